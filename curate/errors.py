@@ -1,0 +1,139 @@
+"""The error tree, and every coded reason.
+
+    CurationError
+     ├─ PolicyError       the operator asks for what cannot be done         exit 2
+     ├─ Rejected          one item cannot be made safe; it is quarantined   the run goes on
+     ├─ ContractBroken    what we made is not what a contract says          exit 3
+     └─ ResidueFound      what came in was found in what would go out       exit 4
+
+An error carries an enum member and, where it helps, the name of a setting, a DICOM tag or an opaque id:
+never a value from the source, so no message can leak one.
+"""
+
+from enum import StrEnum
+
+
+class Problem(StrEnum):
+    """What an operator can mend: each member's value is the sentence that the command line prints."""
+
+    SOURCE_NOT_FOUND = "the source does not exist or cannot be read"
+    SOURCE_EMPTY = "the source holds no DICOM instance and no report"
+    SOURCE_UNSUPPORTED = "this kind of source is not supported"
+    POLICY_NOT_FOUND = "the policy file does not exist or cannot be read"
+    POLICY_NOT_TOML = "the policy file is not valid TOML"
+    POLICY_UNKNOWN_SETTING = "the policy names a setting that does not exist"
+    POLICY_BAD_VALUE = "the policy gives a setting a value that it cannot take"
+    POLICY_CONTRADICTION = "the policy asks for two things that exclude each other"
+    KEY_MISSING = "the workspace has releases or shards, but its key is gone"
+    KEY_SHORT = "the key is not 32 bytes long"
+    KEY_EXPOSED = "the key can be read by other users; run chmod 600 on it"
+    WORKSPACE_INVALID = "the workspace cannot be used: it must be a directory that this user can write"
+    WORKSPACE_EXPOSED = "the workspace can be read by other users; run chmod 700 on it"
+    WORKSPACE_BUSY = "another run is using this workspace"
+    WORKSPACE_IN_SOURCE = "the workspace and the release must lie outside the source"
+    RELEASE_EXISTS = "a different release already stands there; releases are immutable, choose another directory"
+    RELEASE_NOT_FOUND = "there is no release there"
+    RELEASE_NOT_WRITABLE = "the release directory cannot be written"
+    OUTPUT_EXISTS = "the output directory is not empty"
+    INPUT_NOT_JSON_LINES = "the input is not JSON Lines with an id and a text in each line"
+    NOTHING_PUBLISHED = "no study could be published; the reasons are in the workspace"
+    MODEL_MISSING = "a language model that the policy names is not installed"
+    NO_REPORTS_FORMAT = "the table of reports has no column that could be the text"
+
+
+class Reason(StrEnum):
+    """Why an instance, a report or a study was quarantined, or refused by policy."""
+
+    UNREADABLE = "unreadable"
+    EMPTY_FILE = "empty_file"
+    NOT_DICOM = "not_dicom"
+    TRUNCATED = "truncated"
+    TOO_LARGE = "too_large"
+    TOO_DEEP = "too_deep"
+    MALFORMED = "malformed"
+    MISSING_IDENTITY = "missing_identity"
+    CONFLICTING_DUPLICATE = "conflicting_duplicate"
+    PATIENT_MISMATCH = "patient_mismatch"
+    PIXELS_UNDECODABLE = "pixels_undecodable"
+    PIXELS_TOO_LARGE = "pixels_too_large"
+    TEXT_REMAINS = "text_remains"
+    STUDY_WITHOUT_REPORT = "study_without_report"
+    REPORT_WITHOUT_STUDY = "report_without_study"
+    REPORTS_DISAGREE = "reports_disagree"
+    REPORT_EMPTY = "report_empty"
+    REPORT_UNDECODABLE = "report_undecodable"
+    NO_USABLE_IMAGE = "no_usable_image"
+    RESIDUE = "residue"
+    UNEXPECTED = "unexpected"
+    # refused by policy: nothing is wrong with the item, the policy does not want it
+    DUPLICATE = "duplicate"
+    NOT_AN_IMAGE = "not_an_image"
+    BEYOND_IMAGE_LIMIT = "beyond_image_limit"
+    MEDIA_DIRECTORY = "media_directory"
+
+    @property
+    def by_policy(self) -> bool:
+        """Whether this reason is a refusal by policy rather than a fault of the item."""
+        return self in _BY_POLICY
+
+
+_BY_POLICY = frozenset({Reason.DUPLICATE, Reason.NOT_AN_IMAGE, Reason.BEYOND_IMAGE_LIMIT, Reason.MEDIA_DIRECTORY})
+
+
+class CurationError(Exception):
+    """Root of every error that this library raises on purpose."""
+
+    exit_code = 1
+
+
+class PolicyError(CurationError):
+    """The operator asks for what cannot be done.
+
+    `where` names a setting or an option, never a value from the source.
+    """
+
+    exit_code = 2
+
+    def __init__(self, problem: Problem, where: str = "") -> None:
+        super().__init__(problem, where)
+        self.problem, self.where = problem, where
+
+    def __str__(self) -> str:
+        return f"{self.problem.value} ({self.where})" if self.where else self.problem.value
+
+
+class Rejected(CurationError):
+    """One instance, report or study cannot be made safe; `where` is a tag such as "(0010,0010)" or empty."""
+
+    def __init__(self, reason: Reason, where: str = "") -> None:
+        super().__init__(reason, where)
+        self.reason, self.where = reason, where
+
+    def __str__(self) -> str:
+        return f"{self.reason.value} {self.where}".rstrip()
+
+
+class ContractBroken(CurationError):
+    """What we made is not what a contract says; `contract` and `where` are names from schemas/ or expectations/."""
+
+    exit_code = 3
+
+    def __init__(self, contract: str, where: str = "") -> None:
+        super().__init__(contract, where)
+        self.contract, self.where = contract, where
+
+    def __str__(self) -> str:
+        return f"contract {self.contract} is broken: {self.where}"
+
+
+class ResidueFound(CurationError):
+    """What came in was found in what would go out; `where` names the kind of place, never the value."""
+
+    exit_code = 4
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+    def __str__(self) -> str:
+        return f"a source identifier was found in {self.where}"

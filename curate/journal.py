@@ -1,0 +1,40 @@
+"""The journal: what was done where by which rule. It never holds a value.
+
+A journal is a counter of (study key, stage, target, action, rule); it is written beside the shard it belongs to
+and holds to schemas/journal.json.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Journal:
+    """Counts what the stages did to one study.
+
+    `target` is a DICOM tag, a span label or a pixel region kind; `action` an action code or verb; `rule` its source.
+    """
+
+    counts: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+
+    def note(self, stage: str, target: str, action: str, rule: str, times: int = 1) -> None:
+        """Count one action."""
+        self.counts[stage, target, action, rule] += times
+
+    def absorb(self, stage: str, actions: Mapping[tuple[str, str, str], int]) -> None:
+        """Add the (target, action, rule) counts that a stage returned."""
+        for (target, action, rule), times in actions.items():
+            self.note(stage, target, action, rule, times)
+
+    def rows(self, study_key: str) -> Iterator[dict[str, str | int]]:
+        """The entries of one study as rows of schemas/journal.json, sorted."""
+        for (stage, target, action, rule), times in sorted(self.counts.items()):
+            yield {
+                "study_key": study_key,
+                "stage": stage,
+                "target": target,
+                "action": action,
+                "rule": rule,
+                "count": times,
+            }

