@@ -4,7 +4,8 @@
      ├─ PolicyError       the operator asks for what cannot be done         exit 2
      ├─ Rejected          one item cannot be made safe; it is quarantined   the run goes on
      ├─ ContractBroken    what we made is not what a contract says          exit 3
-     └─ ResidueFound      what came in was found in what would go out       exit 4
+     ├─ ResidueFound      what came in was found in what would go out       exit 4
+     └─ ShardFailed       an unforeseen error; the shard may be retried     exit 1
 
 An error carries an enum member and, where it helps, the name of a setting, a DICOM tag or an opaque id:
 never a value from the source, so no message can leak one.
@@ -124,6 +125,17 @@ class ContractBroken(CurationError):
 
     def __str__(self) -> str:
         return f"contract {self.contract} is broken: {self.where}"
+
+
+class ShardFailed(CurationError):
+    """A shard met an error that nobody foresaw; it may be retried. `kind` is the type of the error, never its text."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return f"a shard failed with {self.kind}; what is committed stays, run the same command again"
 
 
 class ResidueFound(CurationError):

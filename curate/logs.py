@@ -56,9 +56,15 @@ def silence_libraries() -> None:
         library.propagate = False
 
 
-def _show_warning(message: Warning | str, category: type[Warning], filename: str, *_rest: object) -> None:
-    """Replace `warnings.showwarning`: the category and the module, never the text."""
-    del message, filename
+def _show_warning(  # noqa: PLR0913, PLR0917  the signature is that of warnings.showwarning
+    message: Warning | str,  # noqa: ARG001
+    category: type[Warning],
+    filename: str,  # noqa: ARG001
+    lineno: int,  # noqa: ARG001
+    file: TextIO | None = None,  # noqa: ARG001
+    line: str | None = None,  # noqa: ARG001
+) -> None:
+    """Replace `warnings.showwarning`: the category, never the text."""
     get().debug("warning", category=category.__name__)
 
 

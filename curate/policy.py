@@ -56,6 +56,7 @@ class OutputOptions:
     """What a row holds. Images are evenly spaced over the study when there are more than `images_per_study`."""
 
     images_per_study: int = 16
+    frames_per_instance: int = 3
     longest_side: int = 1024
     row_group_rows: int = 64
     shard_bytes: int = 500_000_000
@@ -76,8 +77,8 @@ class Limits:
     """Bounds that a file must keep before anything is allocated for it. Sizes in bytes; pixels per instance."""
 
     file_bytes: int = 4_000_000_000
-    inflated_bytes: int = 2_000_000_000
-    pixels: int = 2_000_000_000
+    inflated_bytes: int = 500_000_000
+    pixels: int = 500_000_000
     nesting: int = 64
     report_bytes: int = 10_000_000
 

@@ -68,10 +68,14 @@ class RawInstance(_Silent):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RawReport(_Silent):
-    """One report as read. Empty strings where the source says nothing; `issued` is the date of the report."""
+    """One report as read. Empty strings where the source says nothing; `issued` is the date of the report.
+
+    `file_name` is the stem of the file it alone fills, else empty: hospitals name such files by accession number.
+    """
 
     key: str
     text: str
+    file_name: str = ""
     patient_id: str = ""
     accession_number: str = ""
     study_instance_uid: str = ""

@@ -47,7 +47,13 @@ _BY_KEYWORD: dict[str, Kind] = {
 # Dates of devices and vocabularies are nobody's (dicom-deid: shifting or matching them would say more than it hides).
 _NOT_OF_A_PATIENT = frozenset({"ContextGroupVersion", "ContextGroupLocalVersion", "DateOfLastCalibration"})
 
+_REGISTERED = "1.2.840.10008."  # UIDs of the standard itself (PS3.6) are nobody's
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3105-\u312f\u3400-\u9fff\uac00-\ud7af]+")
 _MIN_ID = 4  # alphanumerics; a shorter ID is found by its cue, not by its value
+_TITLES = frozenset({
+    "dr", "prof", "professor", "doctor", "mr", "mrs", "ms", "miss", "mx", "herr", "frau", "mme", "md", "phd", "jr",
+    "sr", "ii", "iii", "iv",
+})  # fmt: skip
 _TITLE = r"(?:dr|prof|professor|doctor|mr|mrs|ms|miss|mx|herr|frau|m|mme|sr|sra|patient|name|pt)\W{1,3}$"
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
            "november", "december")  # fmt: skip
@@ -71,7 +77,7 @@ def _of_element(element: "DataElement") -> Iterator[Identifier]:
         text = str(value).strip(" \0^=")
         if kind is Kind.DATE:
             text = text[:8]
-        if text:
+        if text and not text.startswith(_REGISTERED):
             yield Identifier(kind, text)
 
 
@@ -82,7 +88,7 @@ def _kind(element: "DataElement") -> Kind | None:
     if element.VR in {"DA", "DT"}:
         return None if keyword in _NOT_OF_A_PATIENT else Kind.DATE
     if element.VR == "UI":
-        return Kind.UID if keyword.endswith("InstanceUID") or keyword == "FrameOfReferenceUID" else None
+        return None if keyword.startswith("Implementation") else Kind.UID
     return _BY_KEYWORD.get(keyword)
 
 
@@ -105,14 +111,13 @@ class KnownIdentifiers:
     def find(self, text: str) -> list[Span]:
         """All places of known identifiers in `text`, sorted, not overlapping; offsets are code points of `text`."""
         plain = fold_in_place(text)
-        found = [*self._names(plain), *self._patterns(plain)]
+        found = [*self._names(plain), *self._patterns(plain), *self._unspaced(plain)]
         return merge(found)
 
     @cached_property
     def tokens(self) -> frozenset[str]:
-        """The folded parts of all names, of two letters or more."""
-        names = self.values(Kind.NAME)
-        return frozenset(part for name in names for part in NAME_TOKEN.findall(fold_in_place(name)) if len(part) > 1)
+        """The folded parts of all names, of two letters or more; titles and degrees are none."""
+        return frozenset(part for name in self.values(Kind.NAME) for part in _name_parts(name) if len(part) > 1)
 
     @cached_property
     def _token_pattern(self) -> re.Pattern[str] | None:
@@ -122,13 +127,29 @@ class KnownIdentifiers:
     @cached_property
     def _value_pattern(self) -> re.Pattern[str] | None:
         alternatives = [
-            f"(?P<{kind.name}>{'|'.join(forms)})" for kind in _FORMS if (forms := sorted(self._forms(kind), key=_longest))
+            f"(?P<{kind.name}>{'|'.join(forms)})"
+            for kind in _FORMS
+            if (forms := sorted(self._forms(kind), key=_longest))
         ]
         return re.compile(rf"(?<![^\W_])(?:{'|'.join(alternatives)})(?![^\W_])") if alternatives else None
 
     def _forms(self, kind: Kind) -> set[str]:
         """Regular expressions for the ways in which the values of a kind are written."""
         return {form for value in self.values(kind) for form in _FORMS[kind](fold_in_place(value))}
+
+    @cached_property
+    def _unspaced_pattern(self) -> re.Pattern[str] | None:
+        """Names in scripts without spaces between words, whole; they stand anywhere in a text."""
+        groups = [group for name in self.values(Kind.NAME) for group in fold_in_place(name).split("=")]
+        parts = [_UNSPACED.findall(group) for group in groups]
+        forms = sorted({r"[\s\u3000^\u30fb]?".join(found) for found in parts if len("".join(found)) > 1}, key=_longest)
+        return re.compile("|".join(forms)) if forms else None
+
+    def _unspaced(self, plain: str) -> Iterator[Span]:
+        if self._unspaced_pattern is None:
+            return
+        for hit in self._unspaced_pattern.finditer(plain):
+            yield Span(hit.start(), hit.end(), "NAME", "known")
 
     def _names(self, plain: str) -> Iterator[Span]:
         """Runs of name parts with at most punctuation between them."""
@@ -147,7 +168,7 @@ class KnownIdentifiers:
         """A run counts when one of its parts is distinctive, or there are two different ones, or a title before it."""
         if not run:
             return
-        distinctive = any(len(hit[0]) > 2 and hit[0] not in ambiguous() for hit in run)  # noqa: PLR2004
+        distinctive = any(len(hit[0]) > 2 and hit[0] not in ambiguous() for hit in run)
         before = plain[max(0, run[0].start() - 14) : run[0].start()]
         if distinctive or len({hit[0] for hit in run}) > 1 or re.search(r"\b" + _TITLE, before):
             yield Span(run[0].start(), run[-1].end(), "NAME", "known")
@@ -159,19 +180,26 @@ class KnownIdentifiers:
             yield Span(hit.start(), hit.end(), hit.lastgroup or "ID", "known")
 
 
+def _name_parts(name: str) -> Iterator[str]:
+    """Family, given and middle names of every component group of a PN (PS3.5 6.2.1); prefix and suffix are no names."""
+    for group in fold_in_place(name).split("="):
+        for component in group.split("^")[:3]:
+            yield from (part for part in NAME_TOKEN.findall(component) if part not in _TITLES)
+
+
 def _longest(form: str) -> tuple[int, str]:
     return -len(form), form
 
 
 def _id_forms(value: str) -> Iterator[str]:
     plain = "".join(each for each in value if each.isalnum())
-    if len(plain) >= _MIN_ID and any(each.isdigit() for each in plain):
+    if len(plain) >= _MIN_ID + plain.isdigit() and any(each.isdigit() for each in plain):
         yield r"[\s\-./_]?".join(map(re.escape, plain))
 
 
 def _phone_forms(value: str) -> Iterator[str]:
     digits = re.sub(r"\D", "", value)
-    if len(digits) >= 7:  # noqa: PLR2004  a subscriber number
+    if len(digits) >= 7:
         for number in {digits, digits.lstrip("0"), digits[-7:]}:
             yield r"[\s\-./()]{0,2}".join(number)
 

@@ -62,6 +62,19 @@ def _make_key(path: Path) -> None:
         temporary.unlink()
 
 
+def remember_source(workspace: Path, source: Path) -> None:
+    """Note where the source is: the path stays in the workspace, tasks and their parameters do without it."""
+    (workspace / "source").write_text(str(source.resolve()), encoding="utf-8")
+
+
+def recall_source(workspace: Path) -> Path:
+    """Where the source is. Raises PolicyError when the workspace has none."""
+    try:
+        return Path((workspace / "source").read_text(encoding="utf-8"))
+    except OSError:
+        raise PolicyError(Problem.SOURCE_NOT_FOUND) from None
+
+
 @contextmanager
 def lock(workspace: Path) -> Iterator[None]:
     """Hold the workspace for one run. Raises PolicyError when another run holds it; the kernel frees it on a crash."""

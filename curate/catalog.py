@@ -1,0 +1,253 @@
+"""Index and plan: what the source holds, grouped by patient, and the shards that follow from it.
+
+The catalog lives in the workspace, as Parquet tables that hold to schemas/instances.json, reports.json and
+quarantine.json. Shards depend on keys and sizes alone, never on the number of workers or the order of arrival.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from curate import contracts
+from curate.errors import Reason, Rejected
+from curate.privacy.identifiers import collect
+from curate.privacy.surrogates import opaque, pseudonym
+from curate.records import Identifier, IdentifierKind, Refusal, Shard
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+Row = dict[str, Any]
+_ROW_GROUP = 4096  # small, so that the rows of one patient are found by statistics
+_IDENTITY = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """How much a catalog holds: files that were tried as instances, reports, patients and studies."""
+
+    instances: int
+    reports: int
+    patients: int
+    studies: int
+
+
+def describe(dataset: "Dataset", file_key: str, key: bytes) -> Row:
+    """The catalog row of one instance from its header, but for its path and size."""
+    text = {name: str(dataset.get(name, None) or "").strip(" \0") for name in (*_IDENTITY, "IssuerOfPatientID")}
+    return {
+        "key": file_key,
+        "patient_id": text["PatientID"],
+        "patient_key": pseudonym(key, text["PatientID"], text["IssuerOfPatientID"]) if text["PatientID"] else "",
+        "study_uid": text["StudyInstanceUID"],
+        "series_uid": text["SeriesInstanceUID"],
+        "sop_uid": text["SOPInstanceUID"],
+        "sop_class": str(dataset.get("SOPClassUID", None) or ""),
+        "modality": str(dataset.get("Modality", None) or ""),
+        "accession_number": str(dataset.get("AccessionNumber", None) or "").strip(),
+        "instance_number": _number(dataset, "InstanceNumber"),
+        "frames": max(1, _number(dataset, "NumberOfFrames") or 1),
+        "has_pixels": all(name in dataset for name in ("Rows", "Columns", "BitsAllocated")),
+        "identifiers": [
+            {"kind": each.kind.value, "value": each.value} for each in sorted(collect(dataset), key=_by_value)
+        ],
+    }
+
+
+def _by_value(identifier: Identifier) -> tuple[str, str]:
+    return identifier.kind, identifier.value
+
+
+def _number(dataset: "Dataset", name: str) -> int | None:
+    try:
+        return int(str(dataset.get(name, None)).strip())
+    except ValueError:
+        return None
+
+
+def lacks_identity(row: Row) -> bool:
+    """Whether an instance cannot be attributed to a patient, study and series."""
+    return not all(row[name] for name in ("patient_key", "study_uid", "series_uid", "sop_uid"))
+
+
+def settle(rows: Sequence[Row], content: Callable[[Row], bytes]) -> tuple[list[Row], list[Refusal]]:
+    """Keep one of identical instances; refuse different ones of one SOP Instance UID, and studies of two patients.
+
+    content: reads the bytes of a row's file whole, or raises Rejected; called only for rows that share a SOP
+    Instance UID.
+    """
+    kept, refused = [], []
+    mixed = _studies_of_two_patients(rows)
+    for group in _grouped(rows, "sop_uid").values():
+        verdicts = _duplicates(group, content)
+        for row, reason in zip(group, verdicts, strict=True):
+            found = Reason.PATIENT_MISMATCH if row["study_uid"] in mixed else reason
+            if found:
+                refused.append(Refusal("index", found, "instance", row["key"]))
+            else:
+                kept.append(row)
+    return kept, refused
+
+
+def _duplicates(group: Sequence[Row], content: Callable[[Row], bytes]) -> list[Reason | None]:
+    """The verdict on each row of one SOP Instance UID: a broken copy costs only itself."""
+    if len(group) == 1:
+        return [None]
+    found = [_content_digest(row, content) for row in group]
+    sound = [each for each in found if isinstance(each, bytes)]
+    if len(set(sound)) > 1:
+        return [each if isinstance(each, Reason) else Reason.CONFLICTING_DUPLICATE for each in found]
+    first = next((place for place, each in enumerate(found) if isinstance(each, bytes)), -1)
+    return [_verdict(each, place == first) for place, each in enumerate(found)]
+
+
+def _verdict(found: bytes | Reason, is_first: bool) -> Reason | None:  # noqa: FBT001
+    if isinstance(found, Reason):
+        return found
+    return None if is_first else Reason.DUPLICATE
+
+
+def _content_digest(row: Row, content: Callable[[Row], bytes]) -> bytes | Reason:
+    try:
+        return hashlib.sha256(content(row)).digest()
+    except Rejected as refused:
+        return refused.reason
+
+
+def _studies_of_two_patients(rows: Iterable[Row]) -> set[str]:
+    patients = defaultdict(set)
+    for row in rows:
+        patients[row["study_uid"]].add(row["patient_key"])
+    return {study for study, keys in patients.items() if len(keys) > 1}
+
+
+def _grouped(rows: Iterable[Row], field: str) -> Mapping[str, list[Row]]:
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row[field]].append(row)
+    return groups
+
+
+def file_key(key: bytes, path: str, entry: int = 0) -> str:
+    """The opaque id of a file of the source, or of one entry in it."""
+    return opaque(key, "file", f"{entry}/{path}")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The tables of one workspace. `folder` holds instances, reports and quarantine as Parquet."""
+
+    folder: Path
+
+    def write(self, table: str, rows: Iterable[Row]) -> int:
+        """Write a whole table, atomically; returns the number of rows."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = contracts.load(table).table(rows)
+        temporary = self.folder / f".{table}.writing"
+        pq.write_table(made, temporary, compression="zstd", row_group_size=_ROW_GROUP)
+        temporary.replace(self._path(table))
+        return int(made.num_rows)
+
+    def rows(self, table: str, **equal: str) -> list[Row]:
+        """The rows of a table whose fields equal the given values, in the order they were written."""
+        filters = [(name, "=", value) for name, value in equal.items()] or None
+        found: list[Row] = pq.read_table(self._path(table), filters=filters).to_pylist()
+        return found
+
+    def of_patients(self, prefix: str) -> list[Row]:
+        """The instances of all patients whose key begins with `prefix`, patient by patient."""
+        bounds = [("patient_key", ">=", prefix), ("patient_key", "<", prefix + "g")]  # keys are hexadecimal
+        found: list[Row] = pq.read_table(self._path("instances"), filters=bounds).to_pylist()
+        return found
+
+    def reports_of(self, studies: Iterable[str]) -> list[Row]:
+        """The reports that were joined to some studies, in the order of the source."""
+        found: list[Row] = pq.read_table(self._path("reports"), filters=[("study", "in", set(studies))]).to_pylist()
+        return found
+
+    def patients(self, prefix: str = "") -> list[str]:
+        """The patient keys that begin with `prefix`, sorted."""
+        keys = pq.read_table(self._path("instances"), columns=["patient_key"])["patient_key"]
+        return sorted(pc.unique(keys.filter(pc.starts_with(keys, prefix))).to_pylist())
+
+    def holdings(self) -> Holdings:
+        """Count what the catalog holds; quarantined files count as what they were tried as."""
+        instances = pq.read_table(self._path("instances"), columns=["patient_key", "study_uid"])
+        refused = pq.read_table(self._path("quarantine"), columns=["kind"])["kind"].to_pylist()
+        return Holdings(
+            instances.num_rows + refused.count("instance"),
+            pq.read_metadata(self._path("reports")).num_rows + refused.count("report"),
+            len(pc.unique(instances["patient_key"])),
+            len(pc.unique(instances["study_uid"])),
+        )
+
+    def _path(self, table: str) -> Path:
+        return self.folder / f"{table}.parquet"
+
+
+def quarantine_rows(refusals: Iterable[Refusal]) -> list[Row]:
+    """Refusals as rows of schemas/quarantine.json, sorted."""
+    return sorted(
+        (
+            {
+                "kind": each.kind,
+                "key": each.key,
+                "stage": each.stage,
+                "reason": str(each.reason),
+                "where": each.where,
+                "by_policy": Reason(each.reason).by_policy,
+            }
+            for each in refusals
+        ),
+        key=lambda row: tuple(map(str, row.values())),
+    )
+
+
+def identifiers_of(rows: Iterable[Mapping[str, Any]]) -> frozenset[Identifier]:
+    """All known identifiers that rows of instances or reports carry."""
+    return frozenset(
+        Identifier(IdentifierKind(each["kind"]), each["value"]) for row in rows for each in row["identifiers"]
+    )
+
+
+def plan(catalog: Catalog, target_bytes: int, circumstances: str) -> list[Shard]:
+    """Divide the patients into shards of whole patients of about `target_bytes`.
+
+    A shard is a prefix of the patient keys, deepened where a bucket outgrows the target: a new patient touches one
+    shard only. circumstances: whatever else decides the bytes of a shard, as one text.
+    """
+    sizes = pq.read_table(catalog.folder / "instances.parquet", columns=["key", "patient_key", "bytes"])
+    weights: dict[str, int] = defaultdict(int)
+    for patient, size in zip(sizes["patient_key"].to_pylist(), sizes["bytes"].to_pylist(), strict=True):
+        weights[patient] += size
+    prefixes = list(_prefixes("", sorted(weights), weights, target_bytes))
+    return [_shard(catalog, prefix, circumstances) for prefix in prefixes]
+
+
+def _prefixes(prefix: str, patients: Sequence[str], weights: Mapping[str, int], target: int) -> Iterator[str]:
+    if len(patients) <= 1 or sum(weights[each] for each in patients) <= target:
+        if patients:
+            yield prefix
+        return
+    depth = len(prefix) + 1
+    for longer in sorted({each[:depth] for each in patients}):
+        yield from _prefixes(longer, [each for each in patients if each.startswith(longer)], weights, target)
+
+
+def _shard(catalog: Catalog, prefix: str, circumstances: str) -> Shard:
+    """A shard with the digest of everything that decides its bytes."""
+    columns = ["key", "patient_key", "study_uid", "bytes", "changed"]
+    instances = pq.read_table(catalog.folder / "instances.parquet", columns=columns)
+    mine = instances.filter(pc.starts_with(instances["patient_key"], prefix))
+    reports = pq.read_table(catalog.folder / "reports.parquet", columns=["key", "study", "changed"])
+    theirs = reports.filter(pc.is_in(reports["study"], pc.unique(mine["study_uid"])))
+    inputs = sorted(f"{each['key']} {each['changed']}" for table in (mine, theirs) for each in table.to_pylist())
+    digest = hashlib.sha256("\n".join([circumstances, prefix, *inputs]).encode()).hexdigest()
+    total = pc.sum(mine["bytes"]).as_py() or 0
+    return Shard(prefix, digest, len(pc.unique(mine["patient_key"])), mine.num_rows, total)

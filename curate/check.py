@@ -1,0 +1,121 @@
+"""Independent verification of a release: hashes, contracts, evidence, accounting and residue."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from curate import contracts
+from curate.errors import ContractBroken, PolicyError, Problem, ResidueFound
+from curate.intake import index
+from curate.policy import Policy
+from curate.privacy.workspace import load_key, open_workspace
+from curate.release import FORMAT, MANIFEST, TABLES, Staging, digest_of, hold_to_expectations, search_residue, tables_of
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check that was made: what it is, and how much it covered."""
+
+    check: str
+    covered: int
+
+
+def check_release(
+    release: Path, source: Path | None = None, workspace: Path | None = None, policy: Policy | None = None
+) -> list[Finding]:
+    """Verify a release again; with source and workspace also that no identifier of the source is in it.
+
+    Raises PolicyError when there is no release, ContractBroken when something is not as it says, ResidueFound.
+    """
+    manifest = _manifest(release)
+    findings = [
+        Finding(
+            "every file has the digest that the manifest states, and no file is unlisted", _files(release, manifest)
+        ),
+        Finding("every table equals its contract", _contracts(manifest)),
+        Finding("every expectation holds, as the evidence says", _expectations(release)),
+        Finding(
+            "instances and reports in = published + quarantined + refused by policy", _accounting(release, manifest)
+        ),
+    ]
+    if source and workspace:
+        findings.append(
+            Finding(
+                "no identifier of the source is in the release",
+                _residue(release, source, workspace, policy or Policy()),
+            )
+        )
+    return findings
+
+
+def _manifest(release: Path) -> Mapping[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+    except OSError:
+        raise PolicyError(Problem.RELEASE_NOT_FOUND) from None
+    except ValueError:
+        raise ContractBroken("manifest", "is not JSON") from None
+    if manifest.get("format") != FORMAT:
+        raise ContractBroken("manifest", "format")
+    return manifest
+
+
+def _files(release: Path, manifest: Mapping[str, Any]) -> int:
+    stated = {each["path"]: each for each in manifest["files"]}
+    present = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()} - {MANIFEST}
+    if present != set(stated):
+        raise ContractBroken("manifest", "files listed = files present")
+    for name, entry in stated.items():
+        if digest_of(release / name) != entry["sha256"]:
+            raise ContractBroken("manifest", f"digest of {name}")
+    return len(stated)
+
+
+def _contracts(manifest: Mapping[str, Any]) -> int:
+    """The schemas in the release are the ones that this software ships, in the versions that the manifest names."""
+    for table in TABLES:
+        if contracts.load(table).version != manifest["run"]["contracts"].get(table):
+            raise ContractBroken(table, "version")
+    return len(TABLES)
+
+
+def _expectations(release: Path) -> int:
+    evidence = json.loads((release / "evidence" / "facts.json").read_text(encoding="utf-8"))
+    verdicts = hold_to_expectations([release])
+    if json.loads(json.dumps([asdict(each) for each in verdicts])) != evidence["verdicts"]:
+        raise ContractBroken("evidence", "verdicts")
+    return sum(len(each.checks) for each in verdicts)
+
+
+def _accounting(release: Path, manifest: Mapping[str, Any]) -> int:
+    counts = manifest["counts"]
+    rows = sum(pq.read_metadata(path).num_rows for path in tables_of(release, "image_text"))
+    refused = sum(sum(counts[name].values()) for name in ("quarantined", "refused_by_policy"))
+    came, went = (
+        counts["instances_in"] + counts["reports_in"],
+        counts["published"]["instances"] + counts["published"]["reports"],
+    )
+    if rows != counts["published"]["studies"] or came != went + refused:
+        raise ContractBroken("manifest", "counts")
+    return int(rows)
+
+
+def _residue(release: Path, source: Path, workspace: Path, policy: Policy) -> int:
+    """Read the identifiers from the source again, into a folder of its own, and search the release for them."""
+    open_workspace(workspace)
+    again = open_workspace(workspace / "check")
+    index(source, again, policy, load_key(workspace))
+    search_residue(release, Staging((), again, policy))
+    return sum(1 for _ in _published(release))
+
+
+def _published(release: Path) -> Iterator[str]:
+    for path in tables_of(release, "image_text"):
+        yield from pq.read_table(path, columns=["study_key"])["study_key"].to_pylist()
+
+
+__all__ = ["Finding", "ResidueFound", "check_release"]

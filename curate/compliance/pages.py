@@ -1,0 +1,71 @@
+"""Self-contained pages: no script, no request, one inline stylesheet, and every string escaped and visible."""
+
+import hashlib
+import json
+import unicodedata
+from base64 import b64encode
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+# Controls, formats (bidirectional overrides, zero widths), surrogates, private use and unassigned code points.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def render(template: str, **facts: Any) -> str:
+    """Fill a template of curate/compliance/templates; a fact that it asks for and does not get is an error."""
+    return _environment().get_template(template).render(**facts)
+
+
+def visible(text: str) -> str:
+    """Show characters that hide or reorder others, such as U+202E, by their number."""
+    return "".join(f"[U+{ord(each):04X}]" if unicodedata.category(each) in _HIDDEN else each for each in text)
+
+
+def grouped(number: int) -> str:
+    """A whole number with a comma between thousands."""
+    return f"{number:,}"
+
+
+def breakable(name: str) -> Markup:
+    """A name of a field, escaped, that may be broken after its separators."""
+    safe = escape(visible(name))
+    for separator in "_.":
+        safe = safe.replace(separator, Markup(f"{separator}<wbr>"))  # noqa: S704  two characters of ours
+    return safe
+
+
+@cache
+def sentences() -> Mapping[str, Any]:
+    """The plain sentences for reasons, actions, stages, profile codes and limits (data: sentences.json)."""
+    document: dict[str, Any] = json.loads((files(__package__) / "sentences.json").read_text(encoding="utf-8"))
+    return document
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("curate.compliance"),
+        autoescape=True,
+        finalize=_finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    style = (files(__package__) / "templates" / "style.css").read_text(encoding="utf-8")
+    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    # Content Security Policy Level 3, 2.3.1: a hash allows this stylesheet and no other.
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    environment.globals |= {"style": Markup(style), "policy": policy}  # noqa: S704  our own file, not a value
+    environment.filters |= {"grouped": grouped, "breakable": breakable}
+    return environment
+
+
+def _finalize(value: Any) -> Any:
+    """Make every string that a template writes visible; Jinja2 escapes it afterwards."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,0 +1,164 @@
+"""Intake: read every header and every report of a source once, in parallel, into the catalog of the workspace."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from curate.catalog import Catalog, Holdings, Row, describe, file_key, lacks_identity, quarantine_rows, settle
+from curate.dicom.read import read, realise
+from curate.errors import PolicyError, Problem, Reason, Rejected
+from curate.pairing import Pairing, StudyIdentity
+from curate.policy import Limits, Policy
+from curate.privacy.surrogates import pseudonym
+from curate.records import IdentifierKind, RawReport, Refusal
+from curate.sources.directory import File, walk
+from curate.sources.reports import read_reports
+
+Found = Row | Refusal
+_CHUNK = 64  # headers a task: about a tenth of a second of work
+
+
+def index(  # noqa: PLR0913  the last two are how, not what
+    source: Path,
+    workspace: Path,
+    policy: Policy,
+    key: bytes,
+    executor: Executor | None = None,
+    *,
+    lenient: bool = False,
+) -> Holdings:
+    """Read all headers and reports under `source` into the catalog.
+
+    Everything that cannot be taken on has a row in the quarantine table: nothing is lost. lenient: attribute an
+    instance without PatientID to its study (for DICOM output, where nothing depends on whole patients).
+    Raises PolicyError when the source cannot be read or holds nothing.
+    """
+    _keep_apart(source, workspace)
+    files = list(walk(source))
+    read_headers = partial(index_files, source=source, limits=policy.limits, key=key, lenient=lenient)
+    found = list(_spread(read_headers, [each for each in files if not each.is_report], executor))
+    refused = [each for each in found if isinstance(each, Refusal)]
+    described = [each for each in found if not isinstance(each, Refusal)]
+    rows, settled = settle(described, partial(_content, source, policy.limits))
+    reports, unread = _reports(source, [each for each in files if each.is_report], rows, policy.limits, key)
+    if not files:
+        raise PolicyError(Problem.SOURCE_EMPTY)
+    catalog = Catalog(workspace / "catalog")
+    catalog.write("instances", sorted(rows, key=lambda row: (row["patient_key"], row["study_uid"], row["path"])))
+    catalog.write("reports", sorted(reports, key=lambda row: (row["path"], row["entry"])))
+    catalog.write("quarantine", quarantine_rows([*refused, *settled, *unread]))
+    return catalog.holdings()
+
+
+def _keep_apart(source: Path, workspace: Path) -> None:
+    """Refuse a workspace inside the source: the next run would take it for input."""
+    if workspace.resolve().is_relative_to(source.resolve()):
+        raise PolicyError(Problem.WORKSPACE_IN_SOURCE)
+
+
+def _content(source: Path, limits: Limits, row: Row) -> bytes:
+    """The bytes of a file that can be read to its end. Raises Rejected."""
+    path = source / str(row["path"])
+    realise(read(path, limits))
+    return path.read_bytes()
+
+
+def index_files(files: Sequence[File], source: Path, limits: Limits, key: bytes, *, lenient: bool) -> list[Found]:
+    """Read the headers of some files; a file that is none has the reason instead."""
+    return [_index_file(file, source, limits, key, lenient=lenient) for file in files]
+
+
+def _index_file(file: File, source: Path, limits: Limits, key: bytes, *, lenient: bool) -> Found:
+    name = file_key(key, file.path)
+    if file.bytes < 0:
+        return Refusal("index", Reason.UNREADABLE.value, "instance", name)
+    try:
+        dataset = read(source / file.path, limits, header_only=True)
+        realise(dataset)
+        row = describe(dataset, name, key)
+    except Rejected as refused:
+        return Refusal("index", refused.reason.value, "instance", name, refused.where)
+    except OSError:
+        return Refusal("index", Reason.UNREADABLE.value, "instance", name)
+    except Exception as error:  # noqa: BLE001  fail closed: what a file provokes is a property of that file
+        return Refusal("index", Reason.UNEXPECTED.value, "instance", name, type(error).__name__)
+    if lenient:
+        _attribute(row, name, key)
+    if lacks_identity(row):
+        return Refusal("index", Reason.MISSING_IDENTITY.value, "instance", name)
+    return {**row, "path": file.path, "bytes": file.bytes, "changed": file.changed}
+
+
+def _attribute(row: Row, name: str, key: bytes) -> None:
+    """Stand in for a missing PatientID or UID by the next larger thing that is there, at last the file itself."""
+    for field in ("sop_uid", "series_uid", "study_uid"):
+        row[field] = row[field] or name
+    row["patient_key"] = row["patient_key"] or pseudonym(key, row["study_uid"], "study")
+
+
+def _spread(
+    work: Callable[[Sequence[File]], list[Found]], files: Iterable[File], executor: Executor | None
+) -> Iterator[Found]:
+    """Run `work` over chunks of files, in processes when there are enough of them; the order stays."""
+    rest = iter(files)
+    chunks = list(iter(lambda: list(islice(rest, _CHUNK)), []))
+    done = executor.map(work, chunks) if executor and len(chunks) > 1 else map(work, chunks)
+    for part in done:
+        yield from part
+
+
+def _reports(
+    source: Path, files: Iterable[File], instances: Iterable[Row], limits: Limits, key: bytes
+) -> tuple[list[Row], list[Refusal]]:
+    """Read all reports and join each to its study."""
+    pairing = Pairing(_studies(instances))
+    rows: list[Row] = []
+    refused: list[Refusal] = []
+    for file in files:
+        for entry, report in _read(source, file, limits):
+            name = file_key(key, file.path, entry)
+            if isinstance(report, Reason):
+                refused.append(Refusal("index", report.value, "report", name))
+                continue
+            join = pairing.join(replace(report, key=name))
+            if join.reason:
+                refused.append(Refusal("pairing", join.reason.value, "report", name))
+            else:
+                where = {"path": file.path, "entry": entry, "changed": file.changed}
+                rows.append({"key": name, **where, **_row(report), "study": join.study_uid, "evidence": join.evidence})
+    return rows, refused
+
+
+def _read(source: Path, file: File, limits: Limits) -> Iterator[tuple[int, RawReport | Reason]]:
+    try:
+        yield from read_reports(source / file.path, limits)
+    except Rejected as refused:
+        yield 0, refused.reason
+
+
+def _row(report: RawReport) -> Row:
+    """What the catalog keeps of a report; its text stays where it is."""
+    known = [{"kind": each.kind.value, "value": each.value} for each in report.identifiers]
+    numbers = (report.patient_id, report.accession_number)
+    return {
+        "patient_id": report.patient_id,
+        "accession_number": report.accession_number,
+        "study_uid": report.study_instance_uid,
+        "issued": report.issued,
+        "identifiers": known + [{"kind": IdentifierKind.ID.value, "value": each} for each in numbers if each],
+    }
+
+
+def _studies(instances: Iterable[Row]) -> Iterator[StudyIdentity]:
+    """What each study of the catalog is known by."""
+    numbers: Mapping[str, set[str]] = defaultdict(set)
+    patients: Mapping[str, set[str]] = defaultdict(set)
+    for row in instances:
+        numbers[row["study_uid"]] |= {row["accession_number"]} - {""}
+        patients[row["study_uid"]].add(row["patient_id"])
+    for uid, known in patients.items():
+        yield StudyIdentity(uid, frozenset(numbers[uid]), frozenset(known))

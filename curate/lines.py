@@ -1,0 +1,82 @@
+"""JSON Lines in, JSON Lines out: texts scrubbed outside any study, as `curate scrub` does it."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from curate.errors import PolicyError, Problem
+from curate.policy import Policy
+from curate.privacy.identifiers import KnownIdentifiers
+from curate.privacy.surrogates import Surrogates, pseudonym
+from curate.records import Identifier, IdentifierKind
+from curate.sources.reports import parse_date
+from curate.text.scrub import Scrubber
+
+_BATCH = 64
+
+
+def scrub_lines(file: str, policy: Policy, key: bytes | None) -> Iterator[str]:
+    """Scrub each line of a JSON Lines file ("-" is stdin) and yield its JSON: id, text, spans.
+
+    key: for surrogates; without it, placeholders. Raises PolicyError when a line has no id or text.
+    """
+    scrubber = Scrubber(policy.text)
+    lines = iter(_lines(file))
+    while batch := [_record(line) for line in islice(lines, _BATCH)]:
+        yield from _scrubbed(batch, scrubber, key)
+
+
+def _lines(file: str) -> Iterable[bytes]:
+    if file == "-":
+        source = sys.stdin.buffer
+    else:
+        try:
+            source = Path(file).open("rb")  # noqa: SIM115  closed when the process ends; lines are read lazily
+        except OSError:
+            raise PolicyError(Problem.SOURCE_NOT_FOUND) from None
+    return (line for line in source if line.strip())
+
+
+def _record(line: bytes) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        raise PolicyError(Problem.INPUT_NOT_JSON_LINES) from None
+    if not isinstance(record, dict) or "id" not in record or not isinstance(record.get("text"), str):
+        raise PolicyError(Problem.INPUT_NOT_JSON_LINES)
+    return record
+
+
+def _scrubbed(batch: Sequence[dict[str, Any]], scrubber: Scrubber, key: bytes | None) -> Iterator[str]:
+    """Texts without known identifiers go through the models together, the others one by one."""
+    known = [_known(record.get("known") or ()) for record in batch]
+    plain = [place for place, each in enumerate(known) if not each.identifiers]
+    surrogates = Surrogates(key, pseudonym(key, "scrub")) if key else None
+    done = dict(zip(plain, scrubber.scrub([batch[at]["text"] for at in plain], surrogates), strict=True))
+    for place, record in enumerate(batch):
+        made = done.get(place) or scrubber.scrub([record["text"]], surrogates, known[place])[0]
+        spans = [{"start": s.start, "end": s.end, "label": s.label, "rule": s.rule} for s in made.spans]
+        yield json.dumps({"id": record["id"], "text": made.text, "spans": spans}, ensure_ascii=False)
+
+
+def _known(values: Iterable[object]) -> KnownIdentifiers:
+    return KnownIdentifiers(each for value in values for each in _identifiers(str(value).strip()))
+
+
+def _identifiers(value: str) -> Iterator[Identifier]:
+    """A value of unknown kind as every kind that its form allows."""
+    if "@" in value:
+        yield Identifier(IdentifierKind.EMAIL, value)
+    elif day := parse_date(value):
+        yield Identifier(IdentifierKind.DATE, f"{day:%Y%m%d}")
+    elif any(each.isdigit() for each in value):
+        yield Identifier(IdentifierKind.ID, value)
+        yield Identifier(IdentifierKind.PHONE, value)
+        yield Identifier(IdentifierKind.ADDRESS, value)
+    else:
+        yield Identifier(IdentifierKind.NAME, value)
+        if " " in value:
+            yield Identifier(IdentifierKind.INSTITUTION, value)

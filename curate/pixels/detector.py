@@ -1,0 +1,142 @@
+"""The PP-OCR text detector: where in an 8-bit image there is text (differentiable binarization, Liao 2020).
+
+The model is the one inside the `rapidocr` wheel; nothing is ever fetched. One thread a process, loaded once.
+"""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.errors import PolicyError, Problem
+from curate.pixels.decode import Frames
+
+Image = NDArray[np.uint8]
+DETECTOR, READER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
+
+_ENLARGE_BELOW = 512  # pixels; text of 10 px and less needs twice the size on small matrices (measured)
+_STRIDE = 32  # the network's
+_LINE_PIXELS, _LINE_PART = 48, 0.125  # no line of text is higher than the greater of these (part of the longest side)
+_CROWDED = 0.4  # below this part of the whole range, the middle 98 % of the values get a view of their own
+
+
+class Region(NamedTuple):
+    """A rectangle in pixels of the image that was looked at: columns [left, right), rows [top, bottom)."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def height(self) -> int:
+        """The shorter side: the height of a line of text, whichever way it runs."""
+        return min(self.right - self.left, self.bottom - self.top)
+
+    @property
+    def area(self) -> int:
+        """Pixels; 0 when it is empty."""
+        return max(0, self.right - self.left) * max(0, self.bottom - self.top)
+
+    def shared(self, other: "Region") -> int:
+        """Pixels that both cover."""
+        return Region(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        ).area
+
+    def hull(self, other: "Region") -> "Region":
+        """The smallest rectangle around both."""
+        return Region(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+
+@cache
+def session(model: str) -> Any:
+    """Load one of rapidocr's ONNX models on one thread. Raises PolicyError(MODEL_MISSING) when the wheel lacks it."""
+    import cv2
+    import onnxruntime
+
+    path = files("rapidocr") / "models" / model
+    if not path.is_file():
+        raise PolicyError(Problem.MODEL_MISSING, model)
+    cv2.setNumThreads(1)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    options.enable_cpu_mem_arena = False  # images of every size pass: an arena would grow to the largest and stay
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+@cache
+def _postprocess(score: float) -> Any:
+    from rapidocr.ch_ppocr_det.utils import DBPostProcess
+
+    return DBPostProcess(thresh=0.3, box_thresh=score, unclip_ratio=1.6, use_dilation=True, score_mode="fast")
+
+
+def detect(image: Image, longest_side: int, score: float) -> list[Region]:
+    """Find text in an (rows, columns) or (rows, columns, 3) image; not grown, clipped, largest first of none.
+
+    longest_side: pixels of the network's input at most. score: lowest mean probability of a region.
+    """
+    rows, columns = image.shape[:2]
+    given = np.atleast_3d(_resize(image, longest_side)).astype(np.float32) / 127.5 - 1
+    given = np.broadcast_to(given, (*given.shape[:2], 3)).transpose(2, 0, 1)[None]
+    probability = session(DETECTOR).run(None, {"x": np.ascontiguousarray(given)})[0]
+    corners, _scores = _postprocess(score)(probability, (rows, columns))
+    return [
+        Region(int(x.min()), int(y.min()), min(columns, int(x.max()) + 1), min(rows, int(y.max()) + 1))
+        for x, y in (each.T for each in corners)
+    ]
+
+
+def _resize(image: Image, longest_side: int) -> Image:
+    """To a multiple of the network's stride: small images twice as large, large ones down to `longest_side`."""
+    import cv2
+
+    rows, columns = image.shape[:2]
+    longest = max(rows, columns)
+    scale = min(2.0 if longest < _ENLARGE_BELOW else 1.0, longest_side / longest)
+    size = [max(_STRIDE, round(side * scale / _STRIDE) * _STRIDE) for side in (columns, rows)]
+    resized: Image = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    return resized
+
+
+def is_line(region: Region, image: Image) -> bool:
+    """Whether a region can be a line of text by its height; a head or a trunk as a whole looks like text to the net."""
+    return region.height <= max(_LINE_PIXELS, int(_LINE_PART * max(image.shape[:2])))
+
+
+def views(frames: Frames, values: NDArray[Any]) -> list[Image]:
+    """8-bit forms of one frame (or of a projection over frames) that together show all its text; the first is whole.
+
+    The whole range, and where most values crowd in a small part of it (an outlier, an implant, a padding value) that
+    part as well. Text is bright in MONOCHROME1 too, as it is displayed.
+    """
+    if frames.colour:
+        shift = max(0, frames.bits_stored - 8)
+        return [(values >> shift if values.dtype.kind == "u" else values).astype(np.uint8)]
+    finite = np.nan_to_num(values, posinf=0, neginf=0) if values.dtype.kind == "f" else values
+    low, high = float(finite.min()), float(finite.max())
+    ranges = [(low, high)]
+    if values.dtype.itemsize > 1:
+        first, last = np.percentile(finite[::3, ::3], (1, 99))
+        if 0 < last - first < _CROWDED * (high - low):
+            ranges.append((float(first), float(last)))
+    return [_stretch(finite, each, inverted=frames.photometric == "MONOCHROME1") for each in ranges]
+
+
+def _stretch(values: NDArray[Any], limits: tuple[float, float], *, inverted: bool) -> Image:
+    low, high = limits
+    scaled = (values.astype(np.float32) - low) * (255 / max(high - low, 1e-12))
+    image: Image = np.clip(scaled, 0, 255).astype(np.uint8)
+    return 255 - image if inverted else image

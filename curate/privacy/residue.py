@@ -1,0 +1,118 @@
+"""The residue search: is anything that came in going out? Run on what was built, not on what was meant.
+
+A patient's own outputs are searched for every form of every known identifier; everybody's outputs for the exact
+names and numbers of all patients of the shard. A hit refuses the study: the place is named, the value never.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from curate.errors import Reason, Rejected
+from curate.privacy.identifiers import KnownIdentifiers, fold_in_place
+from curate.privacy.surrogates import NAME_TOKEN, Surrogates, fold
+from curate.records import Identifier, IdentifierKind
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+_NUMERIC = frozenset({"DS", "IS", "TM", "AS"})  # numbers that are no identifiers, but may look like one
+_WORD = re.compile(r"[^\W_]+")
+_MIN_NUMBER = 6  # a shorter number of another patient says nothing
+
+
+class Strangers:
+    """Finds the exact names and numbers of many patients in a text: linear in the text, whatever their number."""
+
+    def __init__(self, identifiers: Iterable[Identifier]) -> None:
+        self._pairs: set[tuple[str, str]] = set()
+        self._numbers: set[str] = set()
+        for each in identifiers:
+            if each.kind is IdentifierKind.NAME:
+                self._add_name(each.value)
+            elif each.kind in {IdentifierKind.ID, IdentifierKind.UID, IdentifierKind.EMAIL}:
+                self._add_number(each.value)
+
+    def __repr__(self) -> str:
+        return "<Strangers>"
+
+    def _add_name(self, name: str) -> None:
+        """Both orders of family and given name, when both have three letters or more."""
+        components = [NAME_TOKEN.findall(fold_in_place(part)) for part in name.split("=", maxsplit=1)[0].split("^")[:2]]
+        for family in components[0]:
+            for given in components[1] if len(components) > 1 else ():
+                if len(family) > 2 and len(given) > 2:
+                    self._pairs |= {(family, given), (given, family)}
+
+    def _add_number(self, number: str) -> None:
+        plain = "".join(_WORD.findall(fold_in_place(number)))
+        if len(plain) >= _MIN_NUMBER and any(each.isdigit() for each in plain):
+            self._numbers.add(plain)
+
+    def found_in(self, text: str) -> bool:
+        """Whether a full name or a number of six characters or more stands in the text."""
+        words = _WORD.findall(fold_in_place(text))
+        if any(pair in self._pairs for pair in pairwise(words)):
+            return True
+        return any("".join(words[at : at + n]) in self._numbers for n in (1, 2, 3) for at in range(len(words)))
+
+
+class Residue:
+    """The search over one patient's outputs.
+
+    own: the patient's identifiers, without those that the policy retains. strangers: those of the whole shard.
+    """
+
+    def __init__(self, own: KnownIdentifiers, strangers: Strangers, surrogates: Surrogates) -> None:
+        self._own, self._strangers, self._offset = own, strangers, surrogates.offset
+
+    def __repr__(self) -> str:
+        return "<Residue>"
+
+    def search_text(self, text: str, source: str, place: str) -> None:
+        """Search an output text that was made from `source`. Raises Rejected(RESIDUE) with the place."""
+        for span in self._own.find(text):
+            if span.label != "DATE" or not self._explained(text[span.start : span.end], source):
+                raise Rejected(Reason.RESIDUE, place)
+        if self._strangers.found_in(text):
+            raise Rejected(Reason.RESIDUE, place)
+
+    def search_dataset(self, dataset: "Dataset") -> None:
+        """Search every value of a de-identified data set, at any depth. Raises Rejected(RESIDUE) with the tag."""
+        for tag, text in _strings(dataset):
+            self.search_text(text, "", tag)
+
+    def _explained(self, written: str, source: str) -> bool:
+        """Whether a known date in an output is the shifted form of another date of the source."""
+        for day in self._own.values(IdentifierKind.DATE):
+            origin = _moved(day, -self._offset)
+            if origin and KnownIdentifiers([Identifier(IdentifierKind.DATE, day)]).find(written):
+                known = origin in self._own.values(IdentifierKind.DATE)
+                return known or bool(KnownIdentifiers([Identifier(IdentifierKind.DATE, origin)]).find(source))
+        return False
+
+
+def _moved(day: str, by: timedelta) -> str:
+    try:
+        return f"{date(int(day[:4]), int(day[4:6]), int(day[6:8])) + by:%Y%m%d}"
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _strings(dataset: "Dataset") -> Iterator[tuple[str, str]]:
+    """Every (tag, text) of a data set but numbers and bulk data; nested items too."""
+    for element in dataset:
+        if element.VR == "SQ":
+            for item in element.value or ():
+                yield from _strings(item)
+        elif (element.VR not in _NUMERIC and isinstance(element.value, str | list | tuple)) or element.VR == "PN":
+            yield str(element.tag), "\n".join(map(str, element.value if element.VM > 1 else [element.value]))
+        elif isinstance(element.value, bytes) and element.tag != 0x7FE00010:
+            yield str(element.tag), fold(element.value.decode("latin-1"))
+
+
+def without(identifiers: Iterable[Identifier], kinds: frozenset[IdentifierKind]) -> frozenset[Identifier]:
+    """Leave out the kinds that a policy retains on purpose."""
+    return frozenset(each for each in identifiers if each.kind not in kinds)

@@ -1,0 +1,297 @@
+"""The release: an immutable directory that met its contracts, visible all at once or not at all."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from curate import __version__, contracts
+from curate.catalog import Catalog, Row, identifiers_of, quarantine_rows
+from curate.compliance.data_docs import write_data_docs
+from curate.compliance.report import write_report
+from curate.dicom.profile import Profile
+from curate.emit.card import write_card
+from curate.errors import ContractBroken, PolicyError, Problem, ResidueFound
+from curate.policy import Policy
+from curate.privacy.residue import Strangers
+from curate.records import Refusal, Shard
+from curate.shard import retained_out, staged
+from curate.validate import Verdict, check_schema, hold, validate
+
+FORMAT = "radcurate-release/1"
+MANIFEST = "manifest.json"
+TABLES = ("image_text", "journal")
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """The committed shards of one run, and where they are."""
+
+    shards: Sequence[Shard]
+    workspace: Path
+    policy: Policy
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folder of each shard."""
+        return [staged(self.workspace, shard) for shard in self.shards]
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog that the shards were planned from."""
+        return Catalog(self.workspace / "catalog")
+
+
+def tables_of(root: Path, table: str) -> list[Path]:
+    """The Parquet files of one table under a staged shard or a release, sorted."""
+    return sorted((root / ("data" if table == "image_text" else table)).rglob("*.parquet"))
+
+
+def hold_to_expectations(roots: Iterable[Path]) -> list[Verdict]:
+    """Hold the tables under some folders to their schemas and suites. Raises ContractBroken."""
+    folders, verdicts = list(roots), []
+    for table in TABLES:
+        files = [path for root in folders for path in tables_of(root, table)]
+        for path in files:
+            check_schema(path, table)
+        if any(pq.read_metadata(path).num_rows for path in files):
+            verdicts.append(validate(files, table))
+            hold(verdicts[-1])
+    return verdicts
+
+
+def publish(staging: Staging, verdicts: Sequence[Verdict], release: Path) -> Mapping[str, Any]:
+    """Build the release beside its place and rename it there; the manifest is written last. Returns its facts.
+
+    Raises PolicyError when nothing could be published or a different release stands there, ResidueFound and
+    ContractBroken when what was built must not go out.
+    """
+    facts = facts_of(staging, verdicts)
+    if not facts["counts"]["published"]["studies"]:
+        raise PolicyError(Problem.NOTHING_PUBLISHED)
+    building = _building(release)
+    try:
+        for folder in staging.folders:
+            _take_over(folder, building)
+        write_documents(facts, verdicts, building)
+        search_residue(building, staging)
+        _seal(building, facts)
+        _reveal(building, release)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return facts
+
+
+def _building(release: Path) -> Path:
+    """A folder beside the release, on the same file system, so that one rename publishes it."""
+    building = release.parent / f".{release.name}.building"
+    try:
+        release.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(mode=0o755)
+        building.chmod(0o755)
+    except OSError:
+        raise PolicyError(Problem.RELEASE_NOT_WRITABLE) from None
+    return building
+
+
+def _take_over(folder: Path, building: Path) -> None:
+    """Put the tables of a staged shard into the release."""
+    for path in (each for table in TABLES for each in tables_of(folder, table)):
+        target = building / path.relative_to(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+
+
+def write_documents(facts: Mapping[str, Any], verdicts: Sequence[Verdict], place: Path) -> None:
+    """Write what people read: card, officer's report, Data Docs, and the contracts the tables hold to."""
+    for folder in ("compliance", "schemas", "evidence"):
+        (place / folder).mkdir(exist_ok=True)
+    write_card(facts, place / "README.md")
+    write_report(facts, place / "compliance" / "report.html")
+    write_data_docs(verdicts, place / "data_docs")
+    _write_json(place / "evidence" / "facts.json", facts)
+    for table in TABLES:
+        shutil.copyfile(contracts.directory("schemas") / f"{table}.json", place / "schemas" / f"{table}.json")
+
+
+def facts_of(staging: Staging, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """Everything that the documents say, counted from the staged tables and the catalog; never a value."""
+    refusals = quarantine_rows(_refusals(staging))
+    tables = [path for folder in staging.folders for path in tables_of(folder, "image_text")]
+    published = _published(staging, tables)
+    counts: dict[str, Any] = {**_holdings(staging.catalog), "published": published, **_refused(refusals)}
+    _account(counts, refusals)
+    return {
+        "run": {
+            "version": __version__,
+            "policy_digest": staging.policy.digest,
+            "contracts": {table: contracts.load(table).version for table in TABLES},
+            "profile_codes": sorted(Profile.compile(staging.policy.profile).codes()),
+        },
+        "counts": counts,
+        "splits": _tally(tables, "split"),
+        "modalities": _tally(tables, "modalities"),
+        "sections": _filled(tables),
+        "actions": _actions(staging),
+        "verdicts": [asdict(verdict) for verdict in verdicts],
+        "residue": {
+            "searched": published["studies"],
+            "hits": sum(r["reason"] == "residue" for r in refusals),
+        },
+    }
+
+
+def _holdings(catalog: Catalog) -> dict[str, int]:
+    held = catalog.holdings()
+    return {f"{name}_in": count for name, count in asdict(held).items()}
+
+
+def _published(staging: Staging, tables: Sequence[Path]) -> dict[str, int]:
+    summaries = [json.loads((folder / "summary.json").read_text()) for folder in staging.folders]
+    names = ("studies", "instances", "reports", "images")
+    totals = {name: sum(summary[name] for summary in summaries) for name in names}
+    return {"patients": len(_tally(tables, "patient_key")), **totals}
+
+
+def _refusals(staging: Staging) -> Iterator[Refusal]:
+    """Everything that was not published: what the index refused, and what the shards refused."""
+    shards = (row for folder in staging.folders for row in json.loads((folder / "quarantine.json").read_text()))
+    for row in (*staging.catalog.rows("quarantine"), *shards):
+        yield Refusal(row["stage"], row["reason"], row["kind"], row["key"], row["where"])
+
+
+def _refused(refusals: Iterable[Row]) -> dict[str, dict[str, int]]:
+    """Instances and reports by reason, apart: at fault (quarantined) and not wanted (refused by policy)."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in refusals:
+        if row["kind"] != "study":
+            found["refused_by_policy" if row["by_policy"] else "quarantined"][row["reason"]] += 1
+    return {name: dict(sorted(found[name].items())) for name in ("quarantined", "refused_by_policy")}
+
+
+def _account(counts: Mapping[str, Any], refusals: Sequence[Row]) -> None:
+    """Nothing is lost silently: instances and reports in = published + quarantined + refused by policy."""
+    for kind in ("instance", "report"):
+        accounted = counts["published"][f"{kind}s"] + sum(row["kind"] == kind for row in refusals)
+        if counts[f"{kind}s_in"] != accounted:
+            raise ContractBroken("manifest", f"{kind}s in = published + quarantined + refused by policy")
+
+
+def _tally(tables: Iterable[Path], column: str) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for path in tables:
+        values = pq.read_table(path, columns=[column])[column].to_pylist()
+        found.update(each for value in values for each in (value if isinstance(value, list) else [value]))
+    return dict(sorted(found.items()))
+
+
+def _filled(tables: Iterable[Path]) -> dict[str, int]:
+    """How many studies have each section."""
+    found: Counter[str] = Counter()
+    names = ["findings", "impression", "indication", "technique", "comparison"]
+    for path in tables:
+        table = pq.read_table(path, columns=names)
+        found.update({name: table.num_rows - table[name].null_count for name in names})
+    return {name: found[name] for name in names}
+
+
+def _actions(staging: Staging) -> list[dict[str, Any]]:
+    """The journal, summed over all studies."""
+    total: Counter[tuple[str, ...]] = Counter()
+    fields = ("stage", "target", "action", "rule")
+    for path in (path for folder in staging.folders for path in tables_of(folder, "journal")):
+        for row in pq.read_table(path).to_pylist():
+            total[tuple(row[name] for name in fields)] += row["count"]
+    return [{**dict(zip(fields, key, strict=True)), "count": count} for key, count in sorted(total.items())]
+
+
+def search_residue(place: Path, staging: Staging) -> None:
+    """Read back everything that would go out and search it for every patient. Raises ResidueFound."""
+    identifiers = retained_out(identifiers_of(staging.catalog.rows("instances")), staging.policy)
+    strangers = Strangers([*identifiers, *identifiers_of(staging.catalog.rows("reports"))])
+    for where, text in strings_of(place):
+        if strangers.found_in(text):
+            raise ResidueFound(where)
+
+
+def strings_of(place: Path) -> Iterator[tuple[str, str]]:
+    """Every text under a folder: documents, the strings of Parquet columns, and Parquet metadata."""
+    for path in sorted(each for each in place.rglob("*") if each.is_file()):
+        if path.suffix != ".parquet":
+            yield path.relative_to(place).parts[0], path.read_text(encoding="utf-8")
+            continue
+        file = pq.ParquetFile(path)
+        yield "metadata", str(file.schema_arrow.metadata)
+        columns = [name for name in file.schema_arrow.names if name != "images"]
+        for batch in file.iter_batches(columns=columns, batch_size=256):
+            for row in batch.to_pylist():
+                yield from ((name, str(value)) for name, value in row.items())
+
+
+def _seal(building: Path, facts: Mapping[str, Any]) -> None:
+    """Write the manifest: the digest and size of every file, and the counts; last, after everything is on disk."""
+    files = sorted(each for each in building.rglob("*") if each.is_file())
+    listed = [_entry(building, path) for path in files]
+    _write_json(
+        building / MANIFEST, {"format": FORMAT, "run": facts["run"], "counts": facts["counts"], "files": listed}
+    )
+    for path in [*files, building / MANIFEST]:
+        path.chmod(0o644)
+        with path.open("rb") as written:
+            os.fsync(written.fileno())
+    for folder in (each for each in building.rglob("*") if each.is_dir()):
+        folder.chmod(0o755)
+
+
+def _entry(root: Path, path: Path) -> dict[str, Any]:
+    return {"path": path.relative_to(root).as_posix(), "bytes": path.stat().st_size, "sha256": digest_of(path)}
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, as hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _reveal(building: Path, release: Path) -> None:
+    """Rename the finished release into its place; an equal one that stands there already is left as it is."""
+    manifest = release / MANIFEST
+    if manifest.exists() and manifest.read_bytes() == (building / MANIFEST).read_bytes():
+        return
+    try:
+        building.rename(release)
+    except OSError:
+        raise PolicyError(Problem.RELEASE_EXISTS) from None
+    descriptor = os.open(release.parent, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def _write_json(path: Path, document: object) -> None:
+    path.write_text(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def rebuild_report(release: Path) -> str:
+    """Build the officer's report again from the evidence in the release; says whether it is the one that was published.
+
+    Raises PolicyError when there is no release. A release is immutable: a report that differs is never written over.
+    """
+    evidence, page = release / "evidence" / "facts.json", release / "compliance" / "report.html"
+    if not evidence.exists():
+        raise PolicyError(Problem.RELEASE_NOT_FOUND)
+    with tempfile.TemporaryDirectory() as folder:
+        again = Path(folder) / "report.html"
+        write_report(json.loads(evidence.read_text(encoding="utf-8")), again)
+        if page.exists() and page.read_bytes() != again.read_bytes():
+            raise ContractBroken("report", "compliance/report.html = evidence")
+        shutil.copyfile(again, page)
+    return "unchanged"

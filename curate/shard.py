@@ -1,0 +1,158 @@
+"""One shard: whole patients in a fixed order, written once, committed by its summary."""
+
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+from curate import __version__, contracts
+from curate.catalog import Catalog, Row, identifiers_of, quarantine_rows
+from curate.emit.shards import ShardWriter, write_journal
+from curate.errors import CurationError, ShardFailed
+from curate.logs import silence_libraries
+from curate.policy import Policy
+from curate.privacy.identifiers import KnownIdentifiers
+from curate.privacy.residue import Residue, Strangers, without
+from curate.privacy.surrogates import Surrogates
+from curate.privacy.workspace import load_key, recall_source
+from curate.records import Identifier, IdentifierKind, Refusal, Shard, ShardSummary
+from curate.study import Outcome, Patient, Rules, Study, curate_study, rules_of
+
+
+def curate_shard(shard: Shard, policy: Policy, workspace: Path, dicom_out: Path | None = None) -> ShardSummary:
+    """Curate the patients of one shard into staging; a shard that is committed already is not done again.
+
+    Raises ShardFailed for whatever nobody foresaw: the text of other errors may hold a path or a value.
+    """
+    silence_libraries()
+    try:
+        return _curate(shard, policy, workspace, dicom_out)
+    except CurationError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        raise ShardFailed(type(error).__name__) from None
+
+
+def _curate(shard: Shard, policy: Policy, workspace: Path, dicom_out: Path | None) -> ShardSummary:
+    place = staged(workspace, shard)
+    if (place / "summary.json").exists():
+        return _summary(place)
+    building = place.with_name(f".{place.name}.{os.getpid()}")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(mode=0o700, parents=True)
+    rules = rules_of(policy, load_key(workspace))
+    summary = _build(shard, rules, Catalog(workspace / "catalog"), building, (recall_source(workspace), dicom_out))
+    _commit(building, place, summary)
+    return summary
+
+
+def staged(workspace: Path, shard: Shard) -> Path:
+    """Where a shard stands in staging: named by what decides its bytes."""
+    return workspace / "staging" / f"{name_of(shard)}-{shard.digest[:16]}"
+
+
+def name_of(shard: Shard) -> str:
+    """The name of a shard's files."""
+    return f"shard-{shard.prefix or 'all'}"
+
+
+def stamps_of(policy: Policy) -> dict[str, str]:
+    """What is written into the metadata of every Parquet file."""
+    return {"policy_digest": policy.digest, "radcurate_version": __version__}
+
+
+def circumstances(policy: Policy, dicom_out: Path | None) -> str:
+    """Whatever decides the bytes of a shard besides its input: policy, version, and what is written beside it."""
+    return "\n".join((policy.digest, __version__, str(dicom_out or "")))
+
+
+def _build(shard: Shard, rules: Rules, catalog: Catalog, place: Path, ends: tuple[Path, Path | None]) -> ShardSummary:
+    entries: list[dict[str, str | int]] = []
+    refusals: list[Refusal] = []
+    counts: Counter[str] = Counter()
+    image_text, stamps = contracts.load("image_text"), stamps_of(rules.policy)
+    with ShardWriter(place, name_of(shard), image_text, stamps, rules.policy.output.row_group_rows) as writer:
+        for outcome in _outcomes(shard, rules, catalog, *ends):
+            refusals += outcome.refusals
+            if outcome.clean:
+                writer.write(outcome.clean)
+                entries += outcome.journal.rows(outcome.clean.study_key)
+                counts.update(studies=1, reports=1, instances=outcome.published_instances)
+                counts.update(images=len(outcome.clean.row["images"]))
+    write_journal(place / "journal" / f"{name_of(shard)}.parquet", entries, contracts.load("journal"), stamps)
+    rows = quarantine_rows(refusals)
+    (place / "quarantine.json").write_text(json.dumps(rows), encoding="utf-8")
+    reasons = Counter(row["reason"] for row in rows if row["kind"] == "study")
+    return ShardSummary(
+        shard.prefix,
+        counts["studies"],
+        counts["instances"],
+        counts["reports"],
+        counts["images"],
+        dict(sorted(reasons.items())),
+    )
+
+
+def _outcomes(shard: Shard, rules: Rules, catalog: Catalog, source: Path, dicom_out: Path | None) -> Iterator[Outcome]:
+    instances = catalog.of_patients(shard.prefix)
+    reports = catalog.reports_of({row["study_uid"] for row in instances})
+    strangers = Strangers(retained_out(identifiers_of([*instances, *reports]), rules.policy))
+    for patient_key, rows in groupby(instances, itemgetter("patient_key")):
+        studies = studies_of(source, list(rows), reports)
+        known = [row for study in studies for row in (*study.instances, *study.reports)]
+        patient = patient_of(patient_key, identifiers_of(known), strangers, rules)
+        for study in studies:
+            yield curate_study(study, patient, rules, dicom_out)
+
+
+def studies_of(source: Path, instances: Iterable[Row], reports: Iterable[Row]) -> list[Study]:
+    """The studies of one patient, with the reports that were joined to them, in a fixed order."""
+    mine, theirs = _by(instances, "study_uid"), _by(reports, "study")
+    return [Study(source, uid, mine[uid], theirs.get(uid, [])) for uid in sorted(mine)]
+
+
+def _by(rows: Iterable[Row], field: str) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row[field], []).append(row)
+    return groups
+
+
+def patient_of(key: str, identifiers: Iterable[Identifier], strangers: Strangers, rules: Rules) -> Patient:
+    """What is known of a patient, for the stages and for the residue search."""
+    known = frozenset(identifiers)
+    surrogates = Surrogates(rules.key, key, rules.policy.profile.uid_root)
+    own = KnownIdentifiers(retained_out(known, rules.policy))
+    return Patient(key, KnownIdentifiers(known), surrogates, Residue(own, strangers, surrogates))
+
+
+def retained_out(identifiers: Iterable[Identifier], policy: Policy) -> frozenset[Identifier]:
+    """Leave out what the policy retains on purpose, so that it is no residue."""
+    profile, kinds = policy.profile, set()
+    if profile.retain_uids:
+        kinds.add(IdentifierKind.UID)
+    if profile.dates == "full":
+        kinds.add(IdentifierKind.DATE)
+    if profile.retain_institution_identity:
+        kinds |= {IdentifierKind.INSTITUTION, IdentifierKind.ADDRESS}
+    return without(identifiers, frozenset(kinds))
+
+
+def _summary(place: Path) -> ShardSummary:
+    return ShardSummary(**json.loads((place / "summary.json").read_text(encoding="utf-8")))
+
+
+def _commit(building: Path, place: Path, summary: ShardSummary) -> None:
+    """Make a shard visible in one step: its summary is written last, then the folder is renamed."""
+    path = building / "summary.json"
+    path.write_text(json.dumps(asdict(summary), sort_keys=True), encoding="utf-8")
+    for file in [*building.rglob("*.parquet"), path]:
+        with file.open("rb") as written:
+            os.fsync(written.fileno())
+    shutil.rmtree(place, ignore_errors=True)
+    building.replace(place)

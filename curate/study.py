@@ -1,0 +1,322 @@
+"""Every stage in order: the page to read first.
+
+    read -> known identifiers -> burned-in text -> header -> report -> images -> row -> residue
+
+Pixels are inspected before the header is scrubbed, because the header says what to look for. A stage reads raw and
+builds clean from nothing; what is refused costs only itself.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curate import __version__, contracts
+from curate.dicom.deidentify import deidentify, mark_pixels
+from curate.dicom.profile import Profile
+from curate.dicom.read import read, realise
+from curate.dicom.write import write
+from curate.emit.rows import image_columns, text_columns
+from curate.emit.splits import split_of
+from curate.errors import Reason, Rejected
+from curate.journal import Journal
+from curate.pairing import EXACT
+from curate.pixels.burned_in import find_text
+from curate.pixels.decode import Frames, decode, has_image
+from curate.pixels.redact import redact, remains, store
+from curate.pixels.render import render, select_frames
+from curate.policy import Policy
+from curate.privacy.identifiers import KnownIdentifiers
+from curate.privacy.residue import Residue
+from curate.privacy.surrogates import Surrogates, opaque
+from curate.records import (
+    Box,
+    CleanImage,
+    CleanInstance,
+    CleanReport,
+    CleanStudy,
+    RawInstance,
+    RawReport,
+    Refusal,
+)
+from curate.sources.reports import read_report
+from curate.text.scrub import Scrubber
+from curate.text.sections import split_sections
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+Row = Mapping[str, Any]
+# Storage classes with pixels that are no pictures: Segmentation, Parametric Map, RT Dose, Surface and Label Map.
+_NOT_PICTURES = ("1.2.840.10008.5.1.4.1.1.66", "1.2.840.10008.5.1.4.1.1.30", "1.2.840.10008.5.1.4.1.1.481.2")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Rules:
+    """What is the same for every study of a run: the policy and what follows from it, and the key."""
+
+    policy: Policy
+    key: bytes
+    profile: Profile
+    scrubber: Scrubber
+
+
+@lru_cache(maxsize=4)
+def rules_of(policy: Policy, key: bytes) -> Rules:
+    """The rules of a run, made once a process."""
+    return Rules(policy, key, Profile.compile(policy.profile), Scrubber(policy.text))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Patient:
+    """What is known of one patient, for as long as the patient is worked on."""
+
+    key: str
+    known: KnownIdentifiers
+    surrogates: Surrogates
+    residue: Residue
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Study:
+    """One raw study: rows of the catalog, read when their turn comes. `source` is the root of their paths."""
+
+    source: Path
+    study_uid: str
+    instances: Sequence[Row]
+    reports: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Parts:
+    """What a row is made of: one report, the evidence that joined it, and the images of clean instances."""
+
+    report: CleanReport
+    evidence: str
+    images: Sequence[CleanImage]
+    clean: Sequence[CleanInstance]
+
+
+@dataclass(slots=True, repr=False)
+class Outcome:
+    """What became of one study. `clean` is None when it was refused."""
+
+    clean: CleanStudy | None = None
+    journal: Journal = field(default_factory=Journal)
+    refusals: list[Refusal] = field(default_factory=list)
+    published_instances: int = 0
+
+    def refuse(self, stage: str, kind: str, key: str, refused: Rejected) -> None:
+        """Note that one item is not published."""
+        self.refusals.append(Refusal(stage, refused.reason.value, kind, key, refused.where))
+
+
+def curate_study(study: Study, patient: Patient, rules: Rules, dicom_out: Path | None = None) -> Outcome:
+    """Take one study through every stage. A refusal of the study refuses each of its instances and reports."""
+    outcome = Outcome()
+    study_key = opaque(rules.key, "study", study.study_uid)
+    try:
+        report, evidence = _report_of(study, patient, rules, outcome)
+        images, clean = _images_of(study, patient, rules, outcome, dicom_out)
+        outcome.clean = _row(study_key, patient, rules, Parts(report, evidence, images, clean))
+    except Rejected as refused:
+        _refuse_study(study, study_key, refused, outcome)
+    return outcome
+
+
+def _report_of(study: Study, patient: Patient, rules: Rules, outcome: Outcome) -> tuple[CleanReport, str]:
+    """The one de-identified report of a study, and the evidence that joined it."""
+    if not study.reports:
+        raise Rejected(Reason.STUDY_WITHOUT_REPORT)
+    raw = [(row, read_report(study.source / row["path"], row["entry"], rules.policy.limits)) for row in study.reports]
+    if len({" ".join(report.text.split()) for _, report in raw}) > 1:
+        raise Rejected(Reason.REPORTS_DISAGREE)
+    for row, _ in raw[1:]:
+        outcome.refuse("pairing", "report", row["key"], Rejected(Reason.DUPLICATE))
+    row, report = raw[0]
+    outcome.journal.note("pairing", row["evidence"], "join", "pairing")
+    return scrub_report(replace(report, key=row["key"]), patient, rules, outcome.journal), row["evidence"]
+
+
+def scrub_report(report: RawReport, patient: Patient, rules: Rules, journal: Journal) -> CleanReport:
+    """Scrub one report and search it for residue."""
+    scrubbed = rules.scrubber.scrub([report.text], patient.surrogates, patient.known)[0]
+    for span in scrubbed.spans:
+        journal.note("text", span.label, "replace", span.rule)
+    if not scrubbed.text.strip():
+        raise Rejected(Reason.REPORT_EMPTY)
+    patient.residue.search_text(scrubbed.text, report.text, "report")
+    return CleanReport(report.key, scrubbed.text, split_sections(scrubbed.text), scrubbed.spans)
+
+
+def _images_of(
+    study: Study, patient: Patient, rules: Rules, outcome: Outcome, dicom_out: Path | None
+) -> tuple[list[CleanImage], list[CleanInstance]]:
+    """The rendered images of a study; an instance that cannot be made safe costs only itself."""
+    images: list[CleanImage] = []
+    clean: list[CleanInstance] = []
+    chosen = _chosen(study, rules.policy.output.images_per_study, outcome, every=dicom_out is not None)
+    per_instance = max(
+        1, min(rules.policy.output.frames_per_instance, rules.policy.output.images_per_study // max(1, len(chosen)))
+    )
+    for row in chosen:
+        try:
+            made, frames, boxes = clean_instance(study.source, row, patient, rules)
+        except Rejected as refused:
+            outcome.refuse("instance", "instance", row["key"], refused)
+            continue
+        _note(outcome.journal, made, boxes)
+        if dicom_out:
+            write_instance(made, frames, boxes, dicom_out)
+        clean.append(made)
+        if frames is not None and is_picture(row) and len(images) < rules.policy.output.images_per_study:
+            images += _render(made, frames, boxes, rules, per_instance)
+    if not images:
+        raise Rejected(Reason.NO_USABLE_IMAGE)
+    outcome.published_instances = len(clean)
+    return images, clean
+
+
+def is_picture(row: Row) -> bool:
+    """Whether an instance is a picture for a row, rather than a document, a plan or a map of labels."""
+    return bool(row["has_pixels"]) and not row["sop_class"].startswith(_NOT_PICTURES)
+
+
+def _chosen(study: Study, limit: int, outcome: Outcome, *, every: bool) -> list[Row]:
+    """The instances that are taken on: pictures, evenly spaced over series and instance numbers; all for DICOM out."""
+    ordered = sorted(study.instances, key=lambda row: (row["series_uid"], row["instance_number"] or 0, row["sop_uid"]))
+    pictures = [row for row in ordered if is_picture(row)]
+    places = set(select_frames(len(pictures), limit)) if len(pictures) > limit else set(range(len(pictures)))
+    wanted = {row["key"] for place, row in enumerate(pictures) if place in places}
+    if every:
+        return [
+            *(row for row in ordered if row["key"] in wanted),
+            *(row for row in ordered if row["key"] not in wanted),
+        ]
+    for row in ordered:
+        if row["key"] not in wanted:
+            reason = Reason.BEYOND_IMAGE_LIMIT if is_picture(row) else Reason.NOT_AN_IMAGE
+            outcome.refuse("study", "instance", row["key"], Rejected(reason))
+    return [row for row in ordered if row["key"] in wanted]
+
+
+def clean_instance(
+    source: Path, row: Row, patient: Patient, rules: Rules
+) -> tuple[CleanInstance, Frames | None, Sequence[Box]]:
+    """Read one file once, decode its pixels once, and return it clean, with the redacted frames and their boxes.
+
+    Raises Rejected. An exception that a file provokes is a property of that file, not of the run; errors of the
+    operating system are not, and pass.
+    """
+    try:
+        return _clean_instance(source / row["path"], row, patient, rules)
+    except (Rejected, OSError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001  fail closed; only the type may be told
+        raise Rejected(Reason.UNEXPECTED, type(error).__name__) from None
+
+
+def _clean_instance(
+    path: Path, row: Row, patient: Patient, rules: Rules
+) -> tuple[CleanInstance, Frames | None, Sequence[Box]]:
+    dataset = read(path, rules.policy.limits)
+    realise(dataset)
+    frames, boxes = _clean_pixels(dataset, patient, rules)
+    key = opaque(rules.key, "instance", row["sop_uid"] or row["key"])
+
+    def clean_text(values: Sequence[str]) -> list[str]:
+        return rules.scrubber.clean(values, patient.surrogates, patient.known)
+
+    made = deidentify(RawInstance(key, dataset), rules.profile, patient.surrogates, clean_text)
+    if frames is not None:
+        mark_pixels(made.dataset, cleaned=True)
+    patient.residue.search_dataset(made.dataset)
+    return made, frames, boxes
+
+
+def _clean_pixels(dataset: "Dataset", patient: Patient, rules: Rules) -> tuple[Frames | None, Sequence[Box]]:
+    """Find burned-in text and black it out; refuse the instance when the detector still finds text there."""
+    if not has_image(dataset):
+        return None, ()
+    frames = decode(dataset, rules.policy.limits)
+    boxes = find_text(frames, rules.policy.pixels, patient.known)
+    redacted = redact(frames, boxes)
+    if boxes and remains(redacted, boxes, rules.policy.pixels):
+        raise Rejected(Reason.TEXT_REMAINS)
+    return redacted, boxes
+
+
+def _note(journal: Journal, made: CleanInstance, boxes: Sequence[Box]) -> None:
+    journal.absorb("dicom", made.actions)
+    if boxes:
+        journal.note("pixels", "burned_in_text", "black_out", "detector", len(boxes))
+
+
+def _render(
+    made: CleanInstance, frames: Frames, boxes: Sequence[Box], rules: Rules, wanted: int
+) -> Iterator[CleanImage]:
+    series_key = opaque(rules.key, "series", str(made.dataset.get("SeriesInstanceUID", "")))
+    for frame in select_frames(len(frames.values), min(wanted, len(frames.values))):
+        image = render(made.dataset, frames, frame, rules.policy.output)
+        own = sum(box.frame == frame for box in boxes)
+        meta = {**image.meta, "instance_key": made.key, "series_key": series_key, "boxes": own}
+        yield CleanImage(image.png, meta)
+
+
+def write_instance(made: CleanInstance, frames: Frames | None, boxes: Sequence[Box], directory: Path) -> None:
+    """Write a de-identified instance under an opaque name; pixels are touched only where text was blacked out."""
+    dataset = store(made.dataset, frames) if boxes and frames is not None else made.dataset
+    path = directory / made.key[:2] / f"{made.key}.dcm"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(dataset, path)
+
+
+def _row(study_key: str, patient: Patient, rules: Rules, parts: Parts) -> CleanStudy:
+    """One study as one row of schemas/image_text.json."""
+    text, images = parts.report, parts.images
+    row = {
+        "sample_id": opaque(rules.key, "sample", study_key),
+        "patient_key": patient.key,
+        "study_key": study_key,
+        "split": split_of(rules.key, patient.key, rules.policy.split),
+        **_population(parts.clean[0].dataset),
+        **image_columns(images),
+        **text_columns(text, len(images), rules.policy.output.prompt),
+        "language": rules.policy.text.language,
+        "pairing": {"evidence": parts.evidence, "grade": "exact" if parts.evidence in EXACT else "inferred"},
+        "deid": {
+            "profile": "+".join(sorted(rules.profile.codes())),
+            "policy_digest": rules.policy.digest,
+            "version": __version__,
+            "spans": len(text.spans),
+            "boxes": sum(image.meta["boxes"] for image in images),
+        },
+    }
+    return CleanStudy(study_key, patient.key, {name: row[name] for name in contracts.load("image_text").columns})
+
+
+def _population(dataset: "Dataset") -> dict[str, Any]:
+    """Sex, age and shifted date of a study from its de-identified header."""
+    sex, age = str(dataset.get("PatientSex", None) or ""), str(dataset.get("PatientAge", None) or "")
+    day = str(dataset.get("StudyDate", None) or "")
+    years = int(age[:3]) if len(age) == 4 and age[:3].isdigit() and age.endswith("Y") else None
+    return {
+        "study_date": date(int(day[:4]), int(day[4:6]), int(day[6:8])) if len(day) == 8 and day.isdigit() else None,
+        "patient_sex": sex if sex in {"F", "M", "O"} else None,
+        "patient_age": years
+        if years is not None
+        else (0 if age[:3].isdigit() and age[3:] in {"D", "W", "M"} else None),
+    }
+
+
+def _refuse_study(study: Study, study_key: str, refused: Rejected, outcome: Outcome) -> None:
+    """Quarantine a study: it, and each of its instances and reports that has no reason of its own yet."""
+    outcome.clean, outcome.published_instances = None, 0
+    outcome.refuse("study", "study", study_key, refused)
+    told = {each.key for each in outcome.refusals}
+    for kind, rows in (("instance", study.instances), ("report", study.reports)):
+        for row in rows:
+            if row["key"] not in told:
+                outcome.refuse("study", kind, row["key"], refused)

@@ -1,0 +1,86 @@
+"""The clinical guard: which guesses of a language model are medicine and not people, places or organisations.
+
+Only guesses pass through here. A known identifier, or a name that a cue announced, is never vetoed: "Foley catheter"
+stays, "Dr. Foley" goes. The vocabulary is data (data/clinical_terms.csv, clinical_words.txt, head_nouns.txt).
+"""
+
+import re
+from functools import cache
+from itertools import pairwise
+
+from curate.privacy.surrogates import fold
+from curate.records import Span
+from curate.text.lexicon import alternatives, folded, terms, words
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_LEVEL = re.compile(
+    r"[CTLS]\d{1,2}(?:[\-/][CTLS]?\d{1,2})?|T[12]\*?w?|[A-Z]{1,5}-?RADS\b.*|[IVX]{1,4}[AB]?", re.IGNORECASE
+)
+_MEASURE = re.compile(r"[\d.,:%/+x\- ]+(?:mm|cm|ml|mL|HU|ms|mg|kg|Hz|T|G|Fr|F|kVp?|mCi|%)?", re.IGNORECASE)
+_CODE = re.compile(r"[A-Z]{1,5}|(?=\S*\d)[A-Za-z\d\-/.]{1,12}")  # CT, IVC, Tc-99m; a name is longer or in mixed case
+_ARTICLE = re.compile(r"(?:the|a|an|this|that|no|right|left|mild|small|large) $", re.IGNORECASE)
+_SUPPORT = re.compile(  # a place or an organisation is named after one of these; elsewhere a guess is mostly wrong
+    r"(?:\b(?:at|from|in|near|of|to|visiting|for|by|employed by|works? (?:at|for)) (?:the )?|, |\(|\n *)$",
+    re.IGNORECASE,
+)
+
+
+def vetoes(text: str, guess: Span) -> bool:
+    """Whether a model's guess in `text` (plain, see view.py) is clinical language."""
+    written = text[guess.start : guess.end]
+    parts = [fold(word) for word in _WORD.findall(written)]
+    if not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
+        return True
+    if guess.label != "NAME" and (_CODE.fullmatch(written) or parts[0] in terms("vendor")):
+        return True
+    before, after = text[max(0, guess.start - 24) : guess.start], text[guess.end : guess.end + 40]
+    if _is_vocabulary(written, parts) or _head_follows(after):
+        return True
+    if len(parts) == 1 and (_seen_in_lower_case(text, written) or _ARTICLE.search(before)):
+        return True
+    return guess.label != "NAME" and not _SUPPORT.search(before)
+
+
+def _is_vocabulary(written: str, parts: list[str]) -> bool:
+    """Whether every word is common, clinical or an eponym, or an eponym stands before a head noun inside the guess."""
+    whole = fold(written)
+    known = _vocabulary()
+    if whole in known or all(
+        len(part) == 1 or part in known or _LEVEL.fullmatch(part) or not part.isalpha() for part in parts
+    ):
+        return True
+    heads = folded("head_nouns")
+    everyone = terms("eponym", "device", "surname", "score", "sequence")
+    return any(part in everyone and following in heads for part, following in pairwise(parts)) or (
+        len(parts) > 1 and parts[-1] in heads and parts[-1] in folded("clinical_words")
+    )
+
+
+def follows_as_term(text: str, start: int, end: int) -> bool:
+    """Whether the name at [start, end) is used as an eponym there: a clinical term before a head noun."""
+    plain = fold(text[start:end])
+    return plain in terms("eponym", "device", "surname") and _head_follows(text[end : end + 40])
+
+
+def _head_follows(after: str) -> bool:
+    return _head_pattern().match(after) is not None
+
+
+@cache
+def _head_pattern() -> re.Pattern[str]:
+    heads = alternatives(folded("head_nouns"))
+    return re.compile(rf"(?:'s)?(?:[ \-](?:and|or|&) [^\W\d_]\w{{1,20}})?[ \-](?:[a-z]{{2,14}} )?(?i:{heads})\b")
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    wards = frozenset(map(str.lower, words("ward_words")))
+    return (
+        folded("function_words") | folded("clinical_words") | folded("head_nouns") | wards
+        | terms("eponym", "device", "score", "sequence", "vendor")
+    )  # fmt: skip
+
+
+def _seen_in_lower_case(text: str, word: str) -> bool:
+    """Whether the same report writes the word without a capital: then it is a word."""
+    return not word.islower() and re.search(rf"(?<!\w){re.escape(word.lower())}(?!\w)", text[:20000]) is not None

@@ -1,0 +1,46 @@
+"""The vocabularies under data/, read once per process."""
+
+import csv
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from curate.privacy.surrogates import fold
+
+
+@cache
+def words(name: str) -> frozenset[str]:
+    """The words of data/<name>.txt as they stand there; an underscore stands for a space."""
+    return frozenset(word.replace("_", " ") for line in _lines(f"{name}.txt") for word in line.split())
+
+
+@cache
+def table(name: str) -> dict[str, str]:
+    """The first column of data/<name>.csv mapped to the second, or to an empty string where there is none."""
+    rows = list(csv.reader(_lines(f"{name}.csv")))[1:]
+    return {row[0]: row[1] if len(row) > 1 else "" for row in rows}
+
+
+@cache
+def folded(name: str) -> frozenset[str]:
+    """The words of a list without case and diacritics."""
+    return frozenset(map(fold, words(name)))
+
+
+@cache
+def terms(*kinds: str) -> frozenset[str]:
+    """The clinical terms of these kinds (data/clinical_terms.csv), folded; a compound also by its parts."""
+    found = {term for term, kind in table("clinical_terms").items() if kind in kinds}
+    return frozenset(found | {part for term in found for part in re.split(r"[ \-]", term) if len(part) > 2})
+
+
+def alternatives(values: Iterable[str]) -> str:
+    """A regular expression for any of these, longest first; a space stands for any blank, or none after a mark."""
+    ordered = sorted(values, key=lambda each: (-len(each), each))
+    return "|".join(re.escape(each).replace(r"\ ", r"[ ]{1,3}") for each in ordered)
+
+
+def _lines(name: str) -> list[str]:
+    text = (files(__package__) / "data" / name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]

@@ -1,0 +1,280 @@
+"""Names of persons by what stands beside them: titles, field labels, relatives, credentials, signatures, carets.
+
+A cue is strong evidence: what it finds is never vetoed. The vocabularies are data (data/README.md).
+"""
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from functools import cache
+
+from curate.privacy.surrogates import fold
+from curate.records import Span
+from curate.text.lexicon import alternatives, folded, table, terms
+
+_WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_GAP = re.compile(r"(?P<dot>\.)?(?:(?P<comma>, ?)|(?P<line> ?\n ?)| |(?<=\.))")
+_CARET = re.compile(
+    r"(?<![^\W_])[^\W\d_][\w'\-]{0,40}(?: [^\W\d_][\w'\-]{0,40}){0,2}\^[^\W\d_][\w'.\-]{0,40}(?:\^[\w'.\-]{0,40}){0,3}"
+)
+_CREDENTIAL = re.compile(
+    r"""
+    ,?[ ]?\(?\b(?: M\.?D\b | D\.O\. | MBBS|MBBCh|MBChB | FRCR|FRCPC|FACR|FRANZCR|DABR | R\.?N\b | RPVI|RPA\b|RDMS|RVT
+        | CRNA | PGY-?\d | Ph\.?D\b )
+    | ,[ ]?(?:DO|NP|PA|PA-C|RT|BSN|MSN)\b""",  # without a comma: "DO NOT", "CHEST PA"
+    re.VERBOSE,
+)
+_DESCRIBED = re.compile(
+    r"""
+    (?: , | [ ]is[ ]an? | [ ][-|] | ; | [ ]\( | \( )? [ ]?
+    (?P<who> (?:aged?[ ])?\b\d{1,3}[ \-]?(?:y\.?/?o\b|yrs?\b|years?\b|[MF]\b) | [MF][ ]\d{1,3}[Yy]\b | G\dP\d
+        | DOB\b | D\.O\.B | MRN\b | NHS\b )
+    | (?:[ ]{0,3}\|[ ]{0,3} | [ ]{1,4}) (?P<day>\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}\b)""",
+    re.VERBOSE,
+)
+_SIGNATURE = re.compile(r"^ *(?:-{1,2} ?)?(?P<name>[^\W\d_][^,|:;(/\n]{3,48}?) *(?:,[^\n]*)?$", re.MULTILINE)
+_DASHED = re.compile(r"(?<= )-- ?(?=[^\W\d_])")
+_FIRST_PERSON = re.compile(r"\bI, (?=[^\W\d_])")
+_INITIALS = re.compile(  # of who dictated and typed, at the end of a report: "/RS", "SG:AN"
+    r"""
+    (?<=[.\s])/[ ]?(?P<one>[A-Z]{2,3})\s*\Z | \b(?P<two>[A-Z]{2,3}[:/][A-Za-z]{2,3})\s*\Z
+    | ^[ ]*(?:DD|DT|TD|TT|d|t):[ ]?(?P<three>[A-Za-z]{2,3})\b""",
+    re.MULTILINE | re.VERBOSE,
+)
+_INITIALLED = re.compile(r"(?:\b(?:by|with|to|and|from|per|cc)|[(/,:]) ?(?=[A-Z]\. ?[^\W\d_]{2})")
+_WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_])")
+_CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
+_AND = re.compile(r",? (?:and|&) |, ")
+_CLOSED = re.compile(r"\s*(?:[,.;:()|/\[\]]|$|\n| {2}|\d|at\b|on\b|mrn\b|dob\b|acc|id\b|age\b|sex\b)", re.IGNORECASE)
+_SIGNATURE_LINES = 8
+_LONGEST = 6  # words of a name
+
+
+class Cue(Enum):
+    """How much a cue says: after a title any word is a name; after a bare label it must look like one."""
+
+    TITLE = "title"
+    FIELD = "field"  # a label with a colon
+    BARE = "bare"
+
+
+def find(text: str) -> Iterator[Span]:
+    """Names in `text` (plain, see view.py), each with the rule that found it."""
+    yield from strong(text)
+    for found in _CREDENTIAL.finditer(text):
+        yield from _span(read_back(text, found.start(), 2 if found[0].endswith(("PA", "DO")) else 1), "credential")
+    for found in _DESCRIBED.finditer(text):
+        yield from _span(read_back(text, found.start(), 1 if found["who"] else 2, caps=False), "described")
+    yield from _signatures(text)
+    for pattern in (_INITIALLED, _WEAK):
+        for found in pattern.finditer(text):
+            yield from _span(_full_name(text, found.end()), "by")
+    for found in _INITIALS.finditer(text):
+        yield Span(*found.span(found.lastgroup or 0), "NAME", "initials", 0.6)
+
+
+def strong(text: str) -> Iterator[Span]:
+    """Names that a title, a label, an act or the caret form (PS3.5 6.2.1) announces: safe in short texts too."""
+    for found in _cues().finditer(text):
+        yield from _after_cue(text, found)
+    for found in _CARET.finditer(text):
+        first = next((w for w in _WORD.finditer(found[0]) if fold(w[0]) not in folded("function_words")), None)
+        if first and not _is_protocol(found[0]):
+            yield Span(found.start() + first.start(), found.end(), "NAME", "caret", 0.95)
+    for pattern in (_DASHED, _FIRST_PERSON):
+        for found in pattern.finditer(text):
+            yield from _span(read(text, found.end(), Cue.BARE), "cue")
+
+
+def _is_protocol(written: str) -> bool:
+    """Whether carets divide a body region and a protocol ("Abdomen^AbdRoutine"), as one vendor writes descriptions."""
+    region, _, rest = written.partition("^")
+    common = folded("clinical_words") | folded("function_words")
+    if not all(fold(word) in common for word in _LETTERS.findall(region)):
+        return False
+    words = _LETTERS.findall(rest)
+    return all(len(word) == 1 or fold(word) in common or re.search(r"[a-z][A-Z]|[A-Z]{2}[a-z]", word) for word in words)
+
+
+@cache
+def _cues() -> re.Pattern[str]:
+    cues = table("name_cues")
+    titles = alternatives(cue for cue, kind in cues.items() if kind == "title")
+    labels = alternatives(cue for cue, kind in cues.items() if kind != "title")
+    return re.compile(
+        rf"(?<![\w'])(?:(?P<title>{titles})\b\.?(?P<next>\n| {{1,2}})|(?P<label>{labels})\b\.?(?:\(s\))?"
+        rf"(?:[ \t]{{0,3}}(?P<colon>[:=#\]])[ \n]{{0,4}}|,? {{1,3}}\(?| ?\n))(?=[^\W\d_])",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _title() -> re.Pattern[str]:
+    titles = alternatives(cue for cue, kind in table("name_cues").items() if kind == "title")
+    return re.compile(rf"(?:{titles})\b\.? {{1,2}}", re.IGNORECASE)
+
+
+def _after_cue(text: str, found: re.Match[str]) -> Iterator[Span]:
+    """The name after a cue, and further ones that "and" or a comma adds to it."""
+    cue = Cue.TITLE if found["title"] else Cue.FIELD if found["colon"] else Cue.BARE
+    rule = "title" if found["title"] else "cue"
+    at, more = found.end(), 4
+    while more:
+        titled = _title().match(text, at)
+        if titled:
+            at, cue, rule = titled.end(), Cue.TITLE, "title"
+        place = read(text, at, cue)
+        yield from _span(place, rule)
+        joint = _AND.match(text, place[1]) if place else None
+        if joint is None or (found["title"] and found["title"].lower() != "drs"):
+            return
+        at, more = joint.end(), more - 1
+        cue = Cue.TITLE if found["title"] else Cue.BARE
+
+
+def _span(place: tuple[int, int] | None, rule: str) -> Iterator[Span]:
+    if place:
+        yield Span(*place, "NAME", rule, 0.9)
+
+
+def read(text: str, at: int, cue: Cue) -> tuple[int, int] | None:
+    """Read the name that begins at `at`, as far as its words go; None when no name stands there."""
+    words: list[re.Match[str]] = []
+    commas = 0
+    while len(words) < _LONGEST:
+        gap = _GAP.match(text, words[-1].end()) if words else None
+        if words and not (gap and _joins(gap, words, cue, commas)):
+            break
+        word = _WORD.match(text, gap.end() if gap else at)
+        if word is None or not _continues(word, words, cue, after_comma=bool(gap and gap["comma"])):
+            break
+        commas += bool(gap and gap["comma"])
+        words.append(word)
+    while words and words[-1][0] in folded("name_particles"):
+        words.pop()
+    return _place(words) if words and _is_name(text, words, cue) else None
+
+
+def _joins(gap: re.Match[str], words: list[re.Match[str]], cue: Cue, commas: int) -> bool:
+    """Whether a name may go on behind this gap: a full stop ends it but behind an initial, one comma may divide it."""
+    if gap["dot"] and len(words[-1][0]) > 2:
+        return False
+    if gap["comma"]:
+        return commas == 0 and cue is not Cue.TITLE and len(words) <= 3
+    return not gap["line"] or len(words) == 1
+
+
+def _continues(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, after_comma: bool) -> bool:
+    """Whether a word can be part of the name that `words` began."""
+    written, plain = word[0], fold(word[0])
+    following = word.string[word.end() : word.end() + 1]
+    if len(written) == 1 and written.isupper() and following == ".":
+        return True  # an initial
+    if plain in folded("function_words") or following.isdigit() or following in set("_@^"):
+        return False
+    clinical = plain in folded("clinical_words")
+    apart = bool(words) and (after_comma or "\n" in word.string[words[-1].end() : word.start()])
+    if (clinical and (apart or following == ":")) or (following == ":" and not words):
+        return False
+    return _fits_case(word, words, cue, clinical=clinical or after_comma)
+
+
+def _fits_case(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, clinical: bool) -> bool:
+    """Names are capitalised throughout or not at all; small ones count behind a title, a colon or small words."""
+    written = word[0]
+    first = words[0][0] if words else written
+    if written in folded("name_particles"):
+        return True
+    if written[0].islower():
+        small = first[0].islower() if words else cue is not Cue.BARE or _in_lower_case(word)
+        return small and len(words) < 3 and not clinical
+    return not first[0].islower() or first in folded("name_particles")
+
+
+def _in_lower_case(word: re.Match[str]) -> bool:
+    """Whether the words before this one on its line are typed without capitals, as all of some reports are."""
+    line = word.string[max(0, word.start() - 60) : word.start()].rpartition("\n")[2]
+    return not any(map(str.isupper, line))
+
+
+def _is_name(text: str, words: list[re.Match[str]], cue: Cue) -> bool:
+    """Whether what was read is a name: any word behind a title, otherwise not only common words."""
+    plain = [fold(word[0]) for word in words]
+    clinical = [word in folded("clinical_words") or word in terms("sequence", "score") for word in plain]
+    if cue is Cue.TITLE:
+        shouted = _CODE.search(text, max(0, words[0].start() - 4), words[0].start())
+        return (len(plain[0]) > 1 or len(plain) > 1) and not (shouted and clinical[0])
+    written = [word[0] for word in words]
+    common = [one or (len(word) == 1 and cue is Cue.BARE) for one, word in zip(clinical, plain, strict=True)]
+    if all(common) or (cue is Cue.BARE and common[0] and len(plain[0]) > 1):
+        return False
+    if written[0][0].islower():
+        return len(words) > 1 and _CLOSED.match(text, words[-1].end()) is not None
+    if cue is Cue.BARE and all(word.isupper() for word in written):
+        return len(words) > 1 and not any(clinical) and _CLOSED.match(text, words[-1].end()) is not None
+    return not (
+        cue is Cue.BARE and re.match(rf"(?:'s)? (?:{_heads()})\b", text[words[-1].end() : words[-1].end() + 40])
+    )
+
+
+@cache
+def _heads() -> str:
+    return alternatives(folded("head_nouns"))
+
+
+def read_back(text: str, end: int, least: int, *, caps: bool = True) -> tuple[int, int] | None:
+    """Read the name of at least `least` words that ends at `end`; `caps` lets it be all capitals."""
+    start = max(0, end - 80)
+    words: list[re.Match[str]] = []
+    for word in reversed(list(_WORD.finditer(text, start, end))):
+        gap = text[word.end() : words[0].start() if words else end]
+        joined = gap in {" ", ""} or (gap == ". " and len(word[0]) == 1) or (gap == ", " and len(words) == 1)
+        particle = bool(words) and word[0] in folded("name_particles")
+        if not joined or not (word[0][0].isupper() or particle) or fold(word[0]) in folded("function_words"):
+            break
+        words.insert(0, word)
+    common = [fold(word[0]) in folded("clinical_words") for word in words]
+    while len(words) > 2 and common[0]:
+        words, common = words[1:], common[1:]
+    if len(words) < least or all(common) or (not caps and all(word[0].isupper() for word in words)):
+        return None
+    return _place(words)
+
+
+def _full_name(text: str, at: int) -> tuple[int, int] | None:
+    """Two or three capitalised words, none of them known to medicine, that a preposition or a bracket sets apart."""
+    place = read(text, at, Cue.BARE)
+    words = text[place[0] : place[1]].split(",", maxsplit=1)[0] if place else ""
+    plain = [fold(word) for word in _WORD.findall(words)]
+    known = terms("eponym", "device", "score", "sequence") | folded("clinical_words") | folded("head_nouns")
+    cased = all(part[1:2].islower() or len(part) == 1 or part.islower() for part in _WORD.findall(words))
+    if place is None or len(plain) not in {2, 3} or not cased or any(word in known for word in plain):
+        return None
+    return place[0], place[0] + len(words)
+
+
+def _signatures(text: str) -> Iterator[Span]:
+    """Lines at the end of a report that hold nothing but a name and what follows it after a comma."""
+    tail = text.rstrip()
+    start = len(tail)
+    for _ in range(_SIGNATURE_LINES):
+        start = max(0, tail.rfind("\n", 0, start))
+    for found in _SIGNATURE.finditer(tail, start):
+        words = list(_WORD.finditer(text, *found.span("name")))
+        plain = [fold(word[0]) for word in words if word[0] not in folded("name_particles")]
+        written = [word[0] for word in words if word[0] not in folded("name_particles")]
+        if not 2 <= len(words) <= 5 or not all(each[0].isupper() and not each[1:].isupper() for each in written):
+            continue
+        if not any(word in folded("function_words") or word in folded("clinical_words") for word in plain):
+            yield from _span(_place(words), "signature")
+
+
+def _place(words: list[re.Match[str]]) -> tuple[int, int]:
+    """From the first word to the last, without a possessive and with the full stop of an initial."""
+    end = words[-1].end()
+    if words[-1][0].endswith("'s"):
+        end -= 2
+    elif len(words[-1][0]) == 1 and words[-1].string[end : end + 1] == ".":
+        end += 1
+    return words[0].start(), end

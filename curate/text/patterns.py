@@ -1,0 +1,112 @@
+"""What is recognised by its shape or by the label before it: dates, IDs, phones, addresses of the network, high ages.
+
+Patterns are verbose regular expressions; each is linear: repeats are bounded and no two of them share a character.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from curate.records import Span
+from curate.text import dates, places
+from curate.text.lexicon import alternatives, table
+
+_NO_UNIT = r"(?!\s?(?:mm|cm|ml|mL|kg|mg|HU|ms|msec|Hz|kV|mA|mCi|MBq|%|x\s?\d|cc|mGy|mSv|counts|images|degrees)\b)"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A labelled pattern; what its group "value" matches is found."""
+
+    label: str
+    rule: str
+    pattern: re.Pattern[str]
+    score: float = 0.9
+
+
+def find(text: str) -> Iterator[Span]:
+    """All structured identifiers in `text` (plain, see view.py); spans may overlap."""
+    for start, end in dates.find(text):
+        yield Span(start, end, "DATE", "date", 0.95)
+    for shape in shapes():
+        for found in shape.pattern.finditer(text):
+            yield Span(*found.span("value"), shape.label, shape.rule, shape.score)
+    yield from places.find(text)
+
+
+@cache
+def shapes() -> tuple[Shape, ...]:
+    """The patterns, compiled once per process."""
+    return (*_identifiers(), *_phones(), *_network(), *_ages())
+
+
+def _verbose(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    return re.compile(pattern, re.VERBOSE | flags)
+
+
+def _identifiers() -> Iterator[Shape]:
+    cues = alternatives(table("id_cues"))
+    value = r"""
+        (?: (?:LOT|SN|No\.?|[A-Z]{1,4}(?=[ ]\d{3})) [ ] )?      # a prefix apart
+        (?=[A-Za-z\-]{0,9}\d)                                    # a digit near the start
+        [A-Za-z0-9] (?: [A-Za-z0-9] | [\-/_.](?=[A-Za-z0-9]) | [ ](?=\d{2,}\b(?![/.:]\d)) ){2,31}
+    """
+    yield Shape("ID", "id", _verbose(
+        rf"(?<![\w-]) (?i:{cues}) (?!\w) [ ]? (?:[:\#.=]|no\b|is\b|number\b){{0,2}} [ ]{{0,4}} \#? (?P<value>{value})",
+        re.ASCII,
+    ))  # fmt: skip
+    yield Shape("ID", "id", _verbose(
+        r"(?:\b(?i:mrn|acc|accession)|\#) [ ]? [:\#]{0,2} [ ]? (?P<value>[A-Za-z]{0,4}\d[\w\-]{2,24})"
+    ))  # fmt: skip
+    shapes = r"""
+        \d{3}-\d{2}-\d{4}                                        # United States social security number
+      | [A-Z]{1,5}-?\d{2,8}-\d{3,}(?:-\d+)? | [A-Z]{1,5}\d{6,}(?:-\d+)? | [A-Z]{2,5}-\d{5,}
+      | \d{2,3}-\d{3}-\d{4,6} | (?!(?:19|20)\d\d-(?:19|20)\d\d)\d{4}-\d{4}  # no span of years
+      | [A-Z]\d{3}-\d{4}-\d{4} | \d{3}[ ]\d{3}[ ]\d{4} | \d{7,20}
+    """
+    yield Shape("ID", "shape", _verbose(rf"(?<![\w.\-/]) (?P<value>{shapes}) (?![\w]|[.]\d) {_NO_UNIT}"), 0.6)
+    yield Shape(
+        "UID", "uid", _verbose(r"(?<![\w.]) (?P<value>[0-2](?:\.(?:0|[1-9]\d*)){5,}) (?!\w)")
+    )  # PS3.5 section 9
+
+
+def _phones() -> Iterator[Shape]:
+    extension = r"(?:,?[ ]?(?:ext\.?|x|extension)[ ]?\d{1,6})?"
+    shapes = rf"""
+        \+\d (?:[ ().\-/]{{0,2}}\d){{7,14}} {extension}          # international (ITU-T E.123)
+      | \(\d{{2,5}}\)[ \-]?\d{{3,4}}[ .\-]?\d{{3,5}} {extension}
+      | \d{{3}}[ .\-/]\d{{3}}[ .\-]\d{{4}} {extension} | 1-\d{{3}}-\d{{3}}-\d{{4}}
+      | 0\d{{2,4}}[ \-/]\d{{3,4}}[ \-]?\d{{3,5}} | \d{{3}}-\d{{4}} | x\d-?\d{{3,4}}
+    """
+    yield Shape("PHONE", "phone", _verbose(rf"(?<![\w.+]) (?P<value>{shapes}) (?![\w]|[.\-]\d) {_NO_UNIT}"))
+    cue = r"""
+        (?: phone|telephone|tel|mobile|cell|fax|pager|paged?|bleep|beeper|extension|ext
+          | call(?:ed)?(?:[ ]back)?[ ](?:at|on) | contact(?:able)?(?:[ ](?:at|on))? )
+    """
+    yield Shape("PHONE", "phone", _verbose(rf"""
+        \b(?i:{cue}) [ ]? [.:\#]{{0,2}} [ ]{{0,3}} (?:(?:no|number)[.:]?[ ])?
+        (?P<value> (?:\(\d{{2,5}}\)[ ]?|\+)? \d[\d \-]{{1,18}}\d {extension} ) {_NO_UNIT}
+    """))  # fmt: skip
+
+
+def _network() -> Iterator[Shape]:
+    yield Shape("EMAIL", "email", _verbose(r"(?P<value>[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){0,5})"))
+    yield Shape("URL", "url", _verbose(
+        r"(?P<value>(?:\b(?:https?|ftp|file|dicom)://|\bwww\.|\\\\)[^\s<>\"'\])]{3,200}[^\s<>\"'\]).,;])"
+    ))  # fmt: skip
+    byte = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+    yield Shape("URL", "ip", _verbose(rf"(?<![\d.]) (?P<value>(?:{byte}\.){{3}}{byte}) (?![\d.])"), 0.6)
+
+
+def _ages() -> Iterator[Shape]:
+    """Ages over 89 (45 CFR 164.514(b)(2)(i)(C)), in digits and in words."""
+    ones = "(?:one|two|three|four|five|six|seven|eight|nine)"
+    spelt = rf"(?:ninety(?:-{ones})?|(?:(?:one|a)[ ])?hundred(?:[ ]and[ ]{ones})?)"
+    old = r"(?:9\d|1[0-4]\d)"
+    unit = r"(?:years?|yrs?|y/?o|y\.o|yo)\b"
+    yield Shape("AGE", "age", _verbose(
+        rf"(?<![\w\-.]) (?P<value>{old}|{spelt}) (?=[ \-]{{0,2}}{unit} (?!s?[ ](?:ago|history|supply)))", re.IGNORECASE
+    ))  # fmt: skip
+    yield Shape("AGE", "age", _verbose(rf"(?<![\w\-.]) (?P<value>{old}) (?=[ ]?(?:[MF]|male|female|man|woman)\b)"))
+    yield Shape("AGE", "age", _verbose(rf"\bage[ds]?[: ]{{1,3}}(?:of[ ])?(?P<value>{old})\b", re.IGNORECASE))

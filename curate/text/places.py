@@ -1,0 +1,141 @@
+"""Addresses, towns, wards and organisations, by the words that begin or end them (data/README.md)."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from curate.privacy.surrogates import fold
+from curate.records import Span
+from curate.text.lexicon import alternatives, folded, words
+
+_CAPITAL = r"[^\W\d_a-z]"
+_PROPER = rf"(?:St\.|{_CAPITAL}[\w'&\-]{{0,30}})"
+_PHRASE = rf"{_PROPER}(?:[ ]{_PROPER}){{0,2}}"
+_TOWN = rf"(?:,[ ]?{_PHRASE}(?=[\s,.;)]))?"
+_MOVED = r"""
+    (?: served[ ]in | born[ ]in | lives?[ ]in | living[ ]in | resident[ ]of | moved[ ](?:from|to) | trip[ ]to
+      | visit(?:ing|ed)?(?:[ ](?:to|from))? | travel(?:led|ed|ling|ing)?[ ](?:to|from|in) | (?:em|im)migrated[ ]from
+      | (?:native|citizen)[ ]of | (?:returned|arrived|originally|transferred)[ ]from
+      | on[ ](?:(?:the|her|his)[ ])?way[ ]from )
+"""
+_BEFORE_TOWN = re.compile(r"(?:\b(?:in|from|of|to|at|near)|,) $")
+
+
+def find(text: str) -> Iterator[Span]:
+    """Addresses, places and organisations in `text` (plain, see view.py); spans may overlap."""
+    for label, rule, pattern in _patterns():
+        for found in pattern.finditer(text):
+            if rule != "place" or _generic_lead(found["value"]) < len(found["value"]):  # "returned from Recovery"
+                yield Span(*found.span("value"), label, rule, 0.8)
+    for found in _town_pattern().finditer(text):
+        if _is_town(text, found):
+            yield Span(*found.span(), "LOCATION", "place", 0.8)
+    yield from _organisations(text)
+
+
+@cache
+def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    forms = {
+        ("ADDRESS", "address"): (_street(), _street_abroad(), r"\b(?P<value>(?i:P\.?[ ]?O\.?[ ]Box)[ ]\d{1,8})"),
+        ("LOCATION", "postcode"): (
+            r"\b(?i:zip|zip[ ]code|postal[ ]code|postcode|plz)[: ]{1,3}(?P<value>[A-Z0-9][A-Z0-9 \-]{2,9})",
+            # United Kingdom; L4 and S1 alone are vertebrae
+            r"\b(?P<value>(?:[A-Z]{2}\d|[BEGMNW]\d|[LS]\d(?=\d))[A-Z\d]?[ ]\d[ABD-HJLNP-UW-Z]{2})\b",
+        ),
+        ("LOCATION", "place"): (rf"\b(?i:{_MOVED})[ ](?:the[ ])?(?P<value>{_PHRASE})",),
+        ("LOCATION", "ward"): (_ward(),),
+    }
+    return tuple((*kind, re.compile(form, re.VERBOSE)) for kind, several in forms.items() for form in several)
+
+
+def _street() -> str:
+    """1428 Elm Street, Apt 4B, Springfield; without a number only the full words count."""
+    street = alternatives(words("street_words"))
+    return rf"""
+        \b(?P<value>
+            (?: (?i:flat|apartment|apt|unit|suite)\.?[ ]\w{{1,5}},?[ ] | The[ ](?:{_PROPER}[ ]){{0,2}}{_PROPER},[ ] )?
+            \d{{1,5}}[A-Za-z]?[ ] (?:[NSEW]{{1,2}}\.?[ ])?
+            (?:(?:{_CAPITAL}|\d)[\w'\-]{{0,20}}\.?[ ]){{1,4}} (?i:{street})\b (?!(?<=[Dd]r)\.?[ ][A-Z]) \.?
+            (?: ,?[ ] (?:(?i:apt|apartment|suite|unit|floor|fl|ste)\.?[ ]?|\#[ ]?) \w{{1,6}} )?
+            {_TOWN}
+          | (?:{_CAPITAL}[\w'\-]{{1,20}}[ ]){{1,2}} (?:Lane|Street|Road|Avenue|Drive|Boulevard|Crescent)\b (?=[.,;\n])
+        )"""
+
+
+def _street_abroad() -> str:
+    """15 Rue des Lilas, Lindenstraße 7."""
+    return rf"""
+        \b(?P<value>
+            \d{{1,4}},?[ ] (?i:rue|avenue|calle|via|rua|place)[ ] (?i:des[ ]|de[ ]la[ ]|de[ ]|du[ ]|della[ ]|d')?
+            {_PHRASE} {_TOWN}
+          | {_CAPITAL}[\w\-]{{2,25}} (?:straße|strasse|str\.|weg|platz|allee|gasse) [ ]\d{{1,4}}[a-z]?
+        )"""
+
+
+def _ward() -> str:
+    """Room 512B, WARD: 6A-CARDIOLOGY, LOCATION 4 WEST ICU BED 12; a digit is needed."""
+    part = rf"""
+        (?: [A-Z0-9]{{1,6}}(?:-[A-Z0-9]{{1,14}}){{1,3}} | \d{{1,5}}[A-Z]{{0,2}}(?:-[A-Z0-9]{{1,14}})?
+          | [A-Z]{{1,2}}-?\d{{1,4}}[A-Z]?
+          | (?i:{alternatives(words("ward_words"))}) | [NSEW] | North|South|East|West | NORTH|SOUTH|EAST|WEST )"""
+    return rf"""
+        \b(?i:location|loc|room|rm|ward|bed|bay|floor|unit|patient[ ]location) (?:[ ]?[:\#][ ]{{0,3}}|[ ])
+        (?P<value> (?=[\w\- ]{{0,24}}\d) {part} (?:[ ]{part}){{0,5}} )\b (?![ ]?(?:mm|cm|ml|HU|%)\b)"""
+
+
+@cache
+def _town_pattern() -> re.Pattern[str]:
+    state = alternatives(words("states"))
+    word = rf"{_CAPITAL}[\w'.\-]{{1,25}}"
+    return re.compile(rf"\b(?P<town>{word}(?: {word}){{0,2}}), ?(?:{state})(?!-)(?:,? \d{{5}}(?:-\d{{4}})?)?\b")
+
+
+def _is_town(text: str, found: re.Match[str]) -> bool:
+    """A town that is also a word of reports needs a preposition: "from Reading, PA", never "CHEST, PA"."""
+    if _generic_lead(found["town"]) < len(found["town"]):
+        return True
+    return not found[0].isupper() and _BEFORE_TOWN.search(text, max(0, found.start() - 8), found.start()) is not None
+
+
+def _organisations(text: str) -> Iterator[Span]:
+    """Organisations by their last word ("Mercy Hill Hospital") or their first ("Klinikum Hohenfels")."""
+    for found in _organisation_pattern().finditer(text):
+        start = found.start() + _generic_lead(found["lead"])
+        if start < found.end("lead"):
+            yield Span(start, found.end(), "INSTITUTION", "organisation", 0.8)
+    for found in _PREFIXED.finditer(text):
+        if _generic_lead(found["lead"]) < len(found["lead"]):
+            yield Span(found.start(), found.end(), "INSTITUTION", "organisation", 0.8)
+
+
+def _generic_lead(lead: str) -> int:
+    """How many characters of a phrase say nothing about which place is meant ("Pediatric", "the", "at")."""
+    generic = folded("function_words") | folded("clinical_words") | folded("organisation_words")
+    kept = 0
+    for word in re.finditer(r"[^\s]+", lead):
+        if fold(word[0].strip(".,'")) not in generic:
+            return kept
+        kept = word.end() + 1
+    return len(lead)
+
+
+@cache
+def _organisation_pattern() -> re.Pattern[str]:
+    return re.compile(
+        rf"""
+        (?<![\w']) (?P<lead>{_PROPER}(?:[ ](?:{_PROPER}|of|and|&|the|de|la)){{0,5}}?) [ ]
+        (?i: (?:(?:medical|health|imaging|cancer|surgery|heart|cardiac|elementary|high|national|university|VA)[ ])?
+             (?:{alternatives(words("organisation_words"))}|park)
+           | nursing[ ]home | (?:freight|air|bus)[ ]lines | FC )\b
+        (?: [ ](?:of|for|at)[ ](?:the[ ])?{_PHRASE} | ,?[ ](?:PLLC|LLC|LLP|Inc|Ltd|GmbH)\b )?""",
+        re.VERBOSE,
+    )
+
+
+_PREFIXED = re.compile(
+    rf"""
+    \b(?: Hôpital|Hopital|Clinique|Klinikum|Krankenhaus|Hospital|Ospedale|Universitätsklinikum|Good[ ]Samaritan
+        | Children's[ ]Hospital|University|Saint|St\. )
+    [ ] (?:(?:of|de[ ]la|de|du|des)[ ])? (?P<lead>{_PROPER}(?:[ \-](?:of[ ])?{_PROPER}){{0,3}})""",
+    re.VERBOSE,
+)

@@ -1,0 +1,180 @@
+"""What in a report identifies a person: known identifiers first, then rules, then a language model under a guard.
+
+All three are needed: general models miss names in reports (Steinkamp 2020, PMC8082401), rules collapse off their own
+style, and neither knows the patient. The DICOM header does.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from curate.policy import TextOptions
+from curate.privacy.identifiers import KnownIdentifiers, ambiguous, fold_in_place, merge
+from curate.privacy.surrogates import NAME_TOKEN, fold
+from curate.records import Identifier, IdentifierKind, Span
+from curate.text import guard, names, patterns
+from curate.text.lexicon import folded
+from curate.text.view import View
+
+if TYPE_CHECKING:
+    from curate.text.engine import Engine
+
+_CHUNK, _OVERLAP = 20_000, 400  # characters; a model's memory and Presidio's bookkeeping grow with the text
+_BATCH = 64  # texts per call of the model
+_SHOUTED = re.compile(r"[^\n]+")
+_ENDLESS = re.compile(r"(\S{40})\S")  # spaCy's tokenizer takes quadratic time on a word without end
+_CUT = re.compile(r"\n| {2}|[;:|()\[\]]|(?<!\w)\S*\d\S*")
+_SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described"})
+
+
+class Recognizer:
+    """Finds what identifies a person in reports. The model is loaded at first use, once per process."""
+
+    def __init__(self, options: TextOptions) -> None:
+        self._options = options
+
+    def __repr__(self) -> str:
+        return "<Recognizer>"
+
+    def find(self, texts: Sequence[str], known: KnownIdentifiers | None = None) -> list[list[Span]]:
+        """For each text its spans: sorted, not overlapping, in code points of the text; `known` holds for all of them.
+
+        Raises PolicyError when the model of the policy is not installed; nothing is ever downloaded.
+        """
+        views = [View(text) for text in texts]
+        found = self._guess([view.plain for view in views])
+        return [_located(view, _settle(view.plain, raw, known)) for view, raw in zip(views, found, strict=True)]
+
+    def find_by_rule(self, text: str) -> list[Span]:
+        """The spans that a cue or a shape gives, without the model: for short texts that are no sentences."""
+        view = View(text)
+        return _located(view, merge([*names.strong(view.plain), *patterns.find(view.plain)]))
+
+    def _engine(self) -> "Engine":
+        from curate.text.engine import engine_of
+
+        return engine_of(self._options)
+
+    def _guess(self, texts: Sequence[str]) -> list[list[Span]]:
+        """Raw spans of each text; a long one is read in overlapping pieces."""
+        engine = self._engine()
+        pieces = [(number, start) for number, text in enumerate(texts) if text.strip() for start in _starts(text)]
+        found: list[list[Span]] = [[] for _ in texts]
+        for at in range(0, len(pieces), _BATCH):
+            batch = pieces[at : at + _BATCH]
+            read = [texts[number][start : start + _CHUNK + _OVERLAP] for number, start in batch]
+            cased = [_SHOUTED.sub(_calm, _ENDLESS.sub(r"\1 ", piece)) for piece in read]
+            for (number, start), spans in zip(batch, engine.find(read, cased), strict=True):
+                found[number].extend(_moved(span, start) for span in spans)
+        return found
+
+
+@cache
+def recognizer(options: TextOptions) -> Recognizer:
+    """The recogniser of this process for these options."""
+    return Recognizer(options)
+
+
+def _starts(text: str) -> Iterable[int]:
+    return range(0, max(1, len(text) - _OVERLAP), _CHUNK)
+
+
+def _calm(line: re.Match[str]) -> str:
+    """A line in capitals as the model should read it: models of newspaper text know "Smith", not "SMITH"."""
+    written = line[0]
+    if sum(map(str.islower, written)) * 4 > sum(map(str.isupper, written)):
+        return written
+    made = "".join(each.lower() if at and written[at - 1].isalpha() else each for at, each in enumerate(written))
+    return made if len(made) == len(written) else written
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by, span.label, span.rule, span.score)
+
+
+def _located(view: View, spans: Iterable[Span]) -> list[Span]:
+    """The spans of a view as spans of the text as it came."""
+    return [Span(*view.source(span.start, span.end), span.label, span.rule, span.score) for span in spans]
+
+
+def _settle(text: str, raw: Iterable[Span], known: KnownIdentifiers | None) -> list[Span]:
+    """Join what was found: known identifiers and rules as they are, guesses where nothing surer stands."""
+    certain = find_known(text, known) if known else []
+    ruled = [span for span in raw if span.rule != "ner"]
+    sure = merge([*certain, *ruled])
+    free = [piece for span in raw if span.rule == "ner" for piece in _outside(span, sure)]
+    guesses = [piece for span in free for piece in _trimmed(text, span) if not guard.vetoes(text, piece)]
+    kept = merge([*sure, *guesses])
+    return merge([*kept, *_repeats(text, kept)])
+
+
+def find_known(text: str, known: KnownIdentifiers) -> list[Span]:
+    """Known identifiers in a plain text; a part of a name that is also a word ("Smith") also behind a preposition.
+
+    `KnownIdentifiers.find` leaves such a part alone where nothing else of the name stands beside it.
+    """
+    words = sorted((known.tokens & ambiguous()) - folded("clinical_words") - folded("function_words"))
+    if not words:
+        return known.find(text)
+    alone = re.compile(
+        rf"(?i:\b(?:for|by|per|from|to|with|of|re|and|pt|patient) )(?P<name>(?i:{'|'.join(map(re.escape, words))}))\b"
+    )
+    found = (hit.span("name") for hit in alone.finditer(fold_in_place(text)))
+    written = (Span(start, end, "NAME", "known") for start, end in found if text[start].isupper())
+    return merge([*known.find(text), *written])
+
+
+def _trimmed(text: str, guess: Span) -> Iterable[Span]:
+    """A guess cut at line ends and labels, without common words and punctuation at its ends."""
+    at = guess.start
+    for cut in [*_CUT.finditer(text, guess.start, guess.end), None]:
+        end = cut.start() if cut else guess.end
+        words = list(re.finditer(r"[^\s,]+", text[at:end]))
+        while words and _is_edge(words[0][0]):
+            words.pop(0)
+        while words and _is_edge(words[-1][0]):
+            words.pop()
+        if words and any(map(str.isalnum, words[0][0])):
+            stop = at + words[-1].end() - (len(words[-1][0]) - len(words[-1][0].rstrip(".,'\"")))
+            yield Span(at + words[0].start(), stop, guess.label, "ner", guess.score)
+        at = cut.end() if cut else at
+
+
+def _is_edge(word: str) -> bool:
+    plain = fold(word.strip(".,:'\"-#*"))
+    return not plain or plain in folded("function_words") or plain.isdigit()
+
+
+def _outside(guess: Span, sure: Sequence[Span]) -> Iterable[Span]:
+    """The guess, unless something surer with another label covers part of it: then what is left of it."""
+    at = guess.start
+    first = max(0, bisect_right(sure, guess.start, key=lambda each: each.start) - 1)
+    last = bisect_left(sure, guess.end, key=lambda each: each.start)
+    for span in sure[first:last]:
+        if span.end <= at or span.label == guess.label:
+            continue
+        if span.start > at + 1:
+            yield Span(at, span.start, guess.label, guess.rule, guess.score)
+        at = span.end
+    if at < guess.end:
+        yield Span(at, guess.end, guess.label, guess.rule, guess.score)
+
+
+def _repeats(text: str, spans: Sequence[Span]) -> Iterable[Span]:
+    """Every other place of a name that a cue announced, in any order and case; not where it is an eponym."""
+    announced = {
+        Identifier(IdentifierKind.NAME, " ".join(tokens))
+        for span in spans
+        if span.label == "NAME" and span.rule in _SURE
+        if (tokens := [token for token in NAME_TOKEN.findall(text[span.start : span.end]) if _distinctive(token)])
+    }
+    for span in KnownIdentifiers(announced).find(text) if announced else ():
+        if not guard.follows_as_term(text, span.start, span.end):
+            yield Span(span.start, span.end, "NAME", "repeat", 0.8)
+
+
+def _distinctive(token: str) -> bool:
+    plain = fold(token)
+    return len(plain) > 2 and plain not in folded("clinical_words") and plain not in folded("function_words")

@@ -1,0 +1,24 @@
+"""Check a release: hold an existing release to its manifest, contracts, evidence and residue again."""
+
+from pathlib import Path
+
+from prefect import flow
+
+from curate.check import Finding, check_release
+from curate.policy import Policy
+
+
+@flow(name="check-release", log_prints=False, persist_result=False)
+def check(
+    release: Path, source: Path | None = None, workspace: Path | None = None, policy_file: Path | None = None
+) -> list[Finding]:
+    """Verify a release independently of the run that made it; raises what is broken.
+
+    Args:
+        release: Directory of the release.
+        source: Directory of the raw input, to search for its identifiers too.
+        workspace: Directory with the key; needed with source.
+        policy_file: The policy that the release was made with; without it, the default policy.
+
+    """
+    return check_release(release, source, workspace, Policy.load(policy_file))

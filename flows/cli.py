@@ -1,0 +1,224 @@
+"""The command line: parses, calls a flow or the library, prints where to look, maps our errors to exit codes."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from curate import __version__
+from curate.errors import CurationError
+from curate.logs import configure
+
+CORES = os.cpu_count() or 1
+
+app = typer.Typer(
+    name="curate",
+    help="Raw DICOM and radiology reports in; de-identified, validated Parquet image-text shards out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Source = Annotated[Path, typer.Argument(help="Directory of raw DICOM and reports (.txt, .jsonl, .csv); never changed.")]
+ReleaseArgument = Annotated[Path, typer.Argument(help="Directory of a release.")]
+Workspace = Annotated[
+    Path | None,
+    typer.Option(help="Directory of mode 0700 with the key and everything that may know an identifier."),
+]
+PolicyFile = Annotated[Path | None, typer.Option("--policy", help="TOML file; `curate explain` prints the default.")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes of this machine.")]
+
+
+@app.command()
+def run(  # noqa: PLR0913, PLR0917  the signature is a contract
+    source: Source,
+    release: Annotated[Path, typer.Option(help="Directory that appears when everything held.")],
+    workspace: Workspace = None,
+    policy: PolicyFile = None,
+    workers: Workers = CORES,
+    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")] = None,
+    dicom_out: Annotated[Path | None, typer.Option(help="Also write the de-identified DICOM instances here.")] = None,
+) -> None:
+    """Turn raw DICOM and reports into one de-identified, validated release."""
+    facts = _curate(source, release, workspace, policy, {"workers": workers, "dask": dask, "dicom_out": dicom_out})
+    _tell_release(release, workspace or beside(release), facts)
+
+
+def _curate(
+    source: Path, release: Path, workspace: Path | None, policy: Path | None, options: dict[str, Any]
+) -> dict[str, Any]:
+    """Run the flow; parameters that Prefect stores are references, the source stays in the workspace."""
+    from curate.policy import Policy
+    from curate.privacy.workspace import load_key, open_workspace, remember_source
+    from curate.sources.directory import check_source
+    from flows.environment import prepare
+
+    Policy.load(policy)
+    check_source(source, release)
+    place = open_workspace(workspace or beside(release))
+    load_key(place)
+    remember_source(place, source)
+    prepare(place)
+    from flows.curate_dataset import curate_dataset
+
+    return dict(curate_dataset(place.resolve(), release.resolve(), None, policy, **options))
+
+
+def beside(output: Path) -> Path:
+    """The workspace of an output when none is named: a sibling that says what it belongs to."""
+    return output.with_name(f"{output.name}.workspace")
+
+
+@app.command()
+def demo(out: Annotated[Path, typer.Option(help="Directory to work in.")] = Path("demo")) -> None:
+    """Run the main job on bundled real DICOM with fictional identities and reports, and say where to look."""
+    from curate.demo import build_source
+
+    source, release = out / "source", out / "release"
+    if not source.exists():
+        made = build_source(source)
+        typer.echo(
+            f"Raw archive: {source}  ({made.instances} instances, {made.reports} reports, {made.patients} patients)"
+        )
+    facts = _curate(source, release, None, None, {"workers": os.cpu_count() or 1})
+    _tell_release(release, beside(release), facts)
+
+
+def _tell_release(release: Path, workspace: Path, facts: dict[str, Any]) -> None:
+    """Say what was published, what was not and why, and where to look."""
+    counts = facts["counts"]
+    published, refused = counts["published"], {**counts["quarantined"], **counts["refused_by_policy"]}
+    studies = counts["studies_in"] - published["studies"]
+    lines = [
+        "",
+        f"Published    {published['studies']} studies of {published['patients']} patients: "
+        f"{published['images']} images from {published['instances']} instances, {published['reports']} reports",
+        f"Quarantined  {studies} studies, {sum(counts['quarantined'].values())} instances and reports; "
+        f"{sum(counts['refused_by_policy'].values())} refused by policy",
+        *(f"             {count:>5}  {reason}" for reason, count in sorted(refused.items())),
+        "",
+        f"Release      {release}",
+        f"Report       {release / 'compliance' / 'report.html'}",
+        f"Data Docs    {release / 'data_docs' / 'index.html'}",
+        f"Reasons      {workspace / 'staging'} and {workspace / 'catalog' / 'quarantine.parquet'}",
+        "",
+        "Load it:",
+        "    from datasets import load_dataset",
+        f'    dataset = load_dataset("parquet", data_dir="{release / "data"}")',
+        '    sample = dataset["train"][0]',
+        '    print(sample["images"][0].size)',
+        '    print(sample["messages_flat"][1]["content"])',
+    ]
+    typer.echo("\n".join(lines))
+
+
+@app.command()
+def deidentify(
+    source: Source,
+    out: Annotated[Path, typer.Option(help="Directory for the de-identified instances, under opaque names.")],
+    workspace: Workspace = None,
+    policy: PolicyFile = None,
+    workers: Workers = CORES,
+) -> None:
+    """De-identify DICOM only: instances in, instances out; uid_map.csv and patient_map.csv go to the workspace."""
+    from curate.instances import deidentify_source
+    from curate.policy import Policy
+    from curate.privacy.workspace import lock, open_workspace
+    from curate.sources.directory import check_source
+    from flows.runners import processes
+
+    rules = Policy.load(policy)
+    check_source(source, out)
+    place = open_workspace(workspace or beside(out))
+    with lock(place), processes(workers) as pool:
+        counts = deidentify_source(source, out, place, rules, pool)
+    typer.echo(
+        f"{counts['written']} of {counts['instances']} instances written to {out}; {counts['quarantined']} refused"
+    )
+    typer.echo(f"Reasons: {place / 'catalog' / 'quarantine.parquet'}")
+
+
+@app.command()
+def scrub(
+    file: Annotated[
+        str, typer.Argument(help="JSON Lines with id and text, optionally known: a list; - is stdin.")
+    ] = "-",
+    policy: PolicyFile = None,
+    workspace: Annotated[
+        Path | None, typer.Option(help="Use this workspace's key for surrogates; without it, placeholders.")
+    ] = None,
+) -> None:
+    """Scrub texts: JSON Lines in, JSON Lines out with spans (offsets in the input), labels and rules; no value."""
+    from curate.lines import scrub_lines
+    from curate.policy import Policy
+    from curate.privacy.workspace import load_key, open_workspace
+
+    rules = Policy.load(policy)
+    key = load_key(open_workspace(workspace)) if workspace else None
+    for line in scrub_lines(file, rules, key):
+        sys.stdout.write(line + "\n")
+
+
+@app.command()
+def check(
+    release: ReleaseArgument,
+    source: Annotated[Path | None, typer.Option(help="The raw input, to search for its identifiers too.")] = None,
+    workspace: Workspace = None,
+    policy: PolicyFile = None,
+) -> None:
+    """Verify a release independently: hashes, contracts, expectations, accounting and, with --source, residue."""
+    from curate.check import check_release
+    from curate.policy import Policy
+
+    for finding in check_release(release, source, workspace, Policy.load(policy)):
+        typer.echo(f"ok  {finding.check} ({finding.covered})")
+
+
+@app.command()
+def report(release: ReleaseArgument) -> None:
+    """Build the compliance pack of a release again from its evidence, and say whether it is unchanged."""
+    from curate.release import rebuild_report
+
+    typer.echo(f"{rebuild_report(release)}: {release / 'compliance' / 'report.html'}")
+
+
+@app.command()
+def explain(
+    policy: PolicyFile = None,
+    attributes: Annotated[bool, typer.Option("--attributes/--no-attributes", help="List every attribute.")] = True,  # noqa: FBT002
+) -> None:
+    """Print the table of promises, the effective policy, and what happens to each DICOM attribute by which rule."""
+    from curate.explain import explanation
+    from curate.policy import Policy
+
+    typer.echo(explanation(Policy.load(policy), attributes=attributes))
+
+
+def version(show: bool) -> None:  # noqa: FBT001  a callback of typer
+    """Print the version and leave."""
+    if show:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Raw DICOM and radiology reports in; de-identified, validated Parquet image-text shards out."""
+    configure()
+
+
+def main() -> None:
+    """Run the command line; every refusal is one clear line on stderr and the exit code of its error."""
+    os.umask(0o077)
+    try:
+        app()
+    except CurationError as error:
+        sys.stderr.write(f"curate: {error}\n")
+        sys.exit(error.exit_code)

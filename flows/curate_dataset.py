@@ -1,0 +1,88 @@
+"""Curate a dataset: index, plan, curate each shard, hold the whole to its expectations, publish."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from prefect import flow, task, unmapped
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFutureList, as_completed
+
+from curate.catalog import Catalog, plan
+from curate.intake import index
+from curate.policy import Policy
+from curate.privacy.workspace import load_key, lock, open_workspace, recall_source, remember_source
+from curate.records import Shard, ShardSummary
+from curate.release import Staging, hold_to_expectations, publish
+from curate.shard import circumstances, curate_shard
+from flows.progress import Steps
+from flows.runners import processes, runner
+
+
+# Prefect stores parameters, results and logs, so tasks take references and return counts.
+@task(
+    task_run_name="shard-{shard.prefix}", retries=2, retry_delay_seconds=1, persist_result=False, cache_policy=NO_CACHE
+)
+def curate_one(shard: Shard, submit: Callable[[Shard], Future[ShardSummary]]) -> ShardSummary:
+    """Curate one shard where shards run; only counts come back."""
+    return submit(shard).result()
+
+
+@flow(name="curate-dataset", log_prints=False, persist_result=False)
+def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the form that an operator fills
+    workspace: Path,
+    release: Path,
+    source: Path | None = None,
+    policy_file: Path | None = None,
+    workers: int = 2,
+    dask: str | None = None,
+    dicom_out: Path | None = None,
+) -> Mapping[str, Any]:
+    """Turn the studies and reports of a source into one validated release.
+
+    A refused study costs only itself; a broken contract costs the whole run.
+
+    Args:
+        workspace: Directory of mode 0700 with the key; the only place that may know an identifier.
+        release: Directory that appears when everything held.
+        source: Directory of raw DICOM and reports; without it, the one that the workspace remembers.
+        policy_file: TOML file; without it, the default policy.
+        workers: Processes of this machine.
+        dask: Address of a Dask scheduler, to run shards there.
+        dicom_out: Directory for the de-identified DICOM instances, if they are wanted.
+
+    """
+    policy = Policy.load(policy_file)
+    with lock(open_workspace(workspace)), Steps() as steps:
+        if source is not None:
+            remember_source(workspace, source)
+        steps.start("index")
+        with processes(workers) as pool:
+            index(recall_source(workspace), workspace, policy, load_key(workspace), pool)
+        shards = plan(Catalog(workspace / "catalog"), policy.output.shard_bytes, circumstances(policy, dicom_out))
+
+        with runner(workers, dask) as pool:
+            work = partial(curate_shard, policy=policy, workspace=workspace, dicom_out=dicom_out)
+            follow(curate_one.map(shards, unmapped(partial(pool.submit, work))), steps)
+
+        staging = Staging(shards, workspace, policy)
+        steps.start("expectations")
+        verdicts = hold_to_expectations(staging.folders)
+        steps.start("publish")
+        return publish(staging, verdicts, release)
+
+
+def follow(futures: PrefectFutureList[ShardSummary], steps: Steps) -> None:
+    """Show shards as they are done, on the terminal and as a Prefect artifact; raise what a shard raised."""
+    steps.start("shards", len(futures))
+    artifact = create_progress_artifact(0.0, key="shards", description="Shards that are curated")
+    for done, future in enumerate(as_completed(futures), start=1):
+        future.result()
+        steps.advance("shards")
+        update_progress_artifact(
+            artifact if isinstance(artifact, UUID) else UUID(str(artifact)), 100 * done / len(futures)
+        )

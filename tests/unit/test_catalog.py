@@ -1,0 +1,87 @@
+"""Index and plan: duplicates, patients and shards."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curate.catalog import Catalog, plan, settle
+from curate.errors import Reason, Rejected
+
+
+def _row(name: str, sop: str, study: str = "1", patient: str = "p", size: int = 10) -> dict[str, Any]:
+    return {
+        "key": name, "path": name, "bytes": size, "changed": 1, "patient_id": "x", "patient_key": patient,
+        "study_uid": study, "series_uid": "s", "sop_uid": sop, "sop_class": "c", "modality": "CT",
+        "accession_number": "", "instance_number": 1, "frames": 1, "has_pixels": True, "identifiers": [],
+    }  # fmt: skip
+
+
+def _content(contents: dict[str, bytes]) -> Any:
+    def read(row: dict[str, Any]) -> bytes:
+        if contents[row["key"]] == b"broken":
+            raise Rejected(Reason.TRUNCATED)
+        return contents[row["key"]]
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("contents", "kept", "reasons"),
+    [
+        ({"a": b"1", "b": b"1"}, ["a"], [Reason.DUPLICATE]),
+        ({"a": b"1", "b": b"2"}, [], [Reason.CONFLICTING_DUPLICATE, Reason.CONFLICTING_DUPLICATE]),
+        ({"a": b"broken", "b": b"2"}, ["b"], [Reason.TRUNCATED]),
+        ({"a": b"broken", "b": b"2", "c": b"2"}, ["b"], [Reason.TRUNCATED, Reason.DUPLICATE]),
+        ({"a": b"broken", "b": b"broken"}, [], [Reason.TRUNCATED, Reason.TRUNCATED]),
+    ],
+)
+def test_one_of_equal_copies_is_kept_and_different_ones_are_refused(
+    contents: dict[str, bytes], kept: list[str], reasons: list[Reason]
+) -> None:
+    """A broken copy never takes the sound one with it."""
+    rows, refused = settle([_row(name, "1.1") for name in contents], _content(contents))
+    assert [row["key"] for row in rows] == kept
+    assert [each.reason for each in refused] == reasons
+
+
+def test_study_of_two_patients_is_refused_whole() -> None:
+    """A study that two patients claim belongs to neither."""
+    rows = [_row("a", "1", "S", "p1"), _row("b", "2", "S", "p2"), _row("c", "3", "T", "p1")]
+    kept, refused = settle(rows, _content({}))
+    assert [row["key"] for row in kept] == ["c"]
+    assert {each.reason for each in refused} == {Reason.PATIENT_MISMATCH}
+
+
+def _planned(folder: Path, sizes: dict[str, int], target: int) -> dict[str, list[str]]:
+    catalog = Catalog(folder)
+    rows = [_row(f"f{n}", str(n), str(n), patient, size) for n, (patient, size) in enumerate(sorted(sizes.items()))]
+    catalog.write("instances", rows)
+    catalog.write("reports", [])
+    return {shard.prefix: catalog.patients(shard.prefix) for shard in plan(catalog, target, "c")}
+
+
+@given(st.dictionaries(st.integers(0, 2**64 - 1), st.integers(1, 100), min_size=1, max_size=30), st.integers(1, 400))
+def test_shards_divide_the_patients(tmp_path_factory: Any, sizes: dict[int, int], target: int) -> None:
+    """Every patient is in exactly one shard; a shard of two or more patients is not over the target."""
+    patients = {f"{number:032x}"[::-1]: size for number, size in sizes.items()}
+    planned = _planned(tmp_path_factory.mktemp("catalog"), patients, target)
+    assert sorted(each for group in planned.values() for each in group) == sorted(patients)
+    assert all(len(group) == 1 or sum(patients[each] for each in group) <= target for group in planned.values())
+
+
+def test_new_patient_touches_one_shard(tmp_path: Path) -> None:
+    """Only the shard whose prefix a new patient has changes its digest."""
+    patients = {f"{n:x}".ljust(32, "0"): 10 for n in range(16)}
+    before = _shards(tmp_path / "a", patients)
+    after = _shards(tmp_path / "b", {**patients, "3f".ljust(32, "0"): 1})
+    assert {prefix for prefix in before if before[prefix] != after[prefix]} == {"3"}
+
+
+def _shards(folder: Path, patients: dict[str, int]) -> dict[str, str]:
+    catalog = Catalog(folder)
+    catalog.write("instances", [_row(f"f{key}", key, key, key, size) for key, size in sorted(patients.items())])
+    catalog.write("reports", [])
+    return {shard.prefix: shard.digest for shard in plan(catalog, 12, "c")}
