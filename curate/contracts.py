@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from curate.errors import ContractBroken
 
@@ -43,16 +44,22 @@ class Contract:
     def schema(self, stamps: Mapping[str, str] | None = None) -> pa.Schema:
         """The Arrow schema, with the contract's name and version and `stamps` in its key-value metadata."""
         metadata = {"contract": self.name, "contract_version": self.version, **(stamps or {})}
-        if any(each["type"] == "image" or each.get("items") == "image" for each in self.fields):
+        if any(map(_holds_images, self.fields)):
             metadata["huggingface"] = json.dumps({"info": {"features": self._features()}}, sort_keys=True)
         return pa.schema([_arrow_field(each) for each in self.fields], metadata=metadata)
 
     def table(self, rows: Iterable[Mapping[str, Any]], stamps: Mapping[str, str] | None = None) -> pa.Table:
         """Build a table from rows; a row that does not fit is ContractBroken, without its value."""
+        held = list(rows)
+        if any(set(row) - set(self.columns) for row in held):
+            raise ContractBroken(self.name, "a row has a field that the contract does not name")
         try:
-            return pa.Table.from_pylist(list(rows), schema=self.schema(stamps))
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+            table = pa.Table.from_pylist(held, schema=self.schema(stamps))
+        except (pa.ArrowException, OverflowError, TypeError, ValueError):
             raise ContractBroken(self.name, "a row does not fit the schema") from None
+        for field in self.fields:
+            _check_nulls(self.name, field, table[field["name"]].combine_chunks())
+        return table
 
     def _features(self) -> dict[str, Any]:
         """The columns as Hugging Face `datasets` features, so that images load as images."""
@@ -85,8 +92,25 @@ def directory(kind: str) -> Path:
     return packaged if packaged.is_dir() else Path(str(files("curate"))).parent / kind
 
 
+def _check_nulls(contract: str, field: Mapping[str, Any], values: pa.Array) -> None:
+    """Refuse a null where a field, at any depth, is not nullable: Arrow itself does not look."""
+    if values.null_count and not field.get("nullable", False):
+        raise ContractBroken(contract, "null in " + field["name"])
+    if field["type"] == "list" and isinstance(field["items"], Mapping):
+        _check_nulls(contract, {"name": field["name"], **field["items"]}, values.flatten())
+    elif field["type"] == "struct":
+        for each in field["fields"]:
+            _check_nulls(contract, each, pc.struct_field(values.drop_null(), each["name"]))
+
+
 def _arrow_field(field: Mapping[str, Any]) -> pa.Field:
-    return pa.field(field["name"], _arrow_type(field), nullable=field.get("nullable", False))
+    # datasets forgets that a column holds images when Arrow calls it not nullable; nulls are refused all the same
+    nullable = field.get("nullable", False) or _holds_images(field)
+    return pa.field(field["name"], _arrow_type(field), nullable=nullable)
+
+
+def _holds_images(field: Mapping[str, Any]) -> bool:
+    return field["type"] == "image" or field.get("items") == "image"
 
 
 def _arrow_type(field: Mapping[str, Any]) -> pa.DataType:

@@ -1,5 +1,6 @@
 """The release: an immutable directory that met its contracts, visible all at once or not at all."""
 
+import csv
 import hashlib
 import json
 import os
@@ -75,6 +76,7 @@ def publish(staging: Staging, verdicts: Sequence[Verdict], release: Path) -> Map
     ContractBroken when what was built must not go out.
     """
     facts = facts_of(staging, verdicts)
+    tell_reasons(staging)
     if not facts["counts"]["published"]["studies"]:
         raise PolicyError(Problem.NOTHING_PUBLISHED)
     building = _building(release)
@@ -167,6 +169,16 @@ def _refusals(staging: Staging) -> Iterator[Refusal]:
     shards = (row for folder in staging.folders for row in json.loads((folder / "quarantine.json").read_text()))
     for row in (*staging.catalog.rows("quarantine"), *shards):
         yield Refusal(row["stage"], row["reason"], row["kind"], row["key"], row["where"])
+
+
+def tell_reasons(staging: Staging) -> None:
+    """Write quarantine.csv into the workspace: every refusal with the path of its file, for whoever must mend it."""
+    places = {row["key"]: row["path"] for table in ("instances", "reports") for row in staging.catalog.rows(table)}
+    with (staging.workspace / "quarantine.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("kind", "stage", "reason", "where", "key", "path"))
+        for each in sorted(_refusals(staging), key=lambda each: (each.kind, each.reason, each.key)):
+            writer.writerow((each.kind, each.stage, each.reason, each.where, each.key, places.get(each.key, "")))
 
 
 def _refused(refusals: Iterable[Row]) -> dict[str, dict[str, int]]:

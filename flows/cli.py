@@ -61,6 +61,7 @@ def _curate(
     load_key(place)
     remember_source(place, source)
     prepare(place)
+    sys.stderr.write("starting Prefect; without a server of its own, this takes some seconds\n")
     from flows.curate_dataset import curate_dataset
 
     return dict(curate_dataset(place.resolve(), release.resolve(), None, policy, **options))
@@ -102,7 +103,7 @@ def _tell_release(release: Path, workspace: Path, facts: dict[str, Any]) -> None
         f"Release      {release}",
         f"Report       {release / 'compliance' / 'report.html'}",
         f"Data Docs    {release / 'data_docs' / 'index.html'}",
-        f"Reasons      {workspace / 'staging'} and {workspace / 'catalog' / 'quarantine.parquet'}",
+        f"Reasons      {workspace / 'quarantine.csv'}",
         "",
         "Load it:",
         "    from datasets import load_dataset",

@@ -26,7 +26,6 @@ _MDC = re.compile(r"\d{1,2}:\d{1,5}")
 _UNIT = re.compile(r"[A-Za-z0-9%\[\]/.*^'\"_()+\-]{1,16}")
 _WORD_CODE = re.compile(r"[A-Z]{1,3}")  # ISO countries and languages, RFC 3066
 _VERSION = re.compile(r"(?=.{1,16}$)[A-Za-z]{0,2}\d[\d.\-_/]*[A-Za-z]?")
-_CODED_STRING = re.compile(r"[A-Z0-9 _]{0,16}")
 _WORDS = frozenset({"ISO3166_1", "ISO639_1", "ISO639_2", "RFC3066", "IETF4646", "POS"})
 
 
@@ -68,11 +67,6 @@ def is_standard_meaning(item: Dataset, meaning: str) -> bool:
 def is_version(value: str) -> bool:
     """Whether a coding scheme version is a number or a date, with at most three letters, and so no text."""
     return _VERSION.fullmatch(value) is not None
-
-
-def is_coded_string(value: str) -> bool:
-    """Whether a CS value keeps PS3.5 Table 6.2-1; what does not is text that somebody typed."""
-    return _CODED_STRING.fullmatch(value) is not None
 
 
 def scheme_of(item: Dataset) -> str:

@@ -14,7 +14,7 @@ from pydicom.dataelem import DataElement
 from pydicom.sequence import Sequence as Items
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from curate.dicom import actions, codes, content, private
+from curate.dicom import actions, codes, content, private, strings
 from curate.dicom.markers import file_meta, mark, mark_pixels
 from curate.dicom.profile import VALUES, Profile
 from curate.dicom.read import BROKEN, tag_text
@@ -37,7 +37,7 @@ _CONDITIONAL: Mapping[Method, Callable[[Dataset, str], bool]] = {
     Method.CODE: codes.is_code,
     Method.MEANING: codes.is_standard_meaning,
     Method.VERSION: lambda _item, value: codes.is_version(value),
-    Method.STRING: lambda _item, value: codes.is_coded_string(value),
+    Method.STRING: lambda _item, value: strings.is_coded_string(value),
 }
 
 
@@ -155,11 +155,15 @@ class _Builder:
             self.texts.add(clean[tag], [creator])
 
     def _read(self, source: Dataset, tag: int) -> DataElement | None:
+        """One element, or None, noted, where its value is not what its VR says."""
         try:
-            return source[tag]
+            element = source[tag]
         except BROKEN:
-            self._note(tag, _UNREADABLE)
-            return None
+            element = None
+        if element is not None and strings.is_readable(element):
+            return element
+        self._note(tag, _UNREADABLE)
+        return None
 
     def _apply(self, source: Dataset, element: DataElement, rule: Rule, place: _Place) -> DataElement | None:
         """Carry out a rule on one element of `source`."""

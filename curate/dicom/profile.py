@@ -16,10 +16,11 @@ Attributes that no table names are decided by role (tables/beyond_the_table.csv)
     CS                 K  if it is a coded string, else C as text
     AS                 K  capped, with Retain Patient Characteristics, else X
     AE UR              X  they name devices, sites and servers
-    numbers, AT        K
+    numbers, AT        K  if they are numbers, and the standard has the attribute as one
     SQ                 K  the same rules inside
     OB OD OF OL OV OW  X  but for pixel data and the arrays of numbers that have a role
     UN                 X  once the dictionary has not helped
+    any                X  where the standard has no such attribute: that is private data in a public group
     50xx 60xx          X  whole groups: without its data, a curve or overlay module is invalid
     private            X  but for safe private attributes with Retain Safe Private, which then follow their VR
 """
@@ -31,7 +32,17 @@ from typing import Self
 from pydicom.datadict import DicomDictionary
 
 from curate.dicom import tables
-from curate.dicom.rules import BULK_VRS, NUMBER_VRS, TEXT_VRS, Method, Rule, default_codes, method_of, resolve
+from curate.dicom.rules import (
+    BINARY_VRS,
+    BULK_VRS,
+    NUMBER_VRS,
+    TEXT_VRS,
+    Method,
+    Rule,
+    default_codes,
+    method_of,
+    resolve,
+)
 from curate.errors import PolicyError, Problem
 from curate.policy import ProfileOptions
 
@@ -128,9 +139,18 @@ class Profile:
             return Rule("X", "PS3.5 7: no part of the data set", Method.REMOVE)
         if 0x5000 <= group <= 0x50FF or 0x6000 <= group <= 0x60FF:
             return Rule("X", BASIC, Method.REMOVE)
+        if not self._is_plausible(tag, vr):
+            return Rule("X", "PS3.6: no such attribute of this VR", Method.REMOVE)
         role = tables.roles().get(tag)
         by_role = self._from_role(role.role, tag, vr) if role else None
         return by_role or (self._from_table(tag, vr) if tag in self._rows else self._from_vr(vr))
+
+    def _is_plausible(self, tag: int, vr: str) -> bool:
+        """Whether the standard has the attribute, and as a number if it claims to be one: those bytes could be text."""
+        if tag not in DicomDictionary and tag not in self._rows:
+            return False
+        name = self._rows[tag].name if tag in self._rows else ""
+        return vr not in BINARY_VRS or any(each in NUMBER_VRS for each in vr_of(tag, name).split(" or "))
 
     def _from_table(self, tag: int, vr: str, *, without: str = "") -> Rule:
         row = self._rows[tag]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from pydicom import Dataset, config, dcmread
-from pydicom.charset import python_encoding
+from pydicom.charset import convert_encodings, python_encoding
 from pydicom.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import read_dataset
@@ -18,6 +18,7 @@ from pydicom.uid import MediaStorageDirectoryStorage
 
 from curate.dicom.actions import values_of
 from curate.dicom.layout import Head, read_head, survey
+from curate.dicom.strings import is_readable
 from curate.errors import Reason, Rejected
 from curate.policy import Limits
 
@@ -30,6 +31,7 @@ NESTING = Limits().nesting
 _CHARACTER_SET = 0x00080005
 _EMPTY_DEFLATED = b"\x03\x00"
 _PREFIX_BYTES = 132
+_SHORTEST = 8  # no element is shorter; fewer bytes after file meta are what a cut has left of it
 _MISSPELT = re.compile(r"^ISO\D?(?:2022\D?)?IR\D?")
 
 
@@ -120,6 +122,8 @@ def _parse_deflated(stream: BinaryIO, head: Head, limits: Limits, *, header_only
     """Inflate within the limit, then read: a small file must not become a large one unnoticed."""
     stream.seek(0)
     before, packed = stream.read(head.start), stream.read()
+    if len(packed) < _SHORTEST:
+        raise Rejected(Reason.TRUNCATED)
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         plain = inflater.decompress(packed, limits.inflated_bytes)
@@ -133,6 +137,9 @@ def _parse_deflated(stream: BinaryIO, head: Head, limits: Limits, *, header_only
     end = _survey(BytesIO(plain), inflated, len(plain), limits.nesting)
     dataset = _parse(BytesIO(before + _EMPTY_DEFLATED), head, is_whole=False)
     dataset.update(_guard(read_dataset, BytesIO(plain[:end] if header_only else plain), False, True))  # noqa: FBT003
+    if _CHARACTER_SET in dataset:
+        terms = values_of(dataset[_CHARACTER_SET])
+        dataset.set_original_encoding(False, True, _guard(convert_encodings, terms))  # noqa: FBT003
     return _accept(dataset, head)
 
 
@@ -208,28 +215,22 @@ def _realise(dataset: Dataset, nesting: int, dropped: list[str]) -> None:
 
 def _convert(dataset: Dataset, tag: int) -> DataElement | None:
     """One element as pydicom converts it; None when it cannot be converted, nor mended."""
+    raw = dataset.get_item(tag)
     try:
         element = dataset[tag]
         if element.VR == "PN":
             str(element.value)  # names are decoded as late as this
     except BROKEN:
-        return _mend(dataset, tag)
-    return element
+        return None
+    return element if is_readable(element) else _mend(dataset, tag, raw)
 
 
-def _mend(dataset: Dataset, tag: int) -> DataElement | None:
-    """A decimal comma is a point, and "12.0" an integer (both break PS3.5 6.2, both are seen)."""
-    raw = dataset.get_item(tag)
+def _mend(dataset: Dataset, tag: int, raw: object) -> DataElement | None:
+    """Read a decimal comma as a point, in an element of VR DS or IS that holds no number."""
     if not isinstance(raw, RawDataElement) or not isinstance(raw.value, bytes):
         return None
-    value = re.sub(rb"[^0-9+\-.,eE\\]", b"", raw.value).replace(b",", b".")
-    if len(value) < len(raw.value.strip(b" \0")) or not value:
-        return None  # something else than spelling is wrong
-    try:
-        mended = convert_raw_data_element(raw._replace(value=value), ds=dataset)
-    except BROKEN:
-        return None
-    if mended.VR not in {"IS", "DS"}:
+    mended = convert_raw_data_element(raw._replace(value=raw.value.replace(b",", b".")), ds=dataset)
+    if not is_readable(mended):
         return None
     dataset[tag] = mended
     return mended

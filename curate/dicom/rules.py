@@ -46,7 +46,8 @@ class Rule:
 
 
 TEXT_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC"})
-NUMBER_VRS = frozenset({"AT", "DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV", "US or SS"})
+BINARY_VRS = frozenset({"AT", "FD", "FL", "SL", "SS", "SV", "UL", "US", "UV", "US or SS"})
+NUMBER_VRS = BINARY_VRS | {"DS", "IS"}
 BULK_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN", "OB or OW", "US or OW", "US or SS or OW"})
 
 # Compound codes depend on the Type of the attribute in the IOD (PS3.15 E.1.1, Table E.1-1a). The Type is not known

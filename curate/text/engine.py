@@ -68,9 +68,15 @@ class RuleRecognizer(EntityRecognizer):  # type: ignore[misc]
         """Nothing to load: patterns compile at first use."""
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
-        """What the rule finds, as Presidio results (presidio_analyzer.EntityRecognizer)."""
+        """What the rule finds, as Presidio results (presidio_analyzer.EntityRecognizer).
+
+        One result per place and label: Presidio keeps one of equals in the order of a set, which is another each run.
+        """
         del nlp_artifacts
-        return [self._result(span) for span in self.find(text) if span.label in entities]
+        best: dict[tuple[int, int, str], Span] = {}
+        for span in sorted(self.find(text), key=lambda each: (-each.score, each.rule)):
+            best.setdefault((span.start, span.end, span.label), span)
+        return [self._result(span) for span in best.values() if span.label in entities]
 
     def _result(self, span: Span) -> RecognizerResult:
         metadata = {

@@ -14,7 +14,7 @@ from curate.text.lexicon import alternatives, folded, terms, words
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _LEVEL = re.compile(
-    r"[CTLS]\d{1,2}(?:[\-/][CTLS]?\d{1,2})?|T[12]\*?w?|[A-Z]{1,5}-?RADS\b.*|[IVX]{1,4}[AB]?", re.IGNORECASE
+    r"[CTLS]\d{1,2}(?:[\-/][CTLS]?\d{1,2})?|T[12]\*?w?|[A-Z]{1,5}-?RADS\b.*|[IVX]{1,4}[A-F]?", re.IGNORECASE
 )
 _MEASURE = re.compile(r"[\d.,:%/+x\- ]+(?:mm|cm|ml|mL|HU|ms|mg|kg|Hz|T|G|Fr|F|kVp?|mCi|%)?", re.IGNORECASE)
 _CODE = re.compile(r"[A-Z]{1,5}|(?=\S*\d)[A-Za-z\d\-/.]{1,12}")  # CT, IVC, Tc-99m; a name is longer or in mixed case

@@ -79,12 +79,18 @@ def strong(text: str) -> Iterator[Span]:
     for found in _cues().finditer(text):
         yield from _after_cue(text, found)
     for found in _CARET.finditer(text):
-        first = next((w for w in _WORD.finditer(found[0]) if fold(w[0]) not in folded("function_words")), None)
-        if first and not _is_protocol(found[0]):
-            yield Span(found.start() + first.start(), found.end(), "NAME", "caret", 0.95)
+        if not _is_protocol(found[0]):
+            yield Span(found.start() + _first_of_name(found[0]), found.end(), "NAME", "caret", 0.95)
     for pattern in (_DASHED, _FIRST_PERSON):
         for found in pattern.finditer(text):
             yield from _span(read(text, found.end(), Cue.BARE), "cue")
+
+
+def _first_of_name(written: str) -> int:
+    """Where the family name begins: behind labels and common words that stand before it ("CHEST SMITH^JOHN")."""
+    words = list(_WORD.finditer(written.partition("^")[0]))
+    common = folded("clinical_words") | folded("function_words")
+    return next((word.start() for word in words[:-1] if fold(word[0]) not in common), words[-1].start())
 
 
 def _is_protocol(written: str) -> bool:

@@ -1,12 +1,20 @@
 """Law 1: no canary planted anywhere in the source occurs in any output byte."""
 
+import pickle
 import tempfile
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from curate.catalog import Catalog, plan
+from curate.errors import ShardFailed
+from curate.intake import index
+from curate.policy import Policy
+from curate.privacy.workspace import remember_source
+from curate.shard import curate_shard
 from tests import canaries, synth
 from tests.pipeline import KEY, make_release, make_workspace, rows
 
@@ -47,22 +55,31 @@ def test_what_identifies_nobody_survives(outputs: tuple[Path, Mapping[str, Any]]
 
 
 def test_error_of_a_shard_shows_its_type_only(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """An input that vanishes between index and shard fails the shard without its path or name in the message."""
-    from curate.catalog import Catalog, plan
-    from curate.errors import ShardFailed
-    from curate.intake import index
-    from curate.policy import Policy
-    from curate.privacy.workspace import remember_source
-    from curate.shard import curate_shard
-
+    """What nobody foresaw fails the shard; no path, name or value is in the error or in what is printed."""
     source, workspace = tmp_path / "source", make_workspace(tmp_path / "ws")
     synth.write_archive(source, PATIENTS[:1])
     remember_source(workspace, source)
     index(source, workspace, Policy(), KEY)
     (shard,) = plan(Catalog(workspace / "catalog"), 10**9, "c")
-    for path in list(source.rglob("*.txt")) + list(source.rglob("*.jsonl")) + list(source.rglob("*.dcm")):
-        path.unlink()
+    table = workspace / "catalog" / "instances.parquet"
+    table.write_bytes(table.read_bytes()[:-100])
     with pytest.raises(ShardFailed) as failed:
         curate_shard(shard, Policy(), workspace)
-    told = "".join((str(failed.value), repr(failed.value), *capfd.readouterr()))
+    told = "".join(
+        (str(failed.value), repr(failed.value), *traceback.format_exception(failed.value), *capfd.readouterr())
+    )
     assert [canary for canary in PATIENTS[0].canaries if canary in told] == []
+    assert pickle.loads(pickle.dumps(failed.value)).kind == failed.value.kind
+
+
+def test_input_that_vanishes_after_the_index_is_quarantined(tmp_path: Path) -> None:
+    """A file that is gone when its turn comes has a coded row; the shard goes on."""
+    source, workspace = tmp_path / "source", make_workspace(tmp_path / "ws")
+    synth.write_archive(source, PATIENTS[:1])
+    remember_source(workspace, source)
+    index(source, workspace, Policy(), KEY)
+    (shard,) = plan(Catalog(workspace / "catalog"), 10**9, "c")
+    for path in [*source.rglob("*.dcm")]:
+        path.unlink()
+    summary = curate_shard(shard, Policy(), workspace)
+    assert (summary.studies, summary.refusals) == (0, {"no_usable_image": 2})

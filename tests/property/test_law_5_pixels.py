@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from curate.pixels.decode import Frames
-from curate.pixels.redact import redact
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from pydicom import dcmread
 
+from curate.pixels.decode import Frames
+from curate.pixels.redact import redact
 from curate.policy import Limits
 from curate.records import Box
 from tests import synth

@@ -129,10 +129,11 @@ def test_a_table_comes_back_from_parquet_as_it_went(name: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("name", NAMES)
 def test_only_what_a_contract_calls_nullable_is_nullable(name: str) -> None:
-    """Nullability is part of the contract, at the top level and in structs."""
+    """Nullability is part of the contract; only images are nullable to Arrow, for `datasets` to see them as such."""
     contract = contracts.load(name)
     for field, described in zip(contract.schema(), contract.fields, strict=True):
-        assert (field.name, field.nullable) == (described["name"], described.get("nullable", False))
+        nullable = described.get("nullable", False) or described["name"] == "images"
+        assert (field.name, field.nullable) == (described["name"], nullable)
 
 
 @pytest.mark.parametrize("value", [CANARY, 2**40, [1], {"a": 1}])
@@ -148,9 +149,6 @@ def test_a_row_of_the_wrong_type_breaks_the_contract_without_its_value(value: ob
     assert str(value) not in f"{error} {error!r}"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="Table.from_pylist checks neither nulls nor unknown names, nor does Contract.table"
-)
 @pytest.mark.parametrize("change", [{"study_key": None}, {"patient_name": CANARY}])
 def test_a_null_or_an_unknown_field_breaks_the_contract(change: dict[str, object]) -> None:
     """A field that must be there is there, and a field that no contract names is refused, not left out in silence."""
@@ -159,7 +157,6 @@ def test_a_null_or_an_unknown_field_breaks_the_contract(change: dict[str, object
         contract.table([{**row(contract), **change}])
 
 
-@pytest.mark.xfail(strict=True, reason="a field that a row lacks becomes a null, whatever the contract says")
 def test_a_missing_field_breaks_the_contract() -> None:
     """A row must name every field that cannot be null."""
     contract = contracts.load("journal")
@@ -169,7 +166,6 @@ def test_a_missing_field_breaks_the_contract() -> None:
         contract.table([short])
 
 
-@pytest.mark.xfail(strict=True, raises=(OverflowError, UnicodeEncodeError), reason="Contract.table lets these through")
 @pytest.mark.parametrize("change", [{"count": 2**70}, {"target": f"{CANARY}\ud800"}])
 def test_a_value_that_arrow_cannot_hold_breaks_the_contract(change: dict[str, object]) -> None:
     """UnicodeEncodeError carries the whole text in `object`: it must not leave the table."""
@@ -178,10 +174,6 @@ def test_a_value_that_arrow_cannot_hold_breaks_the_contract(change: dict[str, ob
         contract.table([{**row(contract), **change}])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="datasets drops the features of a field that is not nullable in Arrow: images come back as dicts",
-)
 def test_images_load_as_images_for_those_who_train(tmp_path: Path) -> None:
     """`datasets.load_dataset("parquet")` gives PIL images with the pixels that went in, with no further word."""
     datasets = pytest.importorskip("datasets")
@@ -207,7 +199,10 @@ def test_no_table_without_images_speaks_of_hugging_face() -> None:
 def test_every_alias_of_the_metaschema_becomes_a_type() -> None:
     """A type that the metaschema allows and the library does not know would fail only when it is first used."""
     kinds = json.loads((contracts.directory("schemas") / "contract.schema.json").read_text(encoding="utf-8"))
+    more: dict[str, dict[str, Any]] = {
+        "list": {"items": "string"},
+        "struct": {"fields": [{"name": "part", "type": "int16"}]},
+    }
     for kind in kinds["$defs"]["type"]["enum"]:
-        more = {"list": {"items": "string"}, "struct": {"fields": [{"name": "part", "type": "int16"}]}}.get(kind, {})
-        schema = Contract("probe", "1.0", ({"name": "field", "type": kind, **more},)).schema()
-        assert isinstance(schema.field("field").type, pa.DataType)
+        field = {"name": "field", "type": kind, **more.get(kind, {})}
+        assert isinstance(Contract("probe", "1.0", (field,)).schema().field("field").type, pa.DataType)

@@ -30,7 +30,7 @@ ERRORS = [
 @pytest.mark.parametrize("error", ERRORS, ids=lambda each: type(each).__name__)
 def test_an_error_survives_the_way_between_processes(error: CurationError) -> None:
     """Pickling, as process pools and Dask do it, and copying keep the type, the members and the sentence."""
-    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert type(again) is type(error)
         assert again.args == error.args
         assert vars(again) == vars(error)

@@ -110,10 +110,13 @@ def test_the_text_of_a_warning_is_never_shown(stream: io.StringIO, capfd: pytest
     assert [line["category"] for line in lines(stream)] == ["UserWarning"]
 
 
-def test_pydicom_cannot_speak_of_a_value(stream: io.StringIO, capfd: pytest.CaptureFixture[str]) -> None:
+def test_pydicom_cannot_speak_of_a_value(
+    stream: io.StringIO, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The real warning of the real library, for a date that is none."""
-    from pydicom import Dataset
+    from pydicom import Dataset, config
 
+    monkeypatch.setattr(config.settings, "_writing_validation_mode", config.WARN)
     dataset = Dataset()
     dataset.PatientBirthDate = CANARY
     captured = capfd.readouterr()

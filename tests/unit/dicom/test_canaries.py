@@ -7,9 +7,12 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from struct import unpack
 
 import pytest
 from pydicom import Dataset, dcmread
+from pydicom.dataelem import RawDataElement
+from pydicom.tag import Tag
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from curate.dicom.deidentify import deidentify
@@ -21,6 +24,7 @@ from curate.privacy.surrogates import Surrogates
 from curate.records import RawInstance
 
 CANARY = re.compile(r"canary", re.IGNORECASE)
+CANARY_AS_NUMBER = float(unpack("<d", b"Canary!!")[0])
 
 
 def item(**attributes: object) -> Dataset:
@@ -39,6 +43,12 @@ def add(tag: int, vr: str, value: object) -> Callable[[Dataset], None]:
 def put(**attributes: object) -> Callable[[Dataset], None]:
     """Plant by keyword."""
     return lambda dataset: dataset.update(item(**attributes))
+
+
+def raw(tag: int, vr: str, value: bytes) -> Callable[[Dataset], None]:
+    """Plant bytes as a reader finds them, which pydicom would not take as a value."""
+    element = RawDataElement(Tag(tag), vr, len(value), value, 0, is_implicit_VR=False, is_little_endian=True)
+    return lambda dataset: dataset.__setitem__(element.tag, element)
 
 
 def preamble(dataset: Dataset) -> None:
@@ -183,6 +193,20 @@ PLACES: dict[str, Callable[[Dataset], None]] = {
     "several values": put(OperatorsName=["Canary^A", "Canary^B"], SoftwareVersions=["1.0", "Canary"]),
     "earlier de-identification": put(DeidentificationMethod=["Canary's script", "v2"]),
     "text where numbers were": add(0x00200010, "LO", "Canary"),
+    "numbers that are none": lambda dataset: [
+        raw(0x00200013, "IS", b"Canary")(dataset),
+        raw(0x00201041, "DS", b"Canary")(dataset),
+        raw(0x00280030, "DS", b"1\\1Canary")(dataset),
+        raw(0x00280002, "US", b"Canary!")(dataset),
+    ],
+    "bytes as numbers": lambda dataset: [
+        add(0x00081030, "FD", CANARY_AS_NUMBER)(dataset),
+        add(0x00321070, "FD", CANARY_AS_NUMBER)(dataset),
+    ],
+    "no such attribute": lambda dataset: [
+        add(0x00082200, "FD", CANARY_AS_NUMBER)(dataset),
+        add(0x00082202, "CS", "CANARY")(dataset),
+    ],
     "wrong VR": lambda dataset: [add(0x00280010, "LO", "Canary")(dataset), add(0x00281201, "UT", "Canary")(dataset)],
 }
 
@@ -222,7 +246,7 @@ def test_no_canary_leaves_all_places_at_once(syntax, options, instance, clean, n
     }[options]
     source = instance()
     for place, plant in PLACES.items():
-        if place not in {"wrong VR", "encapsulated document", "text where numbers were"}:
+        if place not in {"wrong VR", "numbers that are none", "encapsulated document", "text where numbers were"}:
             plant(source)
     source.file_meta.TransferSyntaxUID = syntax
     write(source, tmp_path / "raw.dcm")

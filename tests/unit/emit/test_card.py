@@ -153,7 +153,8 @@ def test_card_is_the_same_whatever_the_order_of_its_facts(tmp_path: Path) -> Non
 def test_hostile_strings_come_out_as_text(tmp_path: Path) -> None:
     """HTML, Markdown, line breaks and reordering characters in names and versions are shown, not obeyed."""
     told = facts(
-        run={"version": HOSTILE, "policy_digest": HOSTILE, "contracts": {"image_text": HOSTILE}, "profile_codes": [HOSTILE]},
+        run={"version": HOSTILE, "policy_digest": HOSTILE, "profile_codes": [HOSTILE],
+             "contracts": {"image_text": HOSTILE}},
         modalities={HOSTILE: 9}, sections={HOSTILE: 9}, splits={"train": 9, HOSTILE: 9},
     )  # fmt: skip
     text = card(tmp_path, told)

@@ -1,0 +1,180 @@
+"""What must go, what must stay, and what must not be mistaken in reports."""
+
+import time
+from itertools import pairwise
+
+import pytest
+
+from curate.errors import PolicyError, Problem
+from curate.policy import TextOptions
+from curate.privacy.identifiers import KnownIdentifiers
+from curate.records import Identifier, IdentifierKind
+from curate.text.recognize import Recognizer, recognizer
+
+OPTIONS = TextOptions()
+
+MUST_GO = [
+    ("Findings were discussed with Dr. Foley at 3 PM.", "Foley", "NAME"),
+    ("Patient: Margaret Holloway  MRN: 00483921", "Margaret Holloway", "NAME"),
+    ("Patient: Margaret Holloway  MRN: 00483921", "00483921", "ID"),
+    ("NAME: THORSTEINSSON, BJÖRN\nMR#: 4839-2210", "THORSTEINSSON, BJÖRN", "NAME"),
+    ("PATIENT LONG^GRACE 900182736", "LONG^GRACE", "NAME"),
+    ("Reading radiologist: Mei Tanaka\nRead back.", "Mei Tanaka", "NAME"),
+    ("Dictated by: Emily Head, MD", "Emily Head", "NAME"),
+    ("Electronically signed by: O'Brien-Smith, Aoife", "O'Brien-Smith, Aoife", "NAME"),
+    ("Her husband, Viktor Petrenko, was informed.", "Viktor Petrenko", "NAME"),
+    ("pt name zbigniew wójcik, mrn 20311877. liver normal.", "zbigniew wójcik", "NAME"),
+    ("Reported 1/15/24 by K. Asante, Consultant Radiologist", "K. Asante", "NAME"),
+    ("Lungs are clear.\n\nColin MacDougall, M.D.\nStaff Radiologist", "Colin MacDougall", "NAME"),
+    ("Dr. van der Berg was called.", "van der Berg", "NAME"),
+    ("Drs. Okafor and Lindqvist agree.", "Lindqvist", "NAME"),
+    ("Name: 山田太郎  Age: 40", "山田太郎", "NAME"),
+    ("Patient: محمد علي\nCT head", "محمد علي", "NAME"),
+    ("Exam dated 14 Mar 2024.", "14 Mar 2024", "DATE"),
+    ("Compared with October 2021.", "October 2021", "DATE"),
+    ("ADDENDUM 7/4: no change.", "7/4", "DATE"),
+    ("Approved 20240118.", "20240118", "DATE"),
+    ("Accession: CT-24-0091827", "CT-24-0091827", "ID"),
+    ("SSN 219-09-9999", "219-09-9999", "ID"),
+    ("NHS no 943 476 5919, GP", "943 476 5919", "ID"),
+    ("lot number LOT 88-2201-B, used", "LOT 88-2201-B", "ID"),
+    ("UID 1.2.840.113619.2.55.3.604688119 seen", "1.2.840.113619.2.55.3.604688119", "UID"),
+    ("Please call (808) 555-0123 ext. 22 with questions.", "(808) 555-0123 ext. 22", "PHONE"),
+    ("Bleep 2214.", "2214", "PHONE"),
+    ("tel +49 30 1234567 today", "+49 30 1234567", "PHONE"),
+    ("mail kchen@ris.local now", "kchen@ris.local", "EMAIL"),
+    ("see https://portal.example.com/pt/88213 for it", "https://portal.example.com/pt/88213", "URL"),
+    ("Lives at 1428 Elm Street, Apt 4B.", "1428 Elm Street, Apt 4B", "ADDRESS"),
+    ("sent to PO Box 1187.", "PO Box 1187", "ADDRESS"),
+    ("LOCATION 4 WEST ICU BED 12", "4 WEST ICU BED 12", "LOCATION"),
+    ("fall at home in Reading, PA.", "Reading, PA", "LOCATION"),
+    ("treated at Riverbend VA Medical Center for it", "Riverbend VA Medical Center", "INSTITUTION"),
+    ("Staff Radiologist, Klinikum Hohenfels", "Klinikum Hohenfels", "INSTITUTION"),
+    ("A 92-year-old female.", "92", "AGE"),
+    ("A ninety-three year old man.", "ninety-three", "AGE"),
+]
+
+MUST_STAY = [
+    "A Foley catheter is in the bladder.",
+    "Swan-Ganz catheter, Hickman line, Dobhoff tube and Port-a-Cath are unchanged.",
+    "Paget disease. Crohn disease. Hashimoto thyroiditis. Known Parkinson disease.",
+    "Hill-Sachs and Bankart lesions; Baker cyst; Schatzki ring; Morton neuroma.",
+    "Salter-Harris II fracture. Kellgren-Lawrence grade 3. Pfirrmann grade IV. Bosniak IIF.",
+    "LERICHE SYNDROME. HUNTER CANAL OCCLUSION. STANFORD TYPE B DISSECTION.",
+    "Unseen eponyms stay before a head noun: Quimby sign, Arbuthnot ligament.",
+    "L4-L5 disc bulge, T12 compression fracture, C5/6 stenosis, S1 nerve root.",
+    "Sagittal T1, axial T2 FLAIR, DWI, STIR. 1.5T Siemens Aera. Tc-99m MDP 25 mCi.",
+    "BI-RADS 4C. PI-RADS 5. TI-RADS 3 nodule. Lung-RADS 4A. ASPECTS 10. Gleason 3+4.",
+    "Follow-up in 6 weeks, 12 months, 6/52 or the past 8 months; three days ago; 10/7.",
+    "A 54-year-old man. A 9 year old girl. Age 89.",
+    "The mass measures 1.2 x 3.4 x 5.6 cm, previously 11 mm, at 10 o'clock. HU 34.",
+    "Images were obtained 90 seconds after contrast at 08:15.",
+    "MR BRAIN WITHOUT CONTRAST. CHEST, PA AND LATERAL. DR CHEST.",
+    "No significant change since the prior exam. Strength 5/5. Blood pressure 120/80.",
+    "THE PATIENT TOLERATED THE PROCEDURE WELL.",
+    "The Emergency Department was notified. Seen in the Breast Clinic.",
+]
+
+
+def found(text: str, known: KnownIdentifiers | None = None) -> list[tuple[str, str]]:
+    """Value and label of each span."""
+    spans = recognizer(OPTIONS).find([text], known)[0]
+    return [(text[span.start : span.end], span.label) for span in spans]
+
+
+@pytest.mark.parametrize(("text", "value", "label"), MUST_GO)
+def test_identifier_is_found_with_its_label(text: str, value: str, label: str) -> None:
+    """Each of these is found, as a whole, under its label."""
+    assert any(value in each and label == kind for each, kind in found(text)), found(text)
+
+
+@pytest.mark.parametrize("text", MUST_STAY)
+def test_medicine_is_left_alone(text: str) -> None:
+    """Eponyms, devices, levels, scores, durations, measurements and ages up to 89 identify nobody."""
+    assert found(text) == []
+
+
+def test_eponym_and_person_of_the_same_name_are_told_apart() -> None:
+    """A title makes a person of what a head noun makes a device, in one and the same report."""
+    text = "Dr. Foley was called. The Foley catheter was removed. Signed: M. Foley"
+    assert [text[s.start - 4 : s.start] for s in recognizer(OPTIONS).find([text])[0]] == ["Dr. ", "ed: "]
+
+
+def test_name_found_by_a_cue_is_found_again_without_one() -> None:
+    """What a cue announced is removed wherever it recurs, in another order and case."""
+    text = "Patient: Oyelaran, Tunde\nImages show no fracture in OYELARAN today. Tunde Oyelaran was told."
+    assert [value for value, _ in found(text)] == ["Oyelaran, Tunde", "OYELARAN", "Tunde Oyelaran"]
+
+
+def test_known_identifier_is_never_vetoed() -> None:
+    """What the header knows goes even where it reads like an eponym."""
+    known = KnownIdentifiers([Identifier(IdentifierKind.NAME, "FOLEY^MICHAEL")])
+    assert found("A Foley catheter is seen.", known) == [("Foley", "NAME")]
+
+
+def test_known_name_that_is_a_word_goes_behind_a_preposition() -> None:
+    """A known "Smith" alone is removed behind "for"; a known "Chest" never takes the chest away."""
+    known = KnownIdentifiers([Identifier(IdentifierKind.NAME, "SMITH^CHEST")])
+    assert found("CT of the chest for Smith was normal.", known) == [("Smith", "NAME")]
+
+
+HIDDEN = [
+    ("Dictated by: Amara Nw\u200bosu, MD", "Amara Nw\u200bosu"),
+    ("Dictated by: Amara\u00a0Nwosu, MD", "Amara\u00a0Nwosu"),
+    ("Dictated by: Amara\tNwosu, MD", "Amara\tNwosu"),
+    ("Discussed with Dr. Amara\nNwosu at noon.", "Amara\nNwosu"),
+    ("Dictated by: <b>Amara</b> Nwosu<br>done", "Amara</b> Nwosu"),
+    ("Dictated by: Jose\u0301 Garci\u0301a, MD", "Jose\u0301 Garci\u0301a"),
+    ("Dictated by: M&uuml;ller, Anna&nbsp;Lena", "M&uuml;ller, Anna&nbsp;Lena"),
+    ("Dictated by: \u202eAmara Nwosu\u202c, MD", "Amara Nwosu"),
+    ("Patient:\r\nAmara Nwosu\r\nCT head", "Amara Nwosu"),
+    ("Accession: CT\u201124\u20110091827 done", "CT\u201124\u20110091827"),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), HIDDEN)
+def test_hidden_value_is_found_in_offsets_of_the_input(text: str, value: str) -> None:
+    """Invisible characters, HTML, other blanks and line ends hide nothing; offsets are those of the input."""
+    assert value in [each for each, _ in found(text)], found(text)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t ", "\x00\x01", "\ud800", "a" * 30_000, "((" * 10_000, "\u200b\u200b"])
+def test_odd_input_survives(text: str) -> None:
+    """Empty, blank, binary, undecodable and endless input gives no span and no error."""
+    assert found(text) == []
+
+
+def test_spans_are_sorted_and_apart() -> None:
+    """Spans never overlap, whatever several recognisers say about one place."""
+    text = "Dr. Smith, Smith Clinic, 12 Smith Street, Smithville, TX 75001, smith@smith.org, MRN 1234567, 1/2/2024"
+    spans = recognizer(OPTIONS).find([text])[0]
+    assert all(one.end <= other.start for one, other in pairwise(spans))
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
+
+
+def test_batch_gives_what_single_calls_give() -> None:
+    """Texts are read in batches; order and neighbours change nothing."""
+    texts = [text for text, _, _ in MUST_GO] + MUST_STAY + ["", "x"]
+    whole = recognizer(OPTIONS).find(texts)
+    assert whole == [recognizer(OPTIONS).find([text])[0] for text in texts]
+    assert recognizer(OPTIONS).find(texts[::-1]) == whole[::-1]
+
+
+def test_missing_model_is_refused_before_anything_could_be_downloaded() -> None:
+    """A model that is not installed is a policy error, with the setting's name and nothing else."""
+    with pytest.raises(PolicyError) as refused:
+        Recognizer(TextOptions(model="en_core_web_lg")).find(["x"])
+    assert refused.value.problem is Problem.MODEL_MISSING
+    assert refused.value.where == "text.model"
+
+
+@pytest.mark.slow
+def test_long_text_takes_linear_time_and_loses_nothing() -> None:
+    """A report of 200,000 characters is read in pieces; a name at a seam is found."""
+    unit = "The lungs are clear. " * 40 + "\nDictated by: Amara Nwosu, MD\n"
+    text = unit * (200_000 // len(unit))
+    recognizer(OPTIONS).find([unit])
+    began = time.perf_counter()
+    spans = recognizer(OPTIONS).find([text])[0]
+    assert len(spans) == text.count("Amara Nwosu")
+    assert time.perf_counter() - began < 60
