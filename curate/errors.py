@@ -39,7 +39,6 @@ class Problem(StrEnum):
     INPUT_NOT_JSON_LINES = "the input is not JSON Lines with an id and a text in each line"
     NOTHING_PUBLISHED = "no study could be published; the reasons are in the workspace"
     MODEL_MISSING = "a language model that the policy names is not installed"
-    NO_REPORTS_FORMAT = "the table of reports has no column that could be the text"
 
 
 class Reason(StrEnum):

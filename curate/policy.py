@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from types import UnionType
@@ -125,14 +126,44 @@ class Policy:
         if self.profile.dates == "modified" and self.profile.retain_device_identity:
             # Table E.1-1 gives device dates K under one and C under the other
             raise PolicyError(Problem.POLICY_CONTRADICTION, "profile.dates = modified, profile.retain_device_identity")
-        if not 0 <= self.split.validation + self.split.test < 100:
-            raise PolicyError(Problem.POLICY_BAD_VALUE, "split.validation + split.test")
+        for setting in _unworkable(self):
+            raise PolicyError(Problem.POLICY_BAD_VALUE, setting)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical JSON form, as hexadecimal."""
-        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        sections = {each.name: _canonical(getattr(self, each.name)) for each in fields(self)}
+        canonical = json.dumps(sections, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _canonical(section: Any) -> dict[str, Any]:
+    """The settings of a section, so that 1 and 1.0 are one number."""
+    values = {each.name: getattr(section, each.name) for each in fields(section)}
+    return {
+        each.name: float(values[each.name]) if each.type is float else values[each.name] for each in fields(section)
+    }
+
+
+def _unworkable(policy: Policy) -> Iterator[str]:
+    """Settings whose value switches a safeguard off, or that no run can keep."""
+    if not policy.split.validation + policy.split.test < 100:
+        yield "split.validation + split.test"
+    if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))*", policy.profile.uid_root) or len(policy.profile.uid_root) > 24:
+        yield "profile.uid_root"  # a root longer than this leaves no room for 39 digits (PS3.5 section 9.1)
+    if policy.profile.age_cap > 90:
+        yield "profile.age_cap"  # ages over 89 identify (45 CFR 164.514(b)(2)(i)(C))
+    sections: dict[str, Any] = {
+        "output": policy.output,
+        "limits": policy.limits,
+        "pixels": policy.pixels,
+        "text": policy.text,
+    }
+    for name, section in sections.items():
+        for setting, value in asdict(section).items():
+            too_small = isinstance(value, int) and value < 1
+            if too_small or (isinstance(value, float) and not 0 <= value <= 1):
+                yield f"{name}.{setting}"
 
 
 def _section(make: Any, name: str, table: object) -> Any:
@@ -145,7 +176,7 @@ def _section(make: Any, name: str, table: object) -> Any:
             raise PolicyError(Problem.POLICY_UNKNOWN_SETTING, f"{name}.{key}")
         if not _fits(value, known[key]):
             raise PolicyError(Problem.POLICY_BAD_VALUE, f"{name}.{key}")
-    return make(**table)
+    return make(**{key: float(value) if known[key] is float else value for key, value in table.items()})
 
 
 def _fits(value: object, kind: Any) -> bool:

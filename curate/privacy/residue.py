@@ -11,15 +11,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from curate.errors import Reason, Rejected
-from curate.privacy.identifiers import KnownIdentifiers, fold_in_place
-from curate.privacy.surrogates import NAME_TOKEN, Surrogates, fold
+from curate.privacy.identifiers import KnownIdentifiers
+from curate.privacy.spellings import fold_in_place
+from curate.privacy.surrogates import NAME_TOKEN, Surrogates
 from curate.records import Identifier, IdentifierKind
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+_ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
 _NUMERIC = frozenset({"DS", "IS", "TM", "AS"})  # numbers that are no identifiers, but may look like one
 _WORD = re.compile(r"[^\W_]+")
+_JOINED = re.compile(r"[^\W_]+(?:[.\-/@_+][^\W_]+)*")  # a UID, an address, a number with separators
 _MIN_NUMBER = 6  # a shorter number of another patient says nothing
 
 
@@ -55,6 +58,9 @@ class Strangers:
         """Whether a full name or a number of six characters or more stands in the text."""
         words = _WORD.findall(fold_in_place(text))
         if any(pair in self._pairs for pair in pairwise(words)):
+            return True
+        joined = {"".join(_WORD.findall(each)) for each in _JOINED.findall(fold_in_place(text))}
+        if not self._numbers.isdisjoint(joined):
             return True
         return any("".join(words[at : at + n]) in self._numbers for n in (1, 2, 3) for at in range(len(words)))
 
@@ -110,7 +116,7 @@ def _strings(dataset: "Dataset") -> Iterator[tuple[str, str]]:
         elif (element.VR not in _NUMERIC and isinstance(element.value, str | list | tuple)) or element.VR == "PN":
             yield str(element.tag), "\n".join(map(str, element.value if element.VM > 1 else [element.value]))
         elif isinstance(element.value, bytes) and element.tag != 0x7FE00010:
-            yield str(element.tag), fold(element.value.decode("latin-1"))
+            yield from ((str(element.tag), element.value.decode(each, "ignore")) for each in _ENCODINGS)
 
 
 def without(identifiers: Iterable[Identifier], kinds: frozenset[IdentifierKind]) -> frozenset[Identifier]:

@@ -84,11 +84,11 @@ class Surrogates:
 
     def name_text(self, text: str) -> str:
         """Replace every part of a name as it stands in text; order, punctuation and case stay."""
-        return NAME_TOKEN.sub(lambda found: self.name_token(found[0]), text)
+        return NAME_TOKEN.sub(lambda found: self.name_token(found[0]), unicodedata.normalize("NFC", text))
 
     def person_name(self, name: str) -> str:
         """Replace a DICOM person name (PN) by "Family^Given", from the first component group that says something."""
-        groups = [group for group in name.split("=") if group.strip("^ ")]
+        groups = [group for group in unicodedata.normalize("NFC", name).split("=") if group.strip("^ ")]
         if not groups:
             return ""
         tokens = [NAME_TOKEN.findall(component) for component in groups[0].split("^")[:2]]
@@ -111,7 +111,7 @@ def _uid(key: bytes, root: str, uid: str) -> str:
 
 
 def _pronounceable(drawn: bytes) -> str:
-    """A word of three syllables that reads like a name and is nobody's: about 2**34 of them."""
+    """A word of three syllables that reads like a name and is nobody's: about 2**29 of them."""
     syllables = [
         _ONSETS[onset % len(_ONSETS)] + _VOWELS[vowel % len(_VOWELS)]
         for onset, vowel in zip_longest(drawn[0:8:2], drawn[1:8:2])

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,8 +48,8 @@ def load_key(workspace: Path) -> bytes:
 
 def _make_key(path: Path) -> None:
     """Write a fresh key so that no reader can ever see half of it or a wider mode."""
-    temporary = path.with_name(f".key.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor, name = tempfile.mkstemp(prefix=".key.", dir=path.parent)  # mode 0600
+    temporary = Path(name)
     try:
         os.write(descriptor, secrets.token_bytes(KEY_BYTES))
         os.fsync(descriptor)

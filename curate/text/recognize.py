@@ -11,7 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from curate.policy import TextOptions
-from curate.privacy.identifiers import KnownIdentifiers, ambiguous, fold_in_place, merge
+from curate.privacy.identifiers import KnownIdentifiers, merge
+from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
 from curate.text import guard, names, patterns

@@ -67,7 +67,8 @@ def test_demo_publishes_and_says_where_to_look(demo: tuple[Path, DemoSource, str
 def test_release_loads_as_pil_images(demo: tuple[Path, DemoSource, str]) -> None:
     """`datasets` decodes the images without a cast, and the texts are there."""
     code = (
-        "from datasets import load_dataset; d = load_dataset('parquet', data_dir='demo/release/data', cache_dir='cache');"
+        "from datasets import load_dataset\n"
+        "d = load_dataset('parquet', data_dir='demo/release/data', cache_dir='cache')\n"
         "print(d['train'][0]['images'][0].size, d['train'].features['images'])"
     )
     environment = {**os.environ, "HF_HUB_OFFLINE": "1"}

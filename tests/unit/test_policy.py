@@ -64,7 +64,6 @@ def test_a_value_of_the_wrong_kind_is_refused_by_its_setting(section: str, setti
     assert (error.problem, error.where) == (Problem.POLICY_BAD_VALUE, f"{section}.{setting}")
 
 
-@pytest.mark.xfail(strict=True, reason="curate.policy knows no upper bounds, zeroes or forms of UID roots")
 @pytest.mark.parametrize(
     ("section", "setting", "value"),
     [
@@ -155,7 +154,6 @@ def test_every_setting_reaches_the_digest(threshold: float, images: int, uids: b
     assert (policy.digest == Policy().digest) == (policy == Policy())
 
 
-@pytest.mark.xfail(strict=True, reason="curate.policy keeps an integer as one, so 1 and 1.0 differ in the digest only")
 def test_one_number_has_one_digest() -> None:
     """`threshold = 1` and `threshold = 1.0` are one policy and must be named alike."""
     one, other = Policy(text=TextOptions(threshold=1)), Policy(text=TextOptions(threshold=1.0))

@@ -70,7 +70,6 @@ def test_bytes_are_searched_too(value: bytes) -> None:
         RESIDUE.search_dataset(dataset)
 
 
-@pytest.mark.xfail(strict=True, reason="curate.privacy.residue decodes bytes as latin-1 only")
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_bytes_are_searched_as_utf_16_too(encoding: str) -> None:
     """Private blocks and embedded documents of Windows consoles hold wide characters (law 1)."""
@@ -80,7 +79,6 @@ def test_bytes_are_searched_as_utf_16_too(encoding: str) -> None:
         RESIDUE.search_dataset(dataset)
 
 
-@pytest.mark.xfail(strict=True, reason="Strangers joins at most three words, and a UID or a mail address has more")
 @pytest.mark.parametrize(
     ("kind", "value"),
     [(Kind.UID, "1.2.840.113619.2.55.3"), (Kind.EMAIL, "b.trottwood1@mail.example.org"), (Kind.ID, "12-34-56-78")],

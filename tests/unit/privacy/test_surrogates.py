@@ -115,7 +115,6 @@ def test_a_name_in_a_report_is_replaced_as_in_the_header() -> None:
 
 
 @pytest.mark.parametrize("name", ["Müller", "Señor", "Ångström"])
-@pytest.mark.xfail(strict=True, reason="NAME_TOKEN splits at combining marks, so a decomposed name is other names")
 def test_a_decomposed_name_is_the_same_name(name: str) -> None:
     """Text from PDF and macOS writes letters and diacritics apart (Unicode NFD)."""
     assert MINE.name_text(unicodedata.normalize("NFD", name)) == MINE.name_text(name)

@@ -107,9 +107,6 @@ def test_making_a_key_leaves_nothing_behind(workspace: Path) -> None:
     assert [path.name for path in workspace.iterdir()] == ["key"]
 
 
-@pytest.mark.xfail(
-    strict=True, raises=FileExistsError, reason="the half-made file of a killed run with this process id"
-)
 def test_a_key_is_made_after_a_run_was_killed_while_making_it(workspace: Path) -> None:
     """In a container every run has the same process id, so the leftover of one stands in the way of the next."""
     (workspace / f".key.{os.getpid()}").touch(0o600)
