@@ -33,5 +33,9 @@ def _toml(policy: Policy) -> Iterator[str]:
 
 
 def _attributes(profile: Profile) -> Iterator[str]:
+    """One line an attribute: tag, VR, basic action code, effective action code, method, name, source of the rule."""
+    yield "tag          VR        basic    action  method      attribute, and the rule"
     for row in profile.table():
-        yield "  ".join(map(str, row.values()))
+        tag = f"({row['tag'][:4]},{row['tag'][4:]})" if len(row["tag"]) == 8 else row["tag"]
+        codes = f"{row['vr']:<9} {row['basic']:<8} {row['action']:<7} {row['method']:<11}"
+        yield f"{tag:<12} {codes} {row['name']} ({row['source']})"

@@ -117,5 +117,9 @@ def _show_warning(  # noqa: PLR0913, PLR0917  the signature is that of warnings.
 
 def get() -> Any:
     """Return the logger; fields outside SAFE_FIELDS are dropped, whether or not anything was configured."""
-    processors = [structlog.processors.TimeStamper(fmt="iso", utc=True), keep_safe, structlog.processors.JSONRenderer()]
+    processors: list[Any] = [
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        keep_safe,
+        structlog.processors.JSONRenderer(),
+    ]
     return structlog.wrap_logger(structlog.PrintLogger(_output.stream or sys.stderr), processors, SafeLogger)

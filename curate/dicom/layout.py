@@ -19,7 +19,7 @@ _LONG = frozenset(vr.value.encode() for vr in EXPLICIT_VR_LENGTH_32)
 _DEFLATED, _BIG_ENDIAN = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Head:
     """What comes before the data set: how many bytes, and the transfer syntax and SOP Class that file meta names."""
 

@@ -17,7 +17,7 @@ _CHARACTERISTICS, _GROUP, _CREATOR = 0x00080300, 0x00080301, 0x00080302
 _STATUS, _NONIDENTIFYING = 0x00080303, 0x00080304
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Declared:
     """What Private Data Element Characteristics Sequence (0008,0300) calls safe: whole blocks, or single elements."""
 

@@ -153,7 +153,9 @@ class KnownIdentifiers:
             return
         run: list[re.Match[str]] = []
         for hit in self._token_pattern.finditer(plain):
-            if run and not re.fullmatch(r"[\s,.^\-'=_]{1,4}(?:[a-z][\s.,^]{1,2})?", plain[run[-1].end() : hit.start()]):
+            if run and not re.fullmatch(
+                r"(?:[\s,^\-'=_]{1,4}|\.)(?:[a-z][\s.,^]{1,2})?", plain[run[-1].end() : hit.start()]
+            ):
                 yield from self._accept(plain, run)
                 run = []
             run.append(hit)

@@ -223,5 +223,5 @@ def test_help_teaches() -> None:
 def test_explain_prints_promises_policy_and_attributes() -> None:
     """What is promised, what the policy is, and what happens to each attribute."""
     done = subprocess.run([CURATE, "explain"], text=True, capture_output=True, check=True)
-    for part in ("| law | promise | held by |", "[profile]", "(0010,0010)", "PatientName"):
+    for part in ("| law | promise | held by |", "[profile]", "(0010,0010)", "Patient's Name"):
         assert part in done.stdout

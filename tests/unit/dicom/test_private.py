@@ -60,6 +60,7 @@ def test_safe_private_is_found_by_creator(vendor, clean) -> None:
         ("SAFE", None, {0x01, 0x02, 0x03}),
         ("MIXED", [2], {0x02}),
         ("UNSAFE", None, set()),
+        ("UNSAFE", [2], set()),
         ("MIXED", None, set()),
     ],
 )
@@ -109,6 +110,13 @@ def test_public_attributes_in_private_sequences_follow_their_rules(instance, cle
     assert made.SeriesDescription == "removed"
     assert made.ReferencedSOPInstanceUID not in {"", "1.2.3"}
     assert made.PatientName != "Canary^A"
+
+
+def test_identifiers_that_were_hashed_elsewhere_are_not_safe() -> None:
+    """What the TCIA base hashes or shifts is taken over only where its VR says that it is a UID or a date."""
+    known = tables.safe_private()
+    assert ("GEMS_PETD_01", 0x0009, 0x5E) not in known  # exam_id, LO
+    assert known["GEMS_PETD_01", 0x0009, 0x05].vr == "DT"
 
 
 def test_every_listed_element_obeys_its_vr(instance, clean) -> None:

@@ -8,7 +8,7 @@ from pydicom.sr._cid_dict import cid_concepts
 from pydicom.sr._concepts_dict import concepts
 
 from curate.dicom.markers import MEANINGS
-from curate.dicom.profile import Profile
+from curate.dicom.profile import BASIC, Profile
 from curate.dicom.rules import Method, resolve
 from curate.errors import PolicyError, Problem
 from curate.policy import ProfileOptions
@@ -95,6 +95,7 @@ def test_attributes_beyond_the_table(tag, vr, action, method) -> None:
     """What Table E.1-1 does not name is decided by role and VR, as the module says."""
     rule = Profile.compile(ProfileOptions()).rule_for(tag, vr, "")
     assert (rule.action, rule.method) == (action, method)
+    assert rule.source == BASIC or tag >> 24 not in {0x50, 0x60}
 
 
 def test_pixel_data_that_are_text_are_text() -> None:

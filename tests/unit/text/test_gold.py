@@ -1,7 +1,7 @@
 """Recall and over-redaction on written reports: floors below which this stage must not fall.
 
-Three sets: the shared set (the rules were tuned on it, and its eponyms are all listed), heldout.txt
-(written after the first rules, then tuned on) and blind.txt (never tuned on). All are synthetic: floors are no clinical validation.
+Three sets: the shared set (the rules were tuned on it, and its eponyms are all listed), heldout.txt (written after the
+first rules, then tuned on) and blind.txt (never tuned on). All are synthetic: floors are no clinical validation.
 """
 
 import importlib.util

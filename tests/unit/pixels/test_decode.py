@@ -1,0 +1,175 @@
+"""Decoding: every codec gives stored values or a coded refusal, and never a value in a message."""
+
+import copy
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom import Dataset, dcmread
+from pydicom.uid import RLELossless
+
+from curate.errors import Reason, Rejected
+from curate.pixels.decode import Frames, decode, has_image
+from curate.policy import Limits
+from tests.unit.pixels.phantoms import REAL, dataset
+
+needs_real = pytest.mark.skipif(not REAL.is_dir(), reason="the real DICOM files are not beside this checkout")
+VALUES = np.arange(48, dtype=np.uint16).reshape(6, 8)
+
+
+def read(name: str) -> Dataset:
+    """Read one of the real files."""
+    return dcmread(REAL / name, force=True)
+
+
+def images() -> list[Path]:
+    """All real files that hold pixels."""
+    paths = [path for path in sorted(REAL.rglob("*")) if path.is_file()] if REAL.is_dir() else []
+    return [path for path in paths if "volume" not in path.parts or path.stem.endswith("0")]
+
+
+@needs_real
+def test_every_real_file_decodes_or_is_refused_with_a_code() -> None:
+    """All codecs of the corpus give frames of the declared shape or PIXELS_UNDECODABLE; most decode."""
+    decoded, refused = 0, 0
+    for path in images():
+        try:
+            raw = dcmread(path, force=True)
+        except Exception:  # noqa: BLE001, S112  files that are no DICOM belong to another stage
+            continue
+        if not has_image(raw):
+            continue
+        try:
+            frames = decode(raw, Limits())
+        except Rejected as refusal:
+            assert refusal.reason is Reason.PIXELS_UNDECODABLE
+            refused += 1
+        else:
+            assert frames.values.shape[1:3] == (raw.Rows, raw.Columns)
+            decoded += 1
+    assert decoded > 100
+    assert refused < 20
+
+
+@needs_real
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("pydicom-data/emri_small.dcm", "pydicom-data/emri_small_RLE.dcm"),
+        ("pydicom-data/emri_small.dcm", "pydicom-data/emri_small_jpeg_ls_lossless.dcm"),
+        ("pydicom-data/emri_small.dcm", "pydicom-data/emri_small_big_endian.dcm"),
+        ("pydicom/test_files/MR_small.dcm", "pydicom/test_files/MR_small_jp2klossless.dcm"),
+        ("pydicom-data/liver.dcm", "pydicom-data/liver_j2k.dcm"),
+    ],
+)
+def test_lossless_codecs_agree_bit_for_bit(one: str, other: str) -> None:
+    """The same pixels in another lossless transfer syntax or byte order decode to the same array and type."""
+    first, second = (decode(read(name), Limits()) for name in (one, other))
+    assert first.values.dtype == second.values.dtype
+    assert np.array_equal(first.values, second.values)
+
+
+@pytest.mark.parametrize("limit", [47, 1])
+def test_dimensions_are_checked_before_decoding(limit: int) -> None:
+    """An instance beyond the limit is refused by its header alone, although its pixel data is not even there."""
+    large = dataset(VALUES)
+    large.PixelData = b""
+    with pytest.raises(Rejected) as refusal:
+        decode(large, Limits(pixels=limit))
+    assert refusal.value.reason is Reason.PIXELS_TOO_LARGE
+
+
+def test_dimensions_at_the_limit_pass() -> None:
+    """The limit itself is allowed."""
+    assert decode(dataset(VALUES), Limits(pixels=48)).values.shape == (1, 6, 8)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"PixelData": VALUES.tobytes()[:-2]},
+        {"NumberOfFrames": 2},
+        {"Rows": 0},
+        {"BitsAllocated": 7},
+        {"PhotometricInterpretation": "PALETTE COLOR"},
+        {"PhotometricInterpretation": "SMITH"},
+    ],
+)
+def test_what_cannot_be_decoded_is_refused_without_its_values(wrong: dict[str, object]) -> None:
+    """Truncation, a wrong count of frames and nonsense give PIXELS_UNDECODABLE, with no cause that could speak."""
+    with pytest.raises(Rejected) as refusal:
+        decode(dataset(VALUES, **wrong), Limits())
+    assert refusal.value.reason is Reason.PIXELS_UNDECODABLE
+    assert refusal.value.__cause__ is None
+    assert "SMITH" not in str(refusal.value)
+
+
+@needs_real
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pydicom/test_files/examples_ybr_color.dcm",
+        "pydicom/test_files/examples_jpeg2k.dcm",
+        "pydicom-data/emri_small_jpeg_ls_lossless.dcm",
+        "pydicom-data/RG3_J2KR.dcm",
+        "pydicom-data/emri_small_RLE.dcm",
+        "weasis/CT-JPEGLosslessSV1.dcm",
+    ],
+)
+@pytest.mark.parametrize("part", [0.3, 0.9])
+def test_a_truncated_stream_is_refused(name: str, part: float) -> None:
+    """No decoder may invent the rest of a frame that was cut short."""
+    cut = read(name)
+    cut.PixelData = cut.PixelData[: int(len(cut.PixelData) * part)]
+    with pytest.raises(Rejected):
+        decode(cut, Limits())
+
+
+@needs_real
+def test_colour_becomes_rgb() -> None:
+    """YBR and palette instances decode to 8-bit RGB with colours in them."""
+    for name in ("pydicom/test_files/examples_ybr_color.dcm", "pydicom-data/gdcm-US-ALOKA-16.dcm"):
+        frames = decode(read(name), Limits())
+        assert (frames.photometric, frames.bits_stored, frames.values.dtype) == ("RGB", 8, np.uint8)
+        assert frames.colour
+        assert np.ptp(frames.values.astype(int), axis=-1).max() > 100
+
+
+def test_bits_of_an_embedded_overlay_are_cleared() -> None:
+    """A retired overlay in the bits above the stored ones (PS3.5 8.1.2) does not survive decoding."""
+    hidden = VALUES | np.uint16(0xF000)
+    described = dataset(hidden, BitsStored=12, HighBit=11)
+    described.add_new(0x60000100, "US", 16)
+    described.add_new(0x60000102, "US", 12)
+    assert np.array_equal(decode(described, Limits()).values[0], VALUES)
+
+
+def test_the_input_is_not_changed_and_the_output_is_read_only() -> None:
+    """Law 7: decoding leaves the data set as it was; the frames cannot be written to by accident."""
+    raw = dataset(VALUES)
+    before = copy.deepcopy(raw)
+    frames = decode(raw, Limits())
+    assert raw == before
+    with pytest.raises(ValueError, match="read-only"):
+        frames.values[0, 0, 0] = 1
+
+
+def test_frames_are_silent() -> None:
+    """The repr of decoded frames shows no value."""
+    assert repr(Frames(VALUES[None], "MONOCHROME2", 16, signed=False)) == "<Frames>"
+
+
+def test_has_image() -> None:
+    """Pixel data of any kind counts, a data set without it does not."""
+    assert has_image(dataset(VALUES))
+    assert not has_image(Dataset())
+
+
+def test_an_rle_round_trip_through_a_file_decodes() -> None:
+    """A compressed instance written and read again decodes to what was compressed."""
+    compressed = dataset(VALUES, SOPClassUID="1.2.840.10008.5.1.4.1.1.2", SOPInstanceUID="1.2.3")
+    compressed.compress(RLELossless, generate_instance_uid=False)
+    written = io.BytesIO()
+    compressed.save_as(written, enforce_file_format=True)
+    assert np.array_equal(decode(dcmread(io.BytesIO(written.getvalue())), Limits()).values[0], VALUES)
