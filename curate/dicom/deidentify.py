@@ -27,6 +27,7 @@ from curate.records import CleanInstance, RawInstance
 __all__ = ["deidentify", "mark_pixels"]
 
 _CHARACTER_SET = 0x00080005
+_IDENTITY = (0x00080016, 0x00080018)
 _PIXEL_DATA = 0x7FE00010
 _UTF8 = "ISO_IR 192"
 # Basic and General Audio Waveform Storage: a voice identifies
@@ -54,8 +55,9 @@ def deidentify(
     Raises Rejected: MISSING_IDENTITY without SOP Class or Instance UID, NOT_AN_IMAGE for audio, TOO_DEEP, MALFORMED.
     """
     source = instance.dataset
-    _refuse(source)
     try:
+        _require_identity(source)
+        _refuse_audio(source)
         builder = _Builder(source, profile, surrogates)
         clean = builder.build(source, _Place(is_top=True))
         transfer_syntax = _transfer_syntax(source)
@@ -70,10 +72,14 @@ def deidentify(
     return CleanInstance(instance.key, clean, dict(sorted(builder.actions.items())))
 
 
-def _refuse(source: Dataset) -> None:
-    for tag in (0x00080016, 0x00080018):
-        if not codes.text_of(source, tag):
+def _require_identity(dataset: Dataset) -> None:
+    """SOP Class and Instance UID must be there, and be UIDs: nothing can be written without."""
+    for tag in _IDENTITY:
+        if not codes.text_of(dataset, tag) or dataset[tag].VR != "UI":
             raise Rejected(Reason.MISSING_IDENTITY, tag_text(tag))
+
+
+def _refuse_audio(source: Dataset) -> None:
     if codes.text_of(source, 0x00080016) in _AUDIO:
         raise Rejected(Reason.NOT_AN_IMAGE, tag_text(0x54001010))
 

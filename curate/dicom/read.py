@@ -163,7 +163,7 @@ def _accept(dataset: Dataset, head: Head) -> Dataset:
         raise Rejected(Reason.MEDIA_DIRECTORY)
     if not head.has_prefix and 0x00080016 not in dataset:
         raise Rejected(Reason.NOT_DICOM)
-    _mend_character_set(dataset)
+    _guard(_mend_character_set, dataset)
     return dataset
 
 
@@ -215,8 +215,8 @@ def _realise(dataset: Dataset, nesting: int, dropped: list[str]) -> None:
 
 def _convert(dataset: Dataset, tag: int) -> DataElement | None:
     """One element as pydicom converts it; None when it cannot be converted, nor mended."""
-    raw = dataset.get_item(tag)
     try:
+        raw = dataset.get_item(tag)
         element = dataset[tag]
         if element.VR == "PN":
             str(element.value)  # names are decoded as late as this

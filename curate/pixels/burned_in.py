@@ -5,7 +5,7 @@ stands still stays sharp while noise and moving anatomy blur. A place found anyw
 the same there.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from curate.privacy.identifiers import KnownIdentifiers
 from curate.records import Box
 
 _SAME = 10  # grey levels of 255, after a 3 x 3 mean: two frames closer than this everywhere hold the same text
-_ALIKE = 0.8  # correlation above which two frames show the same text at one place
+_ALIKE = 0.6  # correlation above which two frames show the same text at one place
 _WORD = 3  # characters that a region too high for a line must hold to be text
 _ROUNDS = 3  # looks at one frame: blacking out the strongest text brings out the weaker
 
@@ -32,12 +32,9 @@ def find_text(frames: Frames, options: PixelOptions, known: KnownIdentifiers | N
     numbers and units stay unless they match `known`. Raises PolicyError(MODEL_MISSING) without the detector's model.
     """
     seen = [views(frames, values)[0] for values in frames.values]
-    found: dict[int, list[Region]] = {}
-    for frame in _distinct(seen):
-        found[frame] = look(frames, frames.values[frame], options)
+    found = {frame: look(frames, frames.values[frame], options) for frame in _distinct(seen)}
     if len(seen) > 1:
-        still = look(frames, _mean(frames), options)
-        found = {frame: _spread(frame, seen, found, still) for frame in range(len(seen))}
+        found = _spread(seen, [*_places(seen, found), *_still(frames, options)])
     boxes: list[Box] = []
     for frame, regions in sorted(found.items()):
         if options.remove == "all_but_allowed":
@@ -47,23 +44,32 @@ def find_text(frames: Frames, options: PixelOptions, known: KnownIdentifiers | N
 
 
 def look(frames: Frames, values: NDArray[Any], options: PixelOptions) -> list[Region]:
-    """Find text in one frame's values, and again with what was found blacked out, until nothing new appears."""
-    found: list[Region] = []
-    for image in views(frames, values):
-        found += _look_again(image, options)
-    return found
+    """Find text in one frame's values, and again with what was found blacked out, until nothing new appears.
 
-
-def _look_again(image: Image, options: PixelOptions) -> list[Region]:
+    The grey scale is stretched anew each time, so text hidden by the contrast of stronger text comes out.
+    """
     found: list[Region] = []
-    rest = image
     for _ in range(_ROUNDS):
-        fresh = [each for each in text_regions(rest, options) if not _covered(each, found)]
+        regions = [each for image in views(frames, values) for each in text_regions(image, options)]
+        fresh = [each for each in regions if not _covered(each, found)]
         if not fresh:
             break
         found += fresh
-        rest = blacken(rest, [grow(each, image.shape) for each in fresh])
+        values = blacken(frames, values, [grow(each, values.shape) for each in fresh])
     return found
+
+
+def blacken(frames: Frames, values: NDArray[Any], regions: Iterable[Region]) -> NDArray[Any]:
+    """Return a copy of one frame's values with regions filled with the darkest value that it holds.
+
+    Black in RGB, the greatest value in MONOCHROME1, the least otherwise: within the frame's own range, so that no
+    window or percentile moves.
+    """
+    darkest = 0 if frames.colour else (np.nanmax if frames.photometric == "MONOCHROME1" else np.nanmin)(values)
+    blacked = values.copy()
+    for each in regions:
+        blacked[each.top : each.bottom, each.left : each.right] = darkest
+    return blacked
 
 
 def _covered(region: Region, by: Sequence[Region]) -> bool:
@@ -77,14 +83,6 @@ def text_regions(image: Image, options: PixelOptions) -> list[Region]:
     large = [each for each in regions if not is_line(each, image)]
     words = [each for each, text in zip(large, read_text(image, large), strict=True) if len(text) >= _WORD]
     return [each for each in regions if is_line(each, image)] + words
-
-
-def blacken(image: Image, regions: Iterable[Region]) -> Image:
-    """Return a copy of an 8-bit image with the regions black."""
-    blacked = image.copy()
-    for each in regions:
-        blacked[each.top : each.bottom, each.left : each.right] = 0
-    return blacked
 
 
 def grow(region: Region, shape: tuple[int, ...]) -> Region:
@@ -126,23 +124,31 @@ def _distinct(seen: Sequence[Image]) -> Iterator[int]:
             yield frame
 
 
-def _mean(frames: Frames) -> NDArray[Any]:
-    """The mean over the frames, in their own type, made without a copy of all of them."""
+def _places(seen: Sequence[Image], found: Mapping[int, list[Region]]) -> Iterator[tuple[Image, Region]]:
+    """What was found, each with the frame that shows it."""
+    return ((seen[frame], region) for frame, regions in found.items() for region in regions)
+
+
+def _still(frames: Frames, options: PixelOptions) -> Iterator[tuple[Image, Region]]:
+    """What is found in the mean over the frames, with that mean; made without a copy of all frames."""
     total = np.zeros(frames.values.shape[1:], np.float64)
     for values in frames.values:
         total += values
-    mean: NDArray[Any] = (total / len(frames.values)).astype(frames.values.dtype)
-    return mean
+    mean = (total / len(frames.values)).astype(frames.values.dtype)
+    image = views(frames, mean)[0]
+    return ((image, region) for region in look(frames, mean, options))
 
 
-def _spread(frame: int, seen: Sequence[Image], found: dict[int, list[Region]], still: list[Region]) -> list[Region]:
-    """The regions of one frame: its own, those that stand still, and those of other frames that look the same here."""
-    regions = list(found.get(frame, ())) + still
-    elsewhere = ((other, each) for other, theirs in sorted(found.items()) if other != frame for each in theirs)
-    for other, region in elsewhere:
-        if region not in regions and _alike(seen[frame], seen[other], region):
-            regions.append(region)
-    return regions
+def _spread(seen: Sequence[Image], places: Sequence[tuple[Image, Region]]) -> dict[int, list[Region]]:
+    """The regions of every frame: those found in it, and those found elsewhere that look the same in it."""
+    spread: dict[int, list[Region]] = {}
+    for frame, image in enumerate(seen):
+        regions = dict.fromkeys(region for source, region in places if source is image)
+        for source, region in places:
+            if region not in regions and _alike(image, source, region):
+                regions[region] = None
+        spread[frame] = list(regions)
+    return spread
 
 
 def _alike(one: Image, other: Image, region: Region) -> bool:

@@ -84,7 +84,7 @@ def _postprocess(score: float) -> Any:
 
 
 def detect(image: Image, longest_side: int, score: float) -> list[Region]:
-    """Find text in an (rows, columns) or (rows, columns, 3) image; not grown, clipped, largest first of none.
+    """Find text in an (rows, columns) or (rows, columns, 3) image; not grown, but clipped to the image.
 
     longest_side: pixels of the network's input at most. score: lowest mean probability of a region.
     """

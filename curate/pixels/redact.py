@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from curate.pixels.allowed import disallowed
-from curate.pixels.burned_in import text_regions
+from curate.pixels.burned_in import blacken, text_regions
 from curate.pixels.decode import PIXEL_KEYWORDS, Frames
 from curate.pixels.detector import Image, Region, views
 from curate.pixels.reader import read_text
@@ -29,22 +28,22 @@ _PALETTE = range(0x00281101, 0x0028122F)  # PS3.3 C.7.9: descriptors, UID, data,
 def redact(frames: Frames, boxes: Sequence[Box]) -> Frames:
     """Fill boxes with the darkest value that their frame holds; every other sample stays bit for bit.
 
-    Black in RGB, the greatest value in MONOCHROME1, the least otherwise: within the frame's own range, so that no
-    window or percentile moves. Returns `frames` itself when there is nothing to fill.
+    Returns `frames` itself when there is nothing to fill.
     """
     if not boxes:
         return frames
     values = frames.values.copy()
-    for box in boxes:
-        values[box.frame, box.top : box.bottom, box.left : box.right] = _darkest(frames, box.frame)
+    for frame, regions in _by_frame(boxes).items():
+        values[frame] = blacken(frames, frames.values[frame], regions)
     values.setflags(write=False)
     return Frames(values, frames.photometric, frames.bits_stored, frames.signed)
 
 
-def _darkest(frames: Frames, frame: int) -> Any:
-    if frames.colour:
-        return 0
-    return np.nanmax(frames.values[frame]) if frames.photometric == "MONOCHROME1" else np.nanmin(frames.values[frame])
+def _by_frame(boxes: Sequence[Box]) -> dict[int, list[Region]]:
+    regions: dict[int, list[Region]] = {}
+    for box in boxes:
+        regions.setdefault(box.frame, []).append(Region(box.left, box.top, box.right, box.bottom))
+    return regions
 
 
 def remains(frames: Frames, boxes: Sequence[Box], options: PixelOptions) -> list[Box]:
@@ -54,8 +53,7 @@ def remains(frames: Frames, boxes: Sequence[Box], options: PixelOptions) -> list
     still be read (a glyph sticks out). An empty list is what a redacted instance must give.
     """
     left: list[Box] = []
-    for frame in sorted({box.frame for box in boxes}):
-        blacked = [Region(box.left, box.top, box.right, box.bottom) for box in boxes if box.frame == frame]
+    for frame, blacked in sorted(_by_frame(boxes).items()):
         for image in views(frames, frames.values[frame]):
             again = [each for each in text_regions(image, options) if any(each.shared(box) for box in blacked)]
             left += [Box(frame, *each) for each in _legible(image, again, blacked, options)]

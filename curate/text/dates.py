@@ -5,7 +5,7 @@ that its interval to a full date may be off by a day or two; month and year alon
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from functools import cache
 
@@ -104,6 +104,29 @@ def shift_in_text(text: str, surrogates: Surrogates, language: str = "en") -> st
     if found is None or day is None:
         return None
     return _write(found, surrogates.shift(day), language)
+
+
+def dialect(written: Iterable[str], known: Collection[str], language: str) -> str:
+    """The language to read the dates of one text by: "en" (month first), or "en-GB" (day first, as most others).
+
+    A date that only one order allows speaks for the whole text, and so does one that is a known date (YYYYMMDD) in one
+    order only; without such a date, `language` decides.
+    """
+    votes = {order for text in written if (found := _match(text)) for order in _orders(found, known)}
+    return votes.pop() if len(votes) == 1 else language
+
+
+def _orders(found: re.Match[str], known: Collection[str]) -> Iterator[str]:
+    """The order of day and month that one date in digits speaks for, if any."""
+    if "first" not in found.groupdict() or found["separator"] == ".":
+        return
+    if int(found["first"]) > 12 or int(found["second"]) > 12:
+        yield "en" if int(found["first"]) <= 12 else "en-GB"
+        return
+    days = {language: _read(found, language) for language in ("en", "en-GB")}
+    fitting = [language for language, day in days.items() if day and f"{day:%Y%m%d}" in known]
+    if len(fitting) == 1:
+        yield fitting[0]
 
 
 def _match(text: str) -> re.Match[str] | None:

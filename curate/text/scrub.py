@@ -8,7 +8,8 @@ from functools import lru_cache
 from curate.policy import TextOptions
 from curate.privacy.identifiers import KnownIdentifiers, merge
 from curate.privacy.surrogates import Surrogates
-from curate.records import Span
+from curate.records import IdentifierKind, Span
+from curate.text.dates import dialect
 from curate.text.recognize import find_known, recognizer
 from curate.text.replacement import placeholder, replace
 from curate.text.view import View
@@ -49,7 +50,7 @@ class Scrubber:
         """
         found = self._recognizer.find(texts, known)
         return [
-            Scrubbed(self._rewrite(text, spans, surrogates), tuple(spans))
+            Scrubbed(self._rewrite(text, spans, surrogates, self._dialect(text, spans, known)), tuple(spans))
             for text, spans in zip(texts, found, strict=True)
         ]
 
@@ -78,18 +79,27 @@ class Scrubber:
     def _find_by_rule(self, value: str) -> tuple[Span, ...]:
         return tuple(self._recognizer.find_by_rule(value)) if value.strip() else ()
 
-    def _rewrite(self, text: str, spans: Sequence[Span], surrogates: Surrogates | None) -> str:
+    def _dialect(self, text: str, spans: Sequence[Span], known: KnownIdentifiers | None) -> str:
+        """How the dates of this text are to be read: 03/04/2024 is in March or in April."""
+        written = (View(text[span.start : span.end]).plain for span in spans if span.label == "DATE")
+        days = known.values(IdentifierKind.DATE) if known else ()
+        return dialect(written, days, self._options.language)
+
+    def _rewrite(self, text: str, spans: Sequence[Span], surrogates: Surrogates | None, language: str) -> str:
         """The text with its spans replaced; pieces are joined once, so that a long report costs linear time."""
         pieces, at = [], 0
         for span in spans:
-            pieces += [text[at : span.start], self._replacement(text[span.start : span.end], span.label, surrogates)]
+            pieces += [
+                text[at : span.start],
+                self._replacement(text[span.start : span.end], span.label, surrogates, language),
+            ]
             at = span.end
         return "".join([*pieces, text[at:]])
 
-    def _replacement(self, value: str, label: str, surrogates: Surrogates | None) -> str:
+    def _replacement(self, value: str, label: str, surrogates: Surrogates | None, language: str) -> str:
         if surrogates is None or self._options.replacement == "placeholder":
             return placeholder(label)
-        return replace(label, View(value).plain, surrogates, self._options.language)
+        return replace(label, View(value).plain, surrogates, language)
 
 
 def _known(value: str, known: KnownIdentifiers) -> list[Span]:

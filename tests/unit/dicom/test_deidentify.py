@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import pytest
 from pydicom import Dataset, dcmread
+from pydicom.dataelem import DataElement
 
 from curate.dicom.deidentify import deidentify, mark_pixels
 from curate.dicom.markers import METHOD
@@ -245,6 +246,15 @@ def test_instance_without_identity_is_rejected(keyword, instance, clean) -> None
         clean(source)
     assert raised.value.reason is Reason.MISSING_IDENTITY
     assert raised.value.where in {"(0008,0016)", "(0008,0018)"}
+
+
+def test_identity_of_another_vr_is_none(instance, clean) -> None:
+    """A SOP Instance UID that the file declares to be something else cannot name the instance."""
+    source = instance()
+    source[0x00080018] = DataElement(0x00080018, "LO", "1.2.3")
+    with pytest.raises(Rejected) as raised:
+        clean(source)
+    assert (raised.value.reason, raised.value.where) == (Reason.MISSING_IDENTITY, "(0008,0018)")
 
 
 def test_voices_and_unknown_encodings_are_rejected(instance, clean) -> None:

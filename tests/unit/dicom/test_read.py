@@ -160,12 +160,15 @@ def test_broken_elements_are_dropped_and_named(instance) -> None:
         element(b"\x20\x00\x13\x00", b"IS", b"seven "), element(b"\x20\x00\x32\x00", b"DS", b"1\\Canary"),
         element(b"\x20\x00\x52\x00", b"SQ", b"")[:-2] + b"\0\0\x04\0\0\0abcd",
         element(b"\x28\x00\x02\x00", b"US", b"abc"),
+        element(b"\x28\x00\x04\x00", b"ZZ", b"abcd"),
         element(b"\x28\x00\x30\x00", b"DS", b"0,7\\0,7 "),
     ))  # fmt: skip
-    data = in_syntax(instance(), "1.2.840.10008.1.2.1")
+    source = instance()
+    del source.PhotometricInterpretation
+    data = in_syntax(source, "1.2.840.10008.1.2.1")
     at = data.index(b"\x28\x00\x02\x00US")
     dataset = read(data[:at] + broken + data[at + 10 :], LIMITS)
-    assert sorted(realise(dataset)) == ["(0020,0013)", "(0020,0032)", "(0020,0052)", "(0028,0002)"]
+    assert sorted(realise(dataset)) == ["(0020,0013)", "(0020,0032)", "(0020,0052)", "(0028,0002)", "(0028,0004)"]
     assert dataset.PixelSpacing == [0.7, 0.7]
     assert "InstanceNumber" not in dataset
 

@@ -171,3 +171,13 @@ def test_parts_of_a_split_date_go_together() -> None:
     """Short numbers beside a removed one are removed, a distant one stays."""
     parts = [Region(0, 0, 20, 10), Region(24, 0, 44, 10), Region(48, 0, 90, 10), Region(200, 0, 220, 10)]
     assert set(disallowed(parts, ["03", "09", "2012", "15"], NOBODY)) == set(parts[:3])
+
+
+def test_faint_text_beside_very_strong_text_is_found() -> None:
+    """Blacking out text that is 20 times brighter than anatomy brings out text that its contrast hid."""
+    values = anatomy(256, 256)
+    strong = write(values, "KVP 120", (150, 230), 16, 30000)
+    faint = write(values, "DOE^JANE", (10, 8), 14, 100)
+    boxes = find_text(grey(values), OPTIONS)
+    assert covered(strong, boxes) >= 0.98
+    assert covered(faint, boxes) >= 0.98

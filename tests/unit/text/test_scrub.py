@@ -1,5 +1,7 @@
 """Scrubbed reports and cleaned descriptors."""
 
+from datetime import date
+
 import pytest
 
 from curate.policy import TextOptions
@@ -156,3 +158,21 @@ def test_cleaning_does_not_mix_up_patients() -> None:
     known = KnownIdentifiers([Identifier(IdentifierKind.NAME, "QUAGMIRE^G")])
     assert SCRUBBER.clean([value], None, known) == ["CT"]
     assert SCRUBBER.clean([value], None, None) == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "year"),
+    [
+        ("DOB: 12/04/1958", "19580412", 1958),  # the header says which order
+        ("DOB: 04/12/1958", "19580412", 1958),
+        ("Seen 22/11/2023, born 12/04/1958", "", 1958),  # the first date can only be read day first
+    ],
+)
+def test_one_text_has_one_order_of_day_and_month(text: str, known: str, year: int) -> None:
+    """A date that fits one order only, or that the header knows, decides for all dates of the text."""
+    surrogates = Surrogates(b"k" * 32, "patient")
+    identifiers = KnownIdentifiers([Identifier(IdentifierKind.DATE, known)] if known else [])
+    made = Scrubber(TextOptions()).scrub([text], surrogates, identifiers)[0].text.rsplit(" ", 1)[1]
+    moved = surrogates.shift(date(year, 4, 12))
+    order = ("%d/%m/%Y", "%m/%d/%Y")[text.endswith("04/12/1958")]
+    assert made == f"{moved:{order}}"
