@@ -94,6 +94,8 @@ def silence_libraries() -> None:
         "presidio-analyzer",
         "great_expectations",
         "RapidOCR",
+        "pylibjpeg",
+        "openjpeg",
         "spacy",
         "urllib3",
         "py.warnings",
