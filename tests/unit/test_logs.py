@@ -112,6 +112,7 @@ def test_pydicom_cannot_speak_of_a_value(
     from pydicom import Dataset, config
 
     monkeypatch.setattr(config.settings, "_writing_validation_mode", config.WARN)
+    monkeypatch.setattr(config.settings, "reading_validation_mode", config.WARN)
     dataset = Dataset()
     dataset.PatientBirthDate = CANARY
     captured = capfd.readouterr()
