@@ -67,7 +67,7 @@ def replace(method: Method, source: DataElement, surrogates: Surrogates, options
         return dummy(source)
     if method is Method.EMPTY:
         return DataElement(source.tag, source.VR, [] if source.VR == "SQ" else None)
-    one = _one_value(method, source.VR, surrogates, options)
+    one = one_value(method, source.VR, surrogates, options)
     return make(source, [one(each) for each in values_of(source)])
 
 
@@ -83,7 +83,7 @@ def pad_last_fragment(encapsulated: bytes) -> bytes:
     return encapsulated[: last + 4] + length + encapsulated[last + _ITEM_HEAD :] + b"\0"
 
 
-def _one_value(method: Method, vr: str, surrogates: Surrogates, options: ProfileOptions) -> Callable[[str], str]:
+def one_value(method: Method, vr: str, surrogates: Surrogates, options: ProfileOptions) -> Callable[[str], str]:
     """What the method does to one value."""
     shift = surrogates.shift if method is Method.SHIFT else None
     if method in {Method.SHIFT, Method.DATE}:

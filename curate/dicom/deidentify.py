@@ -15,7 +15,7 @@ from pydicom.sequence import Sequence as Items
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from curate.dicom import actions, codes, content, private, strings
-from curate.dicom.markers import file_meta, mark, mark_pixels
+from curate.dicom.markers import AUDIO, file_meta, mark, mark_pixels
 from curate.dicom.profile import VALUES, Profile
 from curate.dicom.read import BROKEN, tag_text
 from curate.dicom.rules import Method, Rule
@@ -30,8 +30,6 @@ _CHARACTER_SET = 0x00080005
 _IDENTITY = (0x00080016, 0x00080018)
 _PIXEL_DATA = 0x7FE00010
 _UTF8 = "ISO_IR 192"
-# Basic and General Audio Waveform Storage: a voice identifies
-_AUDIO = frozenset({"1.2.840.10008.5.1.4.1.1.9.4.1", "1.2.840.10008.5.1.4.1.1.9.4.2"})
 _UNREADABLE = Rule("X", "PS3.5 6.2: cannot be read", Method.REMOVE)
 # Kept only if the value is what the rule expects; else text
 _CONDITIONAL: Mapping[Method, Callable[[Dataset, str], bool]] = {
@@ -72,6 +70,22 @@ def deidentify(
     return CleanInstance(instance.key, clean, dict(sorted(builder.actions.items())))
 
 
+def clean_part(
+    source: Dataset,
+    profile: Profile,
+    surrogates: Surrogates,
+    clean_text: Callable[[Sequence[str]], list[str]],
+) -> tuple[Dataset, Mapping[tuple[str, str, str], int]]:
+    """Build the clean form of some elements that do not depend on others, without identity, markers or file meta.
+
+    Returns it with what the journal notes. Raises what pydicom raises for broken values.
+    """
+    builder = _Builder(source, profile, surrogates)
+    clean = builder.build(source, _Place(is_top=True))
+    builder.texts.fill(clean_text)
+    return clean, builder.actions
+
+
 def _require_identity(dataset: Dataset) -> None:
     """SOP Class and Instance UID must be there, and be UIDs: nothing can be written without."""
     for tag in _IDENTITY:
@@ -80,7 +94,7 @@ def _require_identity(dataset: Dataset) -> None:
 
 
 def _refuse_audio(source: Dataset) -> None:
-    if codes.text_of(source, 0x00080016) in _AUDIO:
+    if codes.text_of(source, 0x00080016) in AUDIO:
         raise Rejected(Reason.NOT_AN_IMAGE, tag_text(0x54001010))
 
 

@@ -5,6 +5,7 @@ section 7.1), allocates nothing, never recurses, and so decides about truncation
 """
 
 from dataclasses import dataclass
+from io import BytesIO
 from struct import unpack
 from typing import BinaryIO
 
@@ -60,6 +61,19 @@ def survey(stream: BinaryIO, head: Head, size: int, nesting: int) -> int:
     if not head.transfer_syntax and head.start + 8 <= size and walk.group_at(head.start) >= 0x0400:
         walk.little = False  # without file meta, a first group of 1024 or more means swapped bytes
     return walk.run(head.start, nesting)
+
+
+def end_of_sequence(data: bytes, position: int) -> int:
+    """The offset after the element at `position`, a sequence of undefined length in explicit VR little endian.
+
+    Raises Rejected(TRUNCATED, MALFORMED).
+    """
+    walk = _Walk(BytesIO(data), len(data), little=True)
+    _, _, position = walk.element_at(position)
+    walk.inside.append(False)
+    while walk.inside:
+        position = walk._step(*walk.element_at(position))  # noqa: SLF001
+    return position
 
 
 class _Walk:

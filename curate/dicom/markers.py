@@ -13,6 +13,8 @@ METHOD = "radcurate: PS3.15 2026d Annex E"
 IMPLEMENTATION_CLASS_UID = UID("2.25.15722967222280686510828924728633407531")
 IMPLEMENTATION_VERSION_NAME = "RADCURATE_1"
 CLEAN_PIXELS = "113101"
+# Basic and General Audio Waveform Storage: a voice identifies
+AUDIO = frozenset({"1.2.840.10008.5.1.4.1.1.9.4.1", "1.2.840.10008.5.1.4.1.1.9.4.2"})
 # CID 7050, as PS3.16 words them
 MEANINGS = {
     "113100": "Basic Application Confidentiality Profile",

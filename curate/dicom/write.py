@@ -1,8 +1,11 @@
 """Writing: the same data set gives the same bytes, and a reader never sees half a file."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from pydicom import Dataset, config, dcmwrite
 
@@ -16,11 +19,18 @@ def write(dataset: Dataset, path: Path) -> None:
     Raises Rejected(MALFORMED) when it cannot be encoded in its transfer syntax, and OSError when it cannot be written.
     """
     content = encode(dataset)
+    with begin(path) as stream:
+        stream.write(content)
+
+
+@contextmanager
+def begin(path: Path) -> Iterator[BinaryIO]:
+    """Yield a stream whose bytes stand at `path` when it ends well, and nowhere when it does not."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
+            yield stream
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

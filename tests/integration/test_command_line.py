@@ -140,10 +140,9 @@ def dask(tmp_path: Path) -> Iterator[str]:
     worker = subprocess.Popen([*dask, "worker", address, *host, *scratch], **quiet)
     time.sleep(1)
     yield address
-    worker.terminate()
-    scheduler.terminate()
-    worker.wait(20)
-    scheduler.wait(20)
+    for process in (worker, scheduler):
+        process.kill()
+        process.wait(20)
 
 
 @pytest.mark.slow
