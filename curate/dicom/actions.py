@@ -7,7 +7,7 @@ from pydicom import config
 from pydicom.dataelem import DataElement
 from pydicom.multival import MultiValue
 
-from curate.dicom import dates, uids
+from curate.dicom import dates, icc, uids
 from curate.dicom.rules import Method
 from curate.policy import ProfileOptions
 from curate.privacy.surrogates import Surrogates
@@ -67,6 +67,8 @@ def replace(method: Method, source: DataElement, surrogates: Surrogates, options
         return dummy(source)
     if method is Method.EMPTY:
         return DataElement(source.tag, source.VR, [] if source.VR == "SQ" else None)
+    if method is Method.COLOURS:
+        return make(source, icc.blank(source.value))
     one = one_value(method, source.VR, surrogates, options)
     return make(source, [one(each) for each in values_of(source)])
 

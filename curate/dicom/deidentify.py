@@ -14,7 +14,7 @@ from pydicom.dataelem import DataElement
 from pydicom.sequence import Sequence as Items
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from curate.dicom import actions, codes, content, private, strings
+from curate.dicom import actions, codes, content, icc, pixeldata, private, strings, tables
 from curate.dicom.markers import AUDIO, file_meta, mark, mark_pixels
 from curate.dicom.profile import VALUES, Profile
 from curate.dicom.read import BROKEN, tag_text
@@ -28,7 +28,6 @@ __all__ = ["deidentify", "mark_pixels"]
 
 _CHARACTER_SET = 0x00080005
 _IDENTITY = (0x00080016, 0x00080018)
-_PIXEL_DATA = 0x7FE00010
 _UTF8 = "ISO_IR 192"
 _UNREADABLE = Rule("X", "PS3.5 6.2: cannot be read", Method.REMOVE)
 # Kept only if the value is what the rule expects; else text
@@ -48,8 +47,8 @@ def deidentify(
 ) -> CleanInstance:
     """Build the de-identified form of one instance by PS3.15 Annex E; see `curate.dicom.profile` for the rules.
 
-    clean_text: cleans free texts, many at once, as many out as in. Pixel data are handed on untouched: replace them in
-    the result when they were redacted, without the Extended Offset Table then, and call `mark_pixels`.
+    clean_text: cleans free texts, many at once, as many out as in. No sample of the pixel data is touched: replace
+    them in the result when they were redacted, without the Extended Offset Table then, and call `mark_pixels`.
     Raises Rejected: MISSING_IDENTITY without SOP Class or Instance UID, NOT_AN_IMAGE for audio, TOO_DEEP, MALFORMED.
     """
     source = instance.dataset
@@ -63,6 +62,7 @@ def deidentify(
         raise Rejected(Reason.TOO_DEEP) from None
     except BROKEN:
         raise Rejected(Reason.MALFORMED) from None
+    pixeldata.settle(clean, transfer_syntax)
     builder.texts.fill(clean_text)
     clean.SpecificCharacterSet = _UTF8
     mark(clean, profile)
@@ -118,6 +118,7 @@ class _Place:
 
     is_top: bool = False
     is_dummy: bool = False
+    parent: int = 0  # the sequence whose item this is
     values: Mapping[int, Rule] = field(default_factory=dict)
 
 
@@ -192,9 +193,9 @@ class _Builder:
         if rule.method is Method.REMOVE:
             return None
         if rule.method is Method.KEEP:
-            return actions.copy(element) if element.tag != _PIXEL_DATA else _pixels(element)
+            return actions.copy(element)
         if rule.method in {Method.ITEMS, Method.DUMMY_ITEMS}:
-            inside = _Place(is_dummy=place.is_dummy or rule.method is Method.DUMMY_ITEMS)
+            inside = _Place(is_dummy=place.is_dummy or rule.method is Method.DUMMY_ITEMS, parent=element.tag)
             return self._items(element, inside)
         if rule.method is Method.TEXT:
             waiting = DataElement(element.tag, element.VR, "")
@@ -228,22 +229,15 @@ class _Builder:
         self.actions[tag_text(tag), rule.action, rule.source] += 1
 
 
-def _pixels(element: DataElement) -> DataElement:
-    """Pixel data as they are. Fragments of odd length (PS3.5 A.4 forbids them) would leave a file that nobody can read.
-
-    Only the last one can be mended by a byte of padding, since frame offsets count from the first.
-    """
-    made = actions.copy(element)
-    if element.is_undefined_length and len(element.value) % 2:
-        made.value = actions.pad_last_fragment(element.value)
-    return made
-
-
 def _narrow(source: Dataset, element: DataElement, rule: Rule, place: _Place) -> Rule:
     """Decide the methods that depend on the value or the place: what is not what it should be is cleaned as text."""
     method = rule.method
     if method is Method.PIXELS:
         return replace(rule, method=Method.KEEP) if place.is_top else Rule("X", rule.source, Method.REMOVE)
+    if method is Method.COLOURS and not icc.is_profile(element.value):
+        return Rule("X", rule.source, Method.REMOVE)
+    if method is Method.EMPTY and (place.parent, element.tag) in tables.optional_sequences():
+        return Rule("X", rule.source, Method.REMOVE)  # zero items would break an optional sequence of one or more
     if place.is_dummy and method in {Method.TEXT, Method.CODE, Method.MEANING, Method.VERSION}:
         return Rule("D", rule.source, Method.DUMMY)
     holds = _CONDITIONAL.get(method)

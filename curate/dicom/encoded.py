@@ -10,7 +10,7 @@ endian is left to the plain path.
 import os
 import struct
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -61,7 +61,7 @@ class Part:
 class _Memory:
     """The parts that were met, for one character set: the same bytes may be other text in another one."""
 
-    encodings: Sequence[str] | None
+    encodings: Sequence[str]
     parts: dict[tuple[str, bytes], Part] = field(default_factory=dict)
 
 
@@ -122,22 +122,36 @@ class Encoded:
                 return None
             data += source.read() if more else b""
             try:
-                return self._take_apart(data, size)
+                return self._take_apart(data, source, size)
             except (Unfit, Rejected, struct.error, *BROKEN):
                 continue
         return None
 
-    def _take_apart(self, data: bytes, size: int) -> _Clean:
-        """Clean every element up to the pixel data. Raises Unfit."""
-        at, last, parts = encoding.start(data, size), -1, list[Part]()
-        memory, creators = self._memory(data, at), dict[int, str]()
+    def _take_apart(self, data: bytes, source: BinaryIO, size: int) -> _Clean:
+        """Clean every element before and after the pixel data; `data` is how the file begins. Raises Unfit."""
+        at = encoding.start(data, size)
+        memory = self._memory(data, at)
+        parts, at = self._parts(memory, data, at)
+        if at == size:
+            return self._whole(parts, None, (size, size))
+        tag, head, end = encoding.element_at(data, at)
+        pixels = Element(tag, data[at : at + head], head)
+        if not 0 <= size - end <= _CHUNK:
+            raise Unfit
+        source.seek(end)
+        after, rest = self._parts(memory, source.read(), 0)
+        if rest != size - end or any(part.content for part in after) or (after and after[0].tag <= tag):
+            raise Unfit
+        return self._whole([*parts, *after], pixels, (at, end))
+
+    def _parts(self, memory: _Memory, data: bytes, at: int) -> tuple[list[Part], int]:
+        """The clean elements from `at` to the pixel data or the end, and where that is."""
+        last, parts, creators = -1, list[Part](), dict[int, str]()
         while at < len(data):
             tag, head, end = encoding.element_at(data, at)
-            if tag <= last or tag in _ENTANGLED:
-                raise Unfit
             if tag in PIXELS:
-                return self._whole(parts, Element(tag, data[at : at + head], head), (at, end), size)
-            if end > len(data):
+                break
+            if tag <= last or tag in _ENTANGLED or end > len(data):
                 raise Unfit
             raw, last, at = data[at:end], tag, end
             if tag & 0x10000 and private.is_creator(tag):
@@ -146,13 +160,11 @@ class Encoded:
                 creator = creators.get(private.creator_tag(tag), "") if tag & 0x10000 else ""
                 part = memory.parts.get((creator, raw))
                 parts.append(part or self._remember(memory, creator, Element(tag, raw, head)))
-        return self._whole(parts, None, (size, size), size)
+        return parts, at
 
-    def _whole(self, parts: list[Part], pixels: Element | None, place: tuple[int, int], size: int) -> _Clean:
-        """Accept a file that names what it is, and ends with native pixel data of the length that its header says."""
+    def _whole(self, parts: list[Part], pixels: Element | None, place: tuple[int, int]) -> _Clean:
+        """Accept a file that names what it is, and whose native pixel data are as long as its header says."""
         held = {part.tag: part.content for part in parts if part.tag in encoding.NEEDED}
-        if place[1] != size or (place[1] - place[0]) % 2:
-            raise Unfit
         if not encoding.value(held.get(_SOP_CLASS, b"")) or not encoding.value(held.get(_SOP_INSTANCE, b"")):
             raise Unfit
         if encoding.text(encoding.value(held[_SOP_CLASS])) in markers.AUDIO:
@@ -168,11 +180,12 @@ class Encoded:
 
     def _memory(self, data: bytes, at: int) -> _Memory:
         terms = encoding.find(data, at, _CHARACTER_SET)
-        if terms not in self._memories:
-            names = encoding.text(terms).split("\\") if terms else []
-            known = any(names) and all(name.strip() in python_encoding for name in names)
-            self._memories[terms] = _Memory(convert_encodings([name.strip() for name in names]) if known else None)
-        return self._memories[terms]
+        names = [name.strip() for name in encoding.text(terms).split("\\")]
+        known = any(names) and all(name in python_encoding for name in names)
+        key = terms if known else encoding.guess(data, at)
+        if key not in self._memories:
+            self._memories[key] = _Memory(convert_encodings(names) if known else [key.decode()])
+        return self._memories[key]
 
     def _remember(self, memory: _Memory, creator: str, element: Element) -> Part:
         """The clean form of an element that was not met before."""
@@ -196,10 +209,8 @@ class Encoded:
 
     def _by_the_plain_path(self, memory: _Memory, creator: str, element: Element) -> Part:
         """The clean form of one element, or of a sequence with all its items, through `clean_part`."""
-        if memory.encodings is None and not element.raw.isascii():
-            raise Unfit  # which character set it is, only the whole file tells
         reservation = encoding.encode_text(private.creator_tag(element.tag), b"LO", creator) if creator else b""
-        encodings = list(memory.encodings or ["iso8859"])
+        encodings = list(memory.encodings)
         alone = read_dataset(BytesIO(reservation + element.raw), False, True, parent_encoding=encodings)  # noqa: FBT003
         source = Dataset(alone)
         source.set_original_encoding(False, True, encodings)  # noqa: FBT003

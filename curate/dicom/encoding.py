@@ -1,4 +1,4 @@
-"""Elements as bytes, in explicit VR little endian (PS3.5 section 7.1.2): where they are, and rules carried out on them."""
+"""Elements as bytes, in explicit VR little endian (PS3.5 section 7.1.2), and rules that are carried out on them."""
 
 import re
 import struct
@@ -34,7 +34,7 @@ _EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 NEEDED = frozenset({0x00080016, 0x00080018, _ROWS, _COLUMNS, _SAMPLES, _ALLOCATED, _FRAMES, _PHOTOMETRIC})
 
 
-class Unfit(Exception):  # noqa: N818
+class Unfit(Exception):
     """The file, or something in it, is for the plain path."""
 
 
@@ -84,6 +84,23 @@ def find(data: bytes, at: int, wanted: int) -> bytes:
             return data[at + head : end] if tag == wanted else b""
         at = end
     return b""
+
+
+def guess(data: bytes, at: int) -> bytes:
+    """The encoding of a data set that names no known character set, as `read` guesses it: b"utf8" or b"latin_1"."""
+    found = b"latin_1"
+    while at < len(data):
+        tag, head, end = element_at(data, at)
+        if tag >= 0x7FE00000:
+            break
+        content, at = data[at + head : end], end
+        if not content.isascii():
+            try:
+                content.decode("utf-8")
+            except UnicodeDecodeError:
+                return b"latin_1"
+            found = b"utf8"
+    return found
 
 
 def text(value: bytes) -> str:

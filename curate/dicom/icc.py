@@ -37,6 +37,14 @@ def blank(profile: bytes) -> bytes:
     return bytes(made)
 
 
+def is_profile(value: object) -> bool:
+    """Whether a value is an ICC profile that can be walked."""
+    try:
+        return isinstance(value, bytes) and bool(blank(value))
+    except (ValueError, struct.error):
+        return False
+
+
 def _write_header(made: bytearray, profile: bytes, kept: bytes) -> None:
     """The header (ISO 15076-1 section 7.2) without day, maker, model, creator and checksum, and the table of tags."""
     made[:4] = profile[:4]

@@ -18,7 +18,7 @@ Attributes that no table names are decided by role (tables/beyond_the_table.csv)
     AE UR              X  they name devices, sites and servers
     numbers, AT        K  if they are numbers, and the standard has the attribute as one
     SQ                 K  the same rules inside
-    OB OD OF OL OV OW  X  but for pixel data and the arrays of numbers that have a role
+    OB OD OF OL OV OW  X  but for pixel data, arrays of numbers and ICC profiles (without their texts), by role
     UN                 X  once the dictionary has not helped
     any                X  where the standard has no such attribute: that is private data in a public group
     50xx 60xx          X  whole groups: without its data, a curve or overlay module is invalid
@@ -78,6 +78,7 @@ _KEPT_BY_ROLE = {
     "code_version": (Method.VERSION, TEXT_VRS),
     "code_meaning": (Method.MEANING, TEXT_VRS),
     "pixels": (Method.PIXELS, BULK_VRS),
+    "colours": (Method.COLOURS, frozenset({"OB"})),
     "audio": (Method.KEEP, BULK_VRS),
     "numbers": (Method.KEEP, BULK_VRS | NUMBER_VRS),
 }
@@ -116,7 +117,7 @@ class Profile:
 
     def rule_for_content(self, scheme: str, code: str, value_type: str) -> Rule | None:
         """The rule of Table E.3.4-1 for a content item, or None: then its attributes follow their own rules."""
-        row = tables.content_items().get((scheme, code, value_type))
+        row = tables.content_item(scheme, code, value_type)
         if row is None or not self.options.clean_structured_content:
             return None
         action, column = self._effective(row)
@@ -194,7 +195,7 @@ class Profile:
         kept, vrs = _KEPT_BY_ROLE.get(role, (Method.REMOVE, frozenset()))
         if kept is Method.REMOVE:
             return Rule("X", "role remove", kept)
-        return Rule("K", f"role {role}", kept) if vr in vrs else None
+        return Rule("C" if kept is Method.COLOURS else "K", f"role {role}", kept) if vr in vrs else None
 
     def _private(self, tag: int, vr: str, creator: str, *, declared_safe: bool) -> Rule:
         """Keep what a table or the instance calls safe, cleaned by its VR (PS3.15 E.3.10); bulk bytes never."""

@@ -26,6 +26,7 @@ class Method(StrEnum):
     CODE = "code"  # kept if a public vocabulary knows it, else cleaned as text
     VERSION = "version"  # kept if it is a version, else cleaned as text
     MEANING = "meaning"  # kept if it is the standard's, else cleaned as text
+    COLOURS = "colours"  # an ICC profile without its texts
     KEEP = "keep"
     ITEMS = "items"  # the same rules inside
     DUMMY_ITEMS = "dummy items"  # the same rules inside, and no text

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from pydicom.sr._snomed_dict import mapping
+
 OPTIONS = (
     "retain_safe_private", "retain_uids", "retain_device_identity", "retain_institution_identity",
     "retain_patient_characteristics", "retain_longitudinal_full_dates", "retain_longitudinal_modified_dates",
     "clean_descriptors", "clean_structured_content", "clean_graphics",
 )  # fmt: skip
+# PS3.16 section 8.1: designators of SNOMED RT, retired
+_SNOMED_RT = frozenset({"SRT", "SNM3", "99SDM"})
+_SAME_CONCEPT: Mapping[str, str] = mapping["SRT"]
 _DATE_VRS = frozenset({"DA", "DT", "TM"})
 
 
@@ -55,6 +60,14 @@ def content_items() -> Mapping[tuple[str, str, str], Row]:
     }
 
 
+def content_item(scheme: str, code: str, value_type: str) -> Row | None:
+    """The row of a content item, under its own code or, for SNOMED RT, the SNOMED CT code of the same concept."""
+    row = content_items().get((scheme, code, value_type))
+    if row is None and scheme in _SNOMED_RT and code in _SAME_CONCEPT:
+        row = content_items().get(("SCT", _SAME_CONCEPT[code], value_type))
+    return row
+
+
 @cache
 def roles() -> Mapping[int, Role]:
     """Our own roles of attributes by tag."""
@@ -75,6 +88,14 @@ def safe_private() -> Mapping[tuple[str, int, int], SafePrivate]:
     for each in _read("ps315_table_E3.10-1_safe_private.csv"):
         known[_private_key(each)] = SafePrivate(each["vr"], "PS3.15 E.3.10-1")
     return known
+
+
+@cache
+def optional_sequences() -> frozenset[tuple[int, int]]:
+    """Sequences of action code X/Z that are of Type 3 where they stand, as (tag of the parent sequence or 0, tag)."""
+    return frozenset(
+        (int(each["parent"], 16), int(each["tag"], 16)) for each in _read("types.csv") if each["types"] == "3"
+    )
 
 
 def _can_be_done(action: str, vr: str) -> bool:
