@@ -21,7 +21,7 @@ class ProfileOptions:
     """
 
     retain_uids: bool = False
-    retain_safe_private: bool = False
+    retain_safe_private: bool = True
     retain_device_identity: bool = False
     retain_institution_identity: bool = False
     retain_patient_characteristics: bool = True

@@ -231,18 +231,23 @@ class _Builder:
 
 def _narrow(source: Dataset, element: DataElement, rule: Rule, place: _Place) -> Rule:
     """Decide the methods that depend on the value or the place: what is not what it should be is cleaned as text."""
-    method = rule.method
-    if method is Method.PIXELS:
-        return replace(rule, method=Method.KEEP) if place.is_top else Rule("X", rule.source, Method.REMOVE)
-    if method is Method.COLOURS and not icc.is_profile(element.value):
+    if rule.method is Method.PIXELS and place.is_top:
+        return replace(rule, method=Method.KEEP)
+    if _must_go(element, rule, place):
         return Rule("X", rule.source, Method.REMOVE)
-    if method is Method.EMPTY and (place.parent, element.tag) in tables.optional_sequences():
-        return Rule("X", rule.source, Method.REMOVE)  # zero items would break an optional sequence of one or more
-    if place.is_dummy and method in {Method.TEXT, Method.CODE, Method.MEANING, Method.VERSION}:
+    if place.is_dummy and rule.method in {Method.TEXT, Method.CODE, Method.MEANING, Method.VERSION}:
         return Rule("D", rule.source, Method.DUMMY)
-    holds = _CONDITIONAL.get(method)
+    holds = _CONDITIONAL.get(rule.method)
     if holds is None:
         return rule
     if all(holds(source, value) for value in actions.values_of(element)):
         return replace(rule, method=Method.KEEP)
     return Rule("C", rule.source, Method.TEXT)
+
+
+def _must_go(element: DataElement, rule: Rule, place: _Place) -> bool:
+    """Pixels below the top level, bytes that are no ICC profile, and sequences that may be absent but not empty."""
+    if rule.method is Method.COLOURS:
+        return not icc.is_profile(element.value)
+    is_optional = (place.parent, element.tag) in tables.optional_sequences()
+    return rule.method is Method.PIXELS or (rule.method is Method.EMPTY and is_optional)
