@@ -16,7 +16,7 @@ from curate.privacy.surrogates import Surrogates
 from curate.privacy.workspace import load_key, recall_source, remember_source
 from curate.records import IdentifierKind, Refusal
 from curate.shard import patient_of, retained_out
-from curate.study import clean_instance, rules_of, write_instance
+from curate.study import clean_instance, place_of, rules_of, write_instance
 
 
 def deidentify_source(
@@ -60,7 +60,7 @@ def _refusals(patient_key: str, policy: Policy, workspace: Path, out: Path) -> I
     for row in rows:
         try:
             made, frames, boxes = clean_instance(source, row, patient, rules)
-            write_instance(made, frames, boxes, out)
+            write_instance(made, frames, boxes, place_of(out, row["key"]))
         except Rejected as refused:
             yield Refusal("instance", refused.reason.value, "instance", row["key"], refused.where)
 

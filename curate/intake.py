@@ -33,8 +33,9 @@ def index(  # noqa: PLR0913  the last two are how, not what
 ) -> Holdings:
     """Read all headers and reports under `source` into the catalog.
 
-    Everything that cannot be taken on has a row in the quarantine table: nothing is lost. lenient: attribute an
-    instance without PatientID to its study (for DICOM output, where nothing depends on whole patients).
+    Everything that cannot be taken on has a row in the quarantine table: nothing is lost. lenient: for DICOM output,
+    where nothing depends on whole patients: an instance without PatientID is attributed to its study, and of instances
+    with one SOP Instance UID each is taken on.
     Raises PolicyError when the source cannot be read or holds nothing.
     """
     _keep_apart(source, workspace)
@@ -43,7 +44,7 @@ def index(  # noqa: PLR0913  the last two are how, not what
     found = list(_spread(read_headers, [each for each in files if not each.is_report], executor))
     refused = [each for each in found if isinstance(each, Refusal)]
     described = [each for each in found if not isinstance(each, Refusal)]
-    rows, settled = settle(described, partial(_content, source, policy.limits))
+    rows, settled = (described, []) if lenient else settle(described, partial(_content, source, policy.limits))
     reports, unread = _reports(source, [each for each in files if each.is_report], rows, policy.limits, key)
     if not files:
         raise PolicyError(Problem.SOURCE_EMPTY)

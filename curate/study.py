@@ -169,7 +169,7 @@ def _images_of(
             continue
         _note(outcome.journal, made, boxes)
         if dicom_out:
-            write_instance(made, frames, boxes, dicom_out)
+            write_instance(made, frames, boxes, place_of(dicom_out, made.key))
         clean.append(made)
         if frames is not None and is_picture(row) and len(images) < rules.policy.output.images_per_study:
             images += _render(made, frames, boxes, rules, per_instance)
@@ -265,10 +265,14 @@ def _render(
         yield CleanImage(image.png, meta)
 
 
-def write_instance(made: CleanInstance, frames: Frames | None, boxes: Sequence[Box], directory: Path) -> None:
-    """Write a de-identified instance under an opaque name; pixels are touched only where text was blacked out."""
+def place_of(directory: Path, key: str) -> Path:
+    """Where an instance is written: under its opaque key, never under a name made of its values."""
+    return directory / key[:2] / f"{key}.dcm"
+
+
+def write_instance(made: CleanInstance, frames: Frames | None, boxes: Sequence[Box], path: Path) -> None:
+    """Write a de-identified instance; its pixels are touched only where text was blacked out."""
     dataset = store(made.dataset, frames) if boxes and frames is not None else made.dataset
-    path = directory / made.key[:2] / f"{made.key}.dcm"
     path.parent.mkdir(parents=True, exist_ok=True)
     write(dataset, path)
 

@@ -70,7 +70,7 @@ def _of_element(element: "DataElement") -> Iterator[Identifier]:
     for value in values:
         text = str(value).strip(" \0^=")
         if kind is Kind.DATE:
-            text = text[:8]
+            text = re.sub(r"\D", "", text)[:8]  # with separators: ACR-NEMA 300, and as seen
         if text and not text.startswith(_REGISTERED):
             yield Identifier(kind, text)
 

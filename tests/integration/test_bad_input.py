@@ -9,6 +9,7 @@ import pytest
 
 from curate.catalog import Catalog
 from curate.errors import Reason
+from curate.instances import deidentify_source
 from curate.policy import Limits, Policy
 from tests import canaries, synth
 from tests.pipeline import make_release, make_workspace
@@ -71,3 +72,16 @@ def test_quarantine_names_no_value(run: tuple[Path, Mapping[str, Any], dict[str,
     assert [canary for person in persons for canary in person.canaries if canary in told] == []
     assert canaries.sweep([root / "release"], [canary for person in persons for canary in person.canaries]) == []
     assert not (root.parent / "x").exists()
+
+
+def test_each_dicom_file_is_written_or_has_its_reason(tmp_path: Path) -> None:
+    """DICOM in, DICOM out: copies with one SOP Instance UID are each written, whatever else is bad has its row."""
+    synth.write_archive(tmp_path / "source", [synth.patient(73, kinds=("CT",), instances=2)])
+    synth.write_bad_inputs(tmp_path / "source" / "bad")
+    policy = replace(Policy(), limits=Limits(inflated_bytes=100_000_000))
+    workspace = make_workspace(tmp_path / "ws")
+    counts = deidentify_source(tmp_path / "source", tmp_path / "out", workspace, policy)
+    rows = Catalog(workspace / "catalog").rows("quarantine")
+    refused = {row["reason"] for row in rows if row["kind"] == "instance"}
+    assert refused == {"truncated", "empty_file", "not_dicom", "unreadable", "too_deep", "too_large"}
+    assert len(list((tmp_path / "out").rglob("*.dcm"))) == counts["written"] == counts["instances"] - 6

@@ -216,7 +216,7 @@ def test_file_meta_and_preamble_are_built_from_nothing(instance, clean, tmp_path
 def test_encapsulated_pixel_data_are_handed_on(instance, clean) -> None:
     """Compressed frames keep their bytes; a last fragment of odd length gets the byte of padding it lacks."""
     source = instance()
-    source.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.50"
+    source.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.5"
     frame = b"\xfe\xff\x00\xe0\0\0\0\0\xfe\xff\x00\xe0\x03\0\0\0abc"
     source["PixelData"].is_undefined_length = True
     source.PixelData = frame

@@ -80,7 +80,7 @@ def test_compounds_keep_the_object_valid(code, expected) -> None:
         (0x00281201, "OW", "K", Method.KEEP),  # palette
         (0x00283006, "US or OW", "K", Method.KEEP),  # LUTData
         (0x00281201, "LT", "C", Method.TEXT),  # a palette that is a text is a text
-        (0x00282000, "OB", "X", Method.REMOVE),  # ICC profile
+        (0x00282000, "OB", "C", Method.COLOURS),  # ICC profile
         (0x00420011, "OB", "D", Method.DUMMY),  # EncapsulatedDocument
         (0x04000520, "OB", "X", Method.REMOVE),  # EncryptedContent
         (0x60000022, "LO", "X", Method.REMOVE),
