@@ -45,6 +45,7 @@ _BY_KEYWORD: dict[str, Kind] = {
 # Dates of devices and vocabularies are nobody's (dicom-deid: shifting or matching them would say more than it hides).
 _NOT_OF_A_PATIENT = frozenset({"ContextGroupVersion", "ContextGroupLocalVersion", "DateOfLastCalibration"})
 
+_PLACEHOLDERS = frozenset({"19000101", "19700101", "00010101"})  # days that stand for "unknown" are nobody's
 _REGISTERED = "1.2.840.10008."  # UIDs of the standard itself (PS3.6) are nobody's
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3105-\u312f\u3400-\u9fff\uac00-\ud7af]+")
 # A title makes the next word a name; so does a label, but only with its colon: "the patient may have fallen".
@@ -71,7 +72,7 @@ def _of_element(element: "DataElement") -> Iterator[Identifier]:
         text = str(value).strip(" \0^=")
         if kind is Kind.DATE:
             text = re.sub(r"\D", "", text)[:8]  # with separators: ACR-NEMA 300, and as seen
-        if text and not text.startswith(_REGISTERED):
+        if text and text not in _PLACEHOLDERS and not text.startswith(_REGISTERED):
             yield Identifier(kind, text)
 
 

@@ -270,3 +270,13 @@ def test_nothing_shows_a_value() -> None:
     """Neither an identifier nor the set of them has a telling `repr`."""
     identifier = Identifier(Kind.NAME, "QUILL^May")
     assert repr([identifier, KnownIdentifiers([identifier])]) == "[<Identifier>, <KnownIdentifiers>]"
+
+
+@pytest.mark.parametrize(
+    ("written", "known"), [("19000101", []), ("2020.05.03", ["20200503"]), ("20200503", ["20200503"])]
+)
+def test_a_day_that_stands_for_unknown_is_nobodys(written: str, known: list[str]) -> None:
+    """Placeholders are everybody's, and would be found in every output; separators of old files do not hide a day."""
+    dataset = Dataset()
+    dataset.ContentDate = written
+    assert [each.value for each in collect(dataset) if each.kind is Kind.DATE] == known
