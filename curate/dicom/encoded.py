@@ -18,14 +18,15 @@ from typing import BinaryIO
 
 from pydicom import Dataset
 from pydicom.charset import convert_encodings, python_encoding
+from pydicom.dataelem import DataElement
 from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import read_dataset
 from pydicom.filewriter import write_dataset
 
-from curate.dicom import encoding, markers, private
+from curate.dicom import encoding, markers, pixeldata, private
 from curate.dicom.deidentify import clean_part, deidentify
 from curate.dicom.encoding import Element, Unfit
-from curate.dicom.layout import PIXELS
+from curate.dicom.layout import PIXELS, UNDEFINED
 from curate.dicom.profile import Profile
 from curate.dicom.read import BROKEN, read, realise, tag_text
 from curate.dicom.rules import Method
@@ -43,7 +44,9 @@ _REMEMBERED = 1 << 15
 _CHARACTER_SET, _SOP_CLASS, _SOP_INSTANCE = 0x00080005, 0x00080016, 0x00080018
 # Where one of these stands at the top level, elements depend on each other: content trees, declarations of safety,
 # and the claims of an earlier de-identification.
-_ENTANGLED = frozenset({0x00080300, 0x0040A730, 0x00120062, 0x00120063, 0x00120064, 0x00280303, 0x0040DB73})
+_ENTANGLED = frozenset(
+    {0x7FE00001, 0x7FE00002, 0x00080300, 0x0040A730, 0x00120062, 0x00120063, 0x00120064, 0x00280303, 0x0040DB73}
+)
 _SIBLINGS = frozenset({Method.CODE, Method.MEANING, Method.VERSION})  # decided by the elements beside
 
 
@@ -71,6 +74,7 @@ class _Clean:
 
     parts: list[Part]
     pixels: tuple[int, int]
+    transfer_syntax: str
 
 
 class Encoded:
@@ -103,7 +107,7 @@ class Encoded:
             if clean is None:
                 return self._plainly(path, out)
             with begin(out) as target:
-                target.write(self._beginning(clean.parts))
+                target.write(self._beginning(clean))
                 _hand_on(source, target, *clean.pixels)
         return Counter(note for part in clean.parts for note in part.notes)
 
@@ -129,20 +133,24 @@ class Encoded:
 
     def _take_apart(self, data: bytes, source: BinaryIO, size: int) -> _Clean:
         """Clean every element before and after the pixel data; `data` is how the file begins. Raises Unfit."""
-        at = encoding.start(data, size)
+        at, syntax = encoding.start(data, size)
         memory = self._memory(data, at)
         parts, at = self._parts(memory, data, at)
         if at == size:
-            return self._whole(parts, None, (size, size))
+            return self._whole(parts, None, (size, size), syntax)
         tag, head, end = encoding.element_at(data, at)
         pixels = Element(tag, data[at : at + head], head)
+        if end == UNDEFINED:
+            data += source.read()
+            end = encoding.end_of_fragments(data, at + head) + len(encoding.DELIMITER)
+            pixels = Element(tag, data[at:end], head)
         if not 0 <= size - end <= _CHUNK:
             raise Unfit
         source.seek(end)
         after, rest = self._parts(memory, source.read(), 0)
         if rest != size - end or any(part.content for part in after) or (after and after[0].tag <= tag):
             raise Unfit
-        return self._whole([*parts, *after], pixels, (at, end))
+        return self._whole([*parts, *after], pixels, (at, end), syntax)
 
     def _parts(self, memory: _Memory, data: bytes, at: int) -> tuple[list[Part], int]:
         """The clean elements from `at` to the pixel data or the end, and where that is."""
@@ -162,7 +170,7 @@ class Encoded:
                 parts.append(part or self._remember(memory, creator, Element(tag, raw, head)))
         return parts, at
 
-    def _whole(self, parts: list[Part], pixels: Element | None, place: tuple[int, int]) -> _Clean:
+    def _whole(self, parts: list[Part], pixels: Element | None, place: tuple[int, int], syntax: str) -> _Clean:
         """Accept a file that names what it is, and whose native pixel data are as long as its header says."""
         held = {part.tag: part.content for part in parts if part.tag in encoding.NEEDED}
         if not encoding.value(held.get(_SOP_CLASS, b"")) or not encoding.value(held.get(_SOP_INSTANCE, b"")):
@@ -170,13 +178,13 @@ class Encoded:
         if encoding.text(encoding.value(held[_SOP_CLASS])) in markers.AUDIO:
             raise Unfit
         if pixels is None:
-            return _Clean(parts, place)
-        if place[1] - place[0] - pixels.head != encoding.pixel_bytes(held):
-            raise Unfit
+            return _Clean(parts, place, syntax)
         rule = self._profile.rule_for(pixels.tag, pixels.vr)
         if rule.method is not Method.PIXELS:
             raise Unfit
-        return _Clean([*parts, Part(pixels.tag, b"", ((tag_text(pixels.tag), rule.action, rule.source),))], place)
+        content = _pixels(pixels, place, held, syntax)
+        part = Part(pixels.tag, content, ((tag_text(pixels.tag), rule.action, rule.source),))
+        return _Clean([*parts, part], (place[1], place[1]) if content else place, syntax)
 
     def _memory(self, data: bytes, at: int) -> _Memory:
         terms = encoding.find(data, at, _CHARACTER_SET)
@@ -221,15 +229,31 @@ class Encoded:
         counted = tuple(note for note, times in notes.items() for _ in range(times))
         return Part(element.tag, content, counted, tuple(made.items()))
 
-    def _beginning(self, parts: list[Part]) -> bytes:
-        """Everything before the pixel data: preamble, file meta from nothing, and the parts in the order of tags."""
+    def _beginning(self, clean: _Clean) -> bytes:
+        """Everything but untouched pixel data: preamble, file meta from nothing, and the parts in the order of tags."""
         contents = dict(self._claims)
-        for part in parts:
+        for part in clean.parts:
             if part.content:
                 contents[part.tag] = part.content
                 contents.update(part.reserved)
         sop_class, sop_instance = (encoding.value(contents[tag]) for tag in (_SOP_CLASS, _SOP_INSTANCE))
-        return encoding.file_meta(sop_class, sop_instance) + b"".join(contents[tag] for tag in sorted(contents))
+        meta = encoding.file_meta(sop_class, sop_instance, clean.transfer_syntax)
+        return meta + b"".join(contents[tag] for tag in sorted(contents))
+
+
+def _pixels(pixels: Element, place: tuple[int, int], held: Mapping[int, bytes], syntax: str) -> bytes:
+    """The pixel data where they must be written anew, b"" where they travel as they are. Raises Unfit, Rejected."""
+    if syntax == encoding.EXPLICIT_LITTLE:
+        if place[1] - place[0] - pixels.head != encoding.pixel_bytes(held):
+            raise Unfit
+        return b""
+    fragments = pixels.raw[pixels.head : -len(encoding.DELIMITER)]
+    alone = Dataset()
+    alone[pixels.tag] = DataElement(pixels.tag, pixels.vr, fragments, is_undefined_length=True)
+    alone.NumberOfFrames = encoding.text(encoding.value(held.get(0x00280008, b""))) or "1"
+    pixeldata.settle(alone, syntax)
+    made: bytes = alone[pixels.tag].value
+    return b"" if made is fragments else pixels.raw[: pixels.head] + made + encoding.DELIMITER
 
 
 def _claims(profile: Profile) -> dict[int, bytes]:

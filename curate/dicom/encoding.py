@@ -30,7 +30,10 @@ _ON_VALUES_VRS = frozenset({"UI", "DA", "DT", "TM", "AS"})
 _SURELY_READ = (TEXT_VRS | BULK_VRS | {"AE", "CS"}) - {"UN"}
 _ROWS, _COLUMNS, _SAMPLES, _ALLOCATED, _FRAMES = 0x00280010, 0x00280011, 0x00280002, 0x00280100, 0x00280008
 _PHOTOMETRIC = 0x00280004
-_EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
+PIXEL_DATA = 0x7FE00010
+EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
+DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
+_ITEM, _END_OF_SEQUENCE = 0xE000FFFE, 0xE0DDFFFE  # as one little endian number
 NEEDED = frozenset({0x00080016, 0x00080018, _ROWS, _COLUMNS, _SAMPLES, _ALLOCATED, _FRAMES, _PHOTOMETRIC})
 
 
@@ -52,12 +55,28 @@ class Element:
         return self.raw[4:6].decode("ascii")
 
 
-def start(data: bytes, size: int) -> int:
-    """Where the data set of a file begins. Raises Unfit when it is not explicit VR little endian."""
+def start(data: bytes, size: int) -> tuple[int, str]:
+    """Where the data set of a file begins, and its transfer syntax. Raises Unfit without explicit VR little endian."""
     head = read_head(BytesIO(data), size)
-    if not head.has_prefix or head.transfer_syntax != _EXPLICIT_LITTLE:
+    if not head.has_prefix or not (head.transfer_syntax == EXPLICIT_LITTLE or is_encapsulated(head.transfer_syntax)):
         raise Unfit
-    return head.start
+    return head.start, head.transfer_syntax
+
+
+def is_encapsulated(transfer_syntax: str) -> bool:
+    """Whether a transfer syntax is of the JPEG families or RLE: the header is explicit VR little endian (PS3.5 A.4)."""
+    return transfer_syntax.startswith("1.2.840.10008.1.2.4.") or transfer_syntax == "1.2.840.10008.1.2.5"
+
+
+def end_of_fragments(data: bytes, at: int) -> int:
+    """Where the items of encapsulated pixel data end: the offset of the delimiter. Raises Unfit, struct.error."""
+    while True:
+        tag, length = struct.unpack_from("<LL", data, at)
+        if tag == _END_OF_SEQUENCE and not length:
+            return at
+        if tag != _ITEM or length == UNDEFINED:
+            raise Unfit
+        at += 8 + length
 
 
 def element_at(data: bytes, at: int) -> tuple[int, int, int]:
@@ -71,6 +90,8 @@ def element_at(data: bytes, at: int) -> tuple[int, int, int]:
     (length,) = _LENGTH.unpack_from(data, at + 8)
     if length != UNDEFINED:
         return tag, 12, at + 12 + length
+    if tag == PIXEL_DATA and vr in {b"OB", b"OW"}:
+        return tag, 12, UNDEFINED
     if vr != b"SQ":
         raise Unfit
     return tag, 12, end_of_sequence(data, at)
@@ -121,21 +142,21 @@ def encode_text(tag: int, vr: bytes, written: str) -> bytes:
     return _HEAD.pack(tag >> 16, tag & 0xFFFF, vr, len(content)) + content
 
 
-def file_meta(sop_class: bytes, sop_instance: bytes) -> bytes:
+def file_meta(sop_class: bytes, sop_instance: bytes, transfer_syntax: str) -> bytes:
     """Preamble, prefix and file meta from nothing (PS3.10 section 7.1); the UIDs are padded."""
     elements = b"".join([
         b"\x02\0\x01\0OB\0\0\x02\0\0\0\0\x01",
         _HEAD.pack(2, 2, b"UI", len(sop_class)) + sop_class,
         _HEAD.pack(2, 3, b"UI", len(sop_instance)) + sop_instance,
-        _meta_end(),
+        _meta_end(transfer_syntax),
     ])  # fmt: skip
     return bytes(128) + b"DICM" + _HEAD.pack(2, 0, b"UL", 4) + _LENGTH.pack(len(elements)) + elements
 
 
 @cache
-def _meta_end() -> bytes:
+def _meta_end(transfer_syntax: str) -> bytes:
     return b"".join([
-        encode_text(0x00020010, b"UI", _EXPLICIT_LITTLE),
+        encode_text(0x00020010, b"UI", transfer_syntax),
         encode_text(0x00020012, b"UI", str(markers.IMPLEMENTATION_CLASS_UID)),
         encode_text(0x00020013, b"SH", markers.IMPLEMENTATION_VERSION_NAME),
     ])  # fmt: skip
