@@ -8,7 +8,7 @@ def prepare(workspace: Path) -> None:
     """Set what Prefect reads from the environment, before it is imported; a server that is configured is used."""
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
     os.environ["DO_NOT_TRACK"] = "1"
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "ERROR")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # errors are told once, by the command line
     if "PREFECT_API_URL" in os.environ:
         return
     os.environ["PREFECT_HOME"] = str(workspace.resolve() / "prefect")

@@ -224,3 +224,16 @@ def test_explain_prints_promises_policy_and_attributes() -> None:
     done = subprocess.run([CURATE, "explain"], text=True, capture_output=True, check=True)
     for part in ("| law | promise | held by |", "[profile]", "(0010,0010)", "Patient's Name"):
         assert part in done.stdout
+
+
+@pytest.mark.slow
+def test_run_that_can_publish_nothing_says_so_in_one_line(tmp_path: Path) -> None:
+    """A refusal inside the flow ends like one before it: one line, exit code 2, no traceback, no release."""
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "note.dcm").write_text("This is no instance.")
+    done = run(tmp_path, "run", "source", "--release", "release")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "curate: no study could be published; the reasons are in the workspace"
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "release").exists()
+    assert "not_dicom" in (tmp_path / "release.workspace" / "quarantine.csv").read_text()
