@@ -53,7 +53,7 @@ _SETTINGS = {
     _MODIFIED: "profile.dates = modified",
 }
 # CID 7050 (PS3.16); 113101 and 113102 are claimed by whoever cleans pixels
-_CODES = {
+OPTION_CODES = {
     "retain_longitudinal_full_dates": "113106", _MODIFIED: "113107", "retain_patient_characteristics": "113108",
     "retain_device_identity": "113109", "retain_uids": "113110", "retain_safe_private": "113111",
     "retain_institution_identity": "113112", "clean_graphics": "113103", "clean_structured_content": "113104",
@@ -128,7 +128,7 @@ class Profile:
 
     def codes(self) -> list[str]:
         """The codes of CID 7050 that hold for every instance of this profile, sorted."""
-        return sorted([_BASIC_CODE, *(_CODES[column] for column in self.columns)])
+        return sorted([_BASIC_CODE, *(OPTION_CODES[column] for column in self.columns)])
 
     def table(self) -> list[dict[str, str]]:
         """Every rule as a row of tag, name, vr, basic, action, method and source: E.1-1, our roles, then VRs."""

@@ -39,7 +39,7 @@ TEXTS = {
 
 @pytest.mark.parametrize("place", TEXTS)
 def test_text_segments_of_jpeg_go(place) -> None:
-    """Every kind of application, comment or unknown segment goes, before and after the scan; the rest is untouched."""
+    """Every kind of application, comment or unknown segment goes, before and after the scan; the rest stays."""
     frame = b"\xff\xd8" + TEXTS[place] + QUANTISATION + SCAN + TEXTS[place] + b"\xff\xd9"
     assert bitstream.strip(frame, JPEG) == PLAIN
 
@@ -57,7 +57,7 @@ def test_what_decides_colours_stays_without_free_bytes() -> None:
 
 
 def test_bytes_after_the_end_of_image_go() -> None:
-    """What follows the end marker is no picture; zeros that pad it are left alone, as is a frame with nothing to cut."""
+    """What follows the end marker is no picture; zeros that pad it stay, as does a frame with nothing to cut."""
     assert bitstream.strip(PLAIN + b"Canary", JPEG) == PLAIN
     for frame in (PLAIN, PLAIN + b"\0"):
         assert bitstream.strip(frame, JPEG) is frame

@@ -134,3 +134,19 @@ def test_documents_are_dummies_without_the_option(instance, clean, nothing_retai
     made = clean(instance(ContentSequence=[text_item("all clear")]), nothing_retained).dataset
     assert made.ContentSequence[0].TextValue == "DEIDENTIFIED"
     assert made.ContentSequence[0].ConceptNameCodeSequence[0].CodeMeaning == "DEIDENTIFIED"
+
+
+def test_legacy_code_follows_the_row_of_its_concept(instance, clean) -> None:
+    """A concept under its SNOMED RT code goes as under its SNOMED CT code, in every spelling of the scheme."""
+    from pydicom.sr._snomed_dict import mapping
+
+    rows = [(code, value_type) for scheme, code, value_type in ROWS if scheme == "SCT" and code in mapping["SCT"]]
+    assert len(rows) >= 8
+    for code, value_type in rows:
+        for scheme, spelt in (("SCT", code), *((each, mapping["SCT"][code]) for each in ("SRT", "SNM3", "99SDM"))):
+            assert tables.content_item(scheme, spelt, value_type) is ROWS["SCT", code, value_type]
+        item = content_item(coded("SRT", mapping["SCT"][code], "x"), value_type)
+        twin = content_item(coded("SCT", code, "x"), value_type)
+        legacy, current = (clean(instance(ContentSequence=[each])).dataset for each in (item, twin))
+        assert len(legacy.ContentSequence) == len(current.ContentSequence)
+    assert tables.content_item("99LOCAL", mapping["SCT"][code], value_type) is None

@@ -24,9 +24,9 @@ def profile(*tags: tuple[bytes, bytes], gap: bytes = b"") -> bytes:
     """A profile with these tags, and bytes that no tag owns after each."""
     at, table, data = 132 + 12 * len(tags), b"", b""
     for name, content in tags:
-        content = content.ljust(-(-len(content) // 4) * 4, b"\0")
-        table += struct.pack(">4sLL", name, at + len(data), len(content))
-        data += content + gap
+        padded = content.ljust(-(-len(content) // 4) * 4, b"\0")
+        table += struct.pack(">4sLL", name, at + len(data), len(padded))
+        data += padded + gap
     header = bytearray(128)
     header[:4], header[36:40] = (at + len(data)).to_bytes(4), b"acsp"
     header[8:24] = b"\x02\x10\0\0mntrRGB XYZ "

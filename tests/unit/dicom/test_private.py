@@ -40,9 +40,9 @@ def declare(status: str, elements: list[int] | None = None) -> Dataset:
     return item
 
 
-def test_private_goes_by_default(vendor, clean) -> None:
+def test_private_goes_without_the_option(vendor, clean, nothing_retained) -> None:
     """Without the option, no private element and no creator is left."""
-    assert private_tags(clean(vendor).dataset) == []
+    assert private_tags(clean(vendor, nothing_retained).dataset) == []
 
 
 def test_safe_private_is_found_by_creator(vendor, clean) -> None:

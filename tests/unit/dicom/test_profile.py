@@ -35,7 +35,9 @@ def test_only_modified_dates_contradict_device_identity(dates) -> None:
 
 def test_codes_claim_the_options_that_are_on() -> None:
     """CID 7050 codes follow the options; pixels and faces are never claimed by the header."""
-    assert Profile.compile(ProfileOptions()).codes() == ["113100", "113103", "113104", "113105", "113107", "113108"]
+    assert Profile.compile(ProfileOptions()).codes() == [
+        "113100", "113103", "113104", "113105", "113107", "113108", "113111",
+    ]  # fmt: skip
     everything = ProfileOptions(*(True,) * 5, "full", *(True,) * 3)
     assert Profile.compile(everything).codes() == [
         "113100", "113103", "113104", "113105", "113106", "113108", "113109", "113110", "113111", "113112",

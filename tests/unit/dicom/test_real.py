@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 from pydicom import Dataset
+from pydicom.encaps import generate_frames
+from pydicom.pixels.utils import get_expected_length
 
+from curate.dicom import bitstream
 from curate.dicom.deidentify import deidentify
 from curate.dicom.profile import Profile
 from curate.dicom.read import read, realise
@@ -49,6 +52,21 @@ def cleaned(path: Path, options: ProfileOptions, clean_text: Clean = erase) -> t
     return source, made.dataset
 
 
+def same_pixels(source: Dataset, back: Dataset) -> bool:
+    """Whether pixel data are the source's, byte for byte, but for what is no picture (see test_bitstream)."""
+    syntax, before, after = str(back.file_meta.TransferSyntaxUID), source.PixelData, back.PixelData
+    if syntax in bitstream.JPEG | bitstream.JPEG_2000:
+        count = int(source.get("NumberOfFrames") or 1)
+        pairs = zip(*(generate_frames(each, number_of_frames=count) for each in (before, after)), strict=True)
+        return all(bitstream.strip(old, syntax).rstrip(b"\0") == new.rstrip(b"\0") for old, new in pairs)
+    if len(before) % 2:  # gets the byte of padding that it lacks
+        return before[-64:] in after and len(after) == len(before) + 1
+    if after == before:
+        return True
+    length = get_expected_length(back)
+    return before.startswith(after) and len(after) == length + length % 2
+
+
 @pytest.mark.parametrize("retain_safe_private", [False, True])
 def test_every_file_is_written_or_refused(retain_safe_private, real_dicom, tmp_path) -> None:
     """No file crashes anything; what is written reads back element for element, and pixels byte for byte."""
@@ -65,9 +83,7 @@ def test_every_file_is_written_or_refused(retain_safe_private, real_dicom, tmp_p
         assert realise(back) == [], path.name
         assert sorted(back.keys()) == sorted(made.keys()), path.name
         if "PixelData" in source:
-            odd = len(source.PixelData) % 2  # gets the byte of padding that it lacks
-            assert len(back.PixelData) == len(source.PixelData) + odd, path.name
-            assert source.PixelData[-64:] in back.PixelData if odd else back.PixelData == source.PixelData, path.name
+            assert same_pixels(source, back), path.name
         (tmp_path / f"{number}.dcm").unlink()
     assert outcomes["written"] >= 180
     expected = {Reason.MEDIA_DIRECTORY, Reason.TRUNCATED, Reason.NOT_DICOM, Reason.MISSING_IDENTITY, Reason.MALFORMED}
@@ -108,11 +124,12 @@ def complaints(path: Path) -> set[str]:
     return {re.sub(r"\[\d+\]", "[n]", found[0]) for line in lines if (found := _CLASS.match(line))}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(_VALIDATOR is None, reason="dciodvfy (dicom3tools) is not installed")
 def test_validity_is_not_lost(real_dicom, tmp_path) -> None:
-    """Of every sixth real file, dciodvfy finds no class of errors that the source did not have, but for the listed."""
+    """Of every real file, dciodvfy finds no class of errors that the source did not have, but for the listed."""
     new = []
-    for path in files(real_dicom)[::6]:
+    for path in files(real_dicom):
         try:
             _, made = cleaned(path, ProfileOptions(), list)
             write(made, tmp_path / "clean.dcm")
