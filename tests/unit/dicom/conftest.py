@@ -18,7 +18,6 @@ from curate.records import CleanInstance, RawInstance
 KEY = bytes(range(32))
 NOTHING_RETAINED = ProfileOptions(
     retain_safe_private=False,
-    retain_safe_private=False,
     retain_patient_characteristics=False,
     dates="remove",
     clean_descriptors=False,
