@@ -3,8 +3,8 @@
 Each top-level element is looked up by its own bytes. What is new goes through the plain path (`clean_part`) alone, in
 a data set of its own, and its encoded result is remembered: headers of a series repeat, so most elements are looked
 up. Methods whose values change from instance to instance (UIDs, dates, numbers) are carried out on bytes. The result
-equals that of the plain path byte for byte, which tests hold; whatever is not native pixel data in explicit VR little
-endian is left to the plain path.
+equals that of the plain path byte for byte, which tests hold; whatever is not in explicit VR little endian, native or
+encapsulated, is left to the plain path.
 """
 
 import os
