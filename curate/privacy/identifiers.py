@@ -6,10 +6,24 @@ the pixels and in whatever would go out.
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from curate.privacy.spellings import FORMS, ambiguous, canonical, fold_in_place, longest, name_parts, spelling
+from curate.privacy.phrases import WRITINGS, Phrases, Places
+from curate.privacy.spellings import (
+    INSIDE_A_NAME,
+    MAY_BE_A_DAY,
+    WORD,
+    ambiguous,
+    canonical,
+    day_of,
+    days_at,
+    fold_in_place,
+    name_parts,
+    sound,
+)
 from curate.records import Identifier, IdentifierKind, Span
 
 if TYPE_CHECKING:
@@ -48,6 +62,9 @@ _NOT_OF_A_PATIENT = frozenset({"ContextGroupVersion", "ContextGroupLocalVersion"
 _PLACEHOLDERS = frozenset({"19000101", "19700101", "00010101"})  # days that stand for "unknown" are nobody's
 _REGISTERED = "1.2.840.10008."  # UIDs of the standard itself (PS3.6) are nobody's
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3105-\u312f\u3400-\u9fff\uac00-\ud7af]+")
+_BETWEEN_PARTS = re.compile(r"(?:[\s,^\-'=_]{1,4}|\.)(?:[a-z][\s.,^]{1,2})?")
+_LONGEST = 5  # words that one name is divided into
+_SHORT = 4  # letters; two spellings of a shorter name are too often two words, such as "Haas" and "has"
 # A title makes the next word a name; so does a label, but only with its colon: "the patient may have fallen".
 _TITLE = re.compile(
     r"\b(?:(?:dr|prof|professor|doctor|mr|mrs|ms|miss|mx|herr|frau|mme|sr|sra)\b\.?|(?:patient|name|pt)\s?[:=])\s{0,3}$"
@@ -106,7 +123,14 @@ class KnownIdentifiers:
     def find(self, text: str) -> list[Span]:
         """All places of known identifiers in `text`, sorted, not overlapping; offsets are code points of `text`."""
         plain = fold_in_place(text)
-        found = [*self._names(plain), *self._patterns(plain), *self._unspaced(plain)]
+        words = WORD.findall(plain)
+        words += [word.lstrip("0") for word in words if word[0] == "0"]
+        names = not plain.isascii() or "'" in plain or not self._sounds.isdisjoint(map(sound, words))
+        values = not self._beginnings.isdisjoint(words) or bool(self._days and MAY_BE_A_DAY.search(plain))
+        if not (names or values):  # so it is for most texts
+            return []
+        places = [found.span() for found in WORD.finditer(plain)]
+        found = [*self._names(text, plain, places), *self._values(plain, places), *self._unspaced(plain)]
         return merge(found)
 
     @cached_property
@@ -119,28 +143,34 @@ class KnownIdentifiers:
         return frozenset(part for name in self.values(Kind.NAME) for part in name_parts(name) if len(part) > 1)
 
     @cached_property
-    def _token_pattern(self) -> re.Pattern[str] | None:
-        forms = sorted(map(spelling, self._parts), key=longest)
-        return re.compile(rf"(?<![^\W_])(?:{'|'.join(forms)})(?![^\W_])") if forms else None
+    def _sounds(self) -> frozenset[str]:
+        return frozenset(map(sound, self._parts))
 
     @cached_property
-    def _value_pattern(self) -> re.Pattern[str] | None:
-        alternatives = [
-            f"(?P<{kind.name}>{'|'.join(forms)})" for kind in FORMS if (forms := sorted(self._forms(kind), key=longest))
-        ]
-        return re.compile(rf"(?<![^\W_])(?:{'|'.join(alternatives)})(?![^\W_])") if alternatives else None
+    def _spellings(self) -> frozenset[str]:
+        return frozenset(map(canonical, self._parts))
 
-    def _forms(self, kind: Kind) -> set[str]:
-        """Regular expressions for the ways in which the values of a kind are written."""
-        return {form for value in self.values(kind) for form in FORMS[kind](fold_in_place(value))}
+    @cached_property
+    def _phrases(self) -> list[tuple[Kind, Phrases]]:
+        """The values of each kind that there is, to be looked up."""
+        values = {kind: list(map(fold_in_place, self.values(kind))) for kind in WRITINGS}
+        return [(kind, Phrases(found, WRITINGS[kind])) for kind, found in values.items() if found]
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        return frozenset(start for _, phrases in self._phrases for start in phrases.beginnings)
+
+    @cached_property
+    def _days(self) -> frozenset[date | None]:
+        return frozenset(map(day_of, self.values(Kind.DATE))) - {None}
 
     @cached_property
     def _unspaced_pattern(self) -> re.Pattern[str] | None:
         """Names in scripts without spaces between words, whole; they stand anywhere in a text."""
         groups = [group for name in self.values(Kind.NAME) for group in fold_in_place(name).split("=")]
         parts = [_UNSPACED.findall(group) for group in groups]
-        forms = sorted({r"[\s\u3000^\u30fb]?".join(found) for found in parts if len("".join(found)) > 1}, key=longest)
-        return re.compile("|".join(forms)) if forms else None
+        forms = {r"[\s\u3000^\u30fb]?".join(found) for found in parts if len("".join(found)) > 1}
+        return re.compile("|".join(sorted(forms, key=lambda form: (-len(form), form)))) if forms else None
 
     def _unspaced(self, plain: str) -> Iterator[Span]:
         if self._unspaced_pattern is None:
@@ -148,36 +178,54 @@ class KnownIdentifiers:
         for hit in self._unspaced_pattern.finditer(plain):
             yield Span(hit.start(), hit.end(), "NAME", "known")
 
-    def _names(self, plain: str) -> Iterator[Span]:
+    def _names(self, text: str, plain: str, words: Places) -> Iterator[Span]:
         """Runs of name parts with at most punctuation between them."""
-        if self._token_pattern is None:
-            return
-        run: list[re.Match[str]] = []
-        for hit in self._token_pattern.finditer(plain):
-            if run and not re.fullmatch(
-                r"(?:[\s,^\-'=_]{1,4}|\.)(?:[a-z][\s.,^]{1,2})?", plain[run[-1].end() : hit.start()]
-            ):
+        run: list[tuple[int, int]] = []
+        for place in self._places_of_parts(text, plain, words):
+            if run and not _BETWEEN_PARTS.fullmatch(plain, run[-1][1], place[0]):
                 yield from self._accept(plain, run)
                 run = []
-            run.append(hit)
+            run.append(place)
         yield from self._accept(plain, run)
 
+    def _places_of_parts(self, text: str, plain: str, words: Places) -> Iterator[tuple[int, int]]:
+        """Where parts of names stand; words that only an apostrophe or something unseen divides are also one."""
+        after = 0
+        for number, (start, stop) in enumerate(words):
+            if start < after:
+                continue
+            ends = [stop]
+            for (_, last), (more, end) in pairwise(words[number : number + _LONGEST]):
+                if plain[last:more].strip(INSIDE_A_NAME):
+                    break
+                ends.append(end)
+            after = next((end for end in reversed(ends) if self._is_part(text[start:end], plain[start:end])), start)
+            if after > start:
+                yield start, after
+
+    def _is_part(self, written: str, plain: str) -> bool:
+        """Whether a word is part of a name, however spelt; a short one as it stands or with its marks."""
+        if sound(plain) not in self._sounds:
+            return False
+        return len(plain) >= _SHORT or not written.isascii() or canonical(plain) in self._spellings
+
     @staticmethod
-    def _accept(plain: str, run: list[re.Match[str]]) -> Iterator[Span]:
+    def _accept(plain: str, run: list[tuple[int, int]]) -> Iterator[Span]:
         """A run counts when one of its parts is distinctive, or there are two different ones, or a title before it."""
         if not run:
             return
-        parts = {canonical(hit[0]) for hit in run}
+        start, end = run[0][0], run[-1][1]
+        parts = {canonical(plain[first:last]) for first, last in run}
         distinctive = any(len(part) > 2 and part not in ambiguous() for part in parts)
-        before = plain[max(0, run[0].start() - 14) : run[0].start()]
-        if distinctive or len(parts) > 1 or _TITLE.search(before):
-            yield Span(run[0].start(), run[-1].end(), "NAME", "known")
+        if distinctive or len(parts) > 1 or _TITLE.search(plain[max(0, start - 14) : start]):
+            yield Span(start, end, "NAME", "known")
 
-    def _patterns(self, plain: str) -> Iterator[Span]:
-        if self._value_pattern is None:
-            return
-        for hit in self._value_pattern.finditer(plain):
-            yield Span(hit.start(), hit.end(), hit.lastgroup or "ID", "known")
+    def _values(self, plain: str, words: Places) -> Iterator[Span]:
+        for kind, phrases in self._phrases:
+            yield from (Span(start, end, kind.name, "known") for start, end in phrases.find(plain, words))
+        for found in MAY_BE_A_DAY.finditer(plain) if self._days else ():
+            start = found.start()
+            yield from (Span(start, end, "DATE", "known") for day, end in days_at(plain, start) if day in self._days)
 
 
 def merge(spans: Iterable[Span]) -> list[Span]:

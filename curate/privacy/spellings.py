@@ -1,30 +1,50 @@
-"""The ways in which one identifier is written: regular expressions over folded text (`fold_in_place`)."""
+"""One key for all the ways in which an identifier is written: what is looked up needs no pattern of its own.
+
+Every function but `fold_in_place` and `name_parts` takes text that was folded in place.
+"""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from curate.privacy.surrogates import NAME_TOKEN, fold
-from curate.records import IdentifierKind
-
-Kind = IdentifierKind
 
 MIN_ID = 4  # alphanumerics; a shorter ID is found by its cue, not by its value
+WORD = re.compile(r"[^\W_]+")
 TITLES = frozenset({
     "dr", "prof", "professor", "doctor", "mr", "mrs", "ms", "miss", "mx", "herr", "frau", "mme", "md", "phd", "jr",
     "sr", "ii", "iii", "iv",
 })  # fmt: skip
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-           "november", "december")  # fmt: skip
-# What may stand inside a word unseen: combining marks (text from PDF and macOS), soft hyphens, zero widths, marks of
-# direction.
-_UNSEEN = "[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]*"
-_APOSTROPHES = "'\u2019\u02bc"
+# What may stand inside a name: apostrophes; and unseen, combining marks (text from PDF and macOS), soft hyphens, zero
+# widths, marks of direction.
+INSIDE_A_NAME = "'\u2019\u02bc\u00ad\u2060\ufeff" + "".join(map(chr, [*range(0x300, 0x370), *range(0x200B, 0x2010)]))
+_INSIDE = {ord(each): None for each in INSIDE_A_NAME}
 _WRITTEN_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe", "ß": "ss"}
-_PAIRS = {"ae": "ae?", "oe": "oe?", "ue": "ue?", "aa": "aa?", "ss": "(?:ss|ß)"}
+_SPELT = str.maketrans({**_WRITTEN_OUT, **dict.fromkeys(INSIDE_A_NAME)})
+_PAIR = re.compile("(?<=[aou])e|(?<=a)a")
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t|tember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+# Where a day may begin; looked ahead, so that what begins inside another is seen, too
+MAY_BE_A_DAY = re.compile(
+    r"(?<![^\W_])(?=\d{8}|\d{4}[-/. ]\d|\d\d?[-/. ]{1,2}\d\d?[-/. ]"
+    r"|(?:\d\d?(?:st|nd|rd|th|\.)?[\s-](?:of )?)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[.,\s-])"
+)
+_YEAR = r"(?P<year>\d{4}|\d\d)(?![^\W_])"
+_DAYS = tuple(map(re.compile, (
+    r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:\d\d){0,3}(?![^\W_])",
+    r"(?P<year>\d{4})[-/. ](?P<month>\d\d?)[-/. ](?P<day>\d\d?)(?:t\d\d)?(?![^\W_])",
+    rf"(?P<month>\d\d?)[-/. ]{{1,2}}(?P<day>\d\d?)[-/. ]{{1,2}}{_YEAR}",
+    rf"(?P<day>\d\d?)[-/. ]{{1,2}}(?P<month>\d\d?)[-/. ]{{1,2}}{_YEAR}",
+    rf"{_MONTH}[.,]?[\s-](?P<day>\d\d?)(?:st|nd|rd|th)?,?[\s-]{_YEAR}",
+    rf"(?P<day>\d\d?)(?:st|nd|rd|th|\.)?[\s-](?:of )?{_MONTH}[.,]?[\s-]{_YEAR}",
+)))  # fmt: skip
 
 
 def name_parts(name: str) -> Iterator[str]:
@@ -45,99 +65,72 @@ def _tokens(component: str) -> list[str]:
     return [part for part in NAME_TOKEN.findall(component) if part not in TITLES]
 
 
-def spelling(part: str) -> str:
-    """A regular expression for one part of a name however it is spelt: umlauts written out, marks apart, and so on."""
-    made, place = [], 0
-    while place < len(part):
-        pair, letter = part[place : place + 2], part[place]
-        if pair in _PAIRS:
-            made.append(_PAIRS[pair])
-        else:
-            made.append(_letter(letter))
-        place += 2 if pair in _PAIRS else 1
-    return _UNSEEN.join(made)
+@lru_cache(maxsize=1 << 16)
+def sound(part: str) -> str:
+    """A part of a name without what its spellings differ in: umlauts, apostrophes, unseen characters."""
+    return _PAIR.sub("", fold(part.translate(_SPELT)))
 
 
-def _letter(letter: str) -> str:
-    if letter in _APOSTROPHES:
-        return f"[{_APOSTROPHES}]?"
-    plain = re.escape(fold_in_place(letter))
-    if letter in _WRITTEN_OUT:
-        return f"(?:{_WRITTEN_OUT[letter]}|{plain}|{letter})"
-    return plain
-
-
+@lru_cache(maxsize=1 << 16)
 def canonical(part: str) -> str:
     """A part of a name as the lists of words have it: folded, without what is unseen and without apostrophes."""
-    return re.sub(f"{_UNSEEN}|[{_APOSTROPHES}]", "", fold(part))
+    return fold(part).translate(_INSIDE)
 
 
-def longest(form: str) -> tuple[int, str]:
-    """A key that sorts longer forms first."""
-    return -len(form), form
-
-
-def _id_forms(value: str) -> Iterator[str]:
-    """Any separators between the characters; a number with and without its leading zeroes."""
-    plain = "".join(each for each in value if each.isalnum())
-    if len(plain) < MIN_ID + plain.isdigit() or not any(each.isdigit() for each in plain):
+def id_keys(value: str) -> Iterator[str]:
+    """An ID as one word without separators, and a number without its leading zeroes."""
+    plain = "".join(WORD.findall(value))
+    if len(plain) < MIN_ID + plain.isdigit() or not any(map(str.isdigit, plain)):
         return
     significant = plain.lstrip("0") if plain.isdigit() else plain
-    padded = "0{0,6}" if plain.isdigit() and len(significant) > MIN_ID else ""
-    yield padded + r"[\s\-./_]?".join(map(re.escape, significant if padded else plain))
+    yield significant if len(significant) > MIN_ID else plain
 
 
-def _phone_forms(value: str) -> Iterator[str]:
+def phone_keys(value: str) -> Iterator[str]:
+    """The digits of a phone number: all of them, without leading zeroes, and the last seven."""
     digits = re.sub(r"\D", "", value)
     if len(digits) >= 7:
-        for number in {digits, digits.lstrip("0"), digits[-7:]}:
-            yield r"[\s\-./()]{0,2}".join(number)
+        yield from (digits, digits.lstrip("0"), digits[-7:])
 
 
-def _phrase_forms(value: str) -> Iterator[str]:
+def phrase_keys(value: str) -> Iterator[str]:
     """An institution or address, whole and by its lines or components; a single common word is none."""
-    for part in {value, *re.split(r"[,^\r\n\\]", value)}:
-        words = re.findall(r"[^\W_]+", part)
+    for part in (value, *re.split(r"[,^\r\n\\]", value)):
+        words = WORD.findall(part)
         if len("".join(words)) >= 5 and not (len(words) == 1 and (words[0] in ambiguous() or words[0].isdigit())):
-            yield r"[\s,.\-'/&^]{1,3}".join(map(re.escape, words))
+            yield " ".join(words)
 
 
-def _exact_form(value: str) -> Iterator[str]:
+def exact_keys(value: str) -> Iterator[str]:
+    """A UID or an e-mail address by its words."""
     if len(value) > MIN_ID:
-        yield re.escape(value)
+        yield " ".join(WORD.findall(value))
 
 
-def _date_forms(value: str) -> Iterator[str]:
-    """The ways in which a day is written; a year alone or an unparsable value has none."""
+def day_of(value: str) -> date | None:
+    """A DA as a day; None for a year alone, and for what is no date."""
     try:
-        day = date(int(value[:4]), int(value[4:6]), int(value[6:8]))
+        return date(int(value[:4]), int(value[4:6]), int(value[6:8]))
     except ValueError:
-        return
-    month = _MONTHS[day.month - 1]
-    short = "sept?" if day.month == 9 else month[:3]
-    numbers = rf"0?{day.day}", rf"0?{day.month}", rf"(?:{day.year}|{day.year % 100:02d})"
-    yield rf"{day:%Y%m%d}(?:\d{{2}}){{0,3}}"
-    yield rf"{day.year}[-/. ]0?{day.month}[-/. ]0?{day.day}(?:t\d\d)?"
-    for first, second in ((numbers[0], numbers[1]), (numbers[1], numbers[0])):
-        yield rf"{first}[-/. ]{{1,2}}{second}[-/. ]{{1,2}}{numbers[2]}"
-    yield rf"(?:{month}|{short})[.,]?[\s-]0?{day.day}(?:st|nd|rd|th)?,?[\s-]{numbers[2]}"
-    yield rf"0?{day.day}(?:st|nd|rd|th|\.)?[\s-](?:of )?(?:{month}|{short})[.,]?[\s-]{numbers[2]}"
+        return None
 
 
-FORMS = {
-    Kind.UID: _exact_form,
-    Kind.EMAIL: _exact_form,
-    Kind.DATE: _date_forms,
-    Kind.PHONE: _phone_forms,
-    Kind.ADDRESS: _phrase_forms,
-    Kind.INSTITUTION: _phrase_forms,
-    Kind.ID: _id_forms,
-}
+def days_at(plain: str, at: int) -> Iterator[tuple[date, int]]:
+    """The days that a text may name at one place, with where each ends; a year of two digits is of either century."""
+    for form in _DAYS:
+        found = form.match(plain, at)
+        if found is None:
+            continue
+        month = found["month"] if found["month"].isdigit() else f"{_MONTHS.index(found['month'][:3]) + 1}"
+        for century in ("",) if len(found["year"]) == 4 else ("19", "20"):
+            day = day_of(f"{century}{found['year']}{month:0>2}{found['day']:0>2}")
+            if day:
+                yield day, found.end()
 
 
 def fold_in_place(text: str) -> str:
     """Fold case and diacritics character by character, so that every offset stays true."""
-    return text.translate(_folding(text))
+    return text.lower() if text.isascii() else text.translate(_folding(text))
 
 
 def _folding(text: str) -> dict[int, str]:
