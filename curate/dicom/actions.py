@@ -13,7 +13,7 @@ from curate.policy import ProfileOptions
 from curate.privacy.surrogates import Surrogates
 
 DUMMY_TEXT = "DEIDENTIFIED"
-_DUMMIES: dict[str, Any] = {
+DUMMIES: dict[str, Any] = {
     "AE": DUMMY_TEXT, "CS": DUMMY_TEXT, "LO": DUMMY_TEXT, "LT": DUMMY_TEXT, "SH": DUMMY_TEXT, "ST": DUMMY_TEXT,
     "UC": DUMMY_TEXT, "UT": DUMMY_TEXT, "AS": "000Y", "DA": "19000101", "DT": "19000101000000", "TM": "000000",
     "DS": "0", "IS": "0", "UR": "urn:deidentified",
@@ -58,7 +58,7 @@ def dummy(source: DataElement) -> DataElement:
         return make(source, _EIGHT_ZEROS)
     if source.VR in {"OB", "OW", "UN", "OB or OW"}:
         return make(source, _TWO_ZEROS)
-    return make(source, _DUMMIES.get(source.VR, 0))
+    return make(source, DUMMIES.get(source.VR, 0))
 
 
 def replace(method: Method, source: DataElement, surrogates: Surrogates, options: ProfileOptions) -> DataElement:

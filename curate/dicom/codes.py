@@ -47,9 +47,8 @@ def _codes() -> frozenset[tuple[str, str]]:
     return frozenset((scheme, code) for scheme, code, _ in meanings())
 
 
-def is_code(item: Dataset, value: str) -> bool:
-    """Whether `value`, one of the code attributes of `item`, can be nothing but an entry of a public vocabulary."""
-    scheme = scheme_of(item)
+def is_code(scheme: str, value: str) -> bool:
+    """Whether `value`, under a coding scheme designator, can be nothing but an entry of a public vocabulary."""
     if scheme not in PUBLIC_SCHEMES:
         return False
     if value == scheme or (scheme, value) in _codes():
@@ -59,9 +58,9 @@ def is_code(item: Dataset, value: str) -> bool:
     return any(each.fullmatch(value) for each in (_CODE, _MDC, *([_WORD_CODE] if scheme in _WORDS else [])))
 
 
-def is_standard_meaning(item: Dataset, meaning: str) -> bool:
-    """Whether a CodeMeaning is word for word the standard's for the code of `item`."""
-    return (scheme_of(item), value_of(item), meaning.strip()) in meanings()
+def is_standard_meaning(scheme: str, code: str, meaning: str) -> bool:
+    """Whether a CodeMeaning is word for word the standard's for a code."""
+    return (scheme, code, meaning.strip()) in meanings()
 
 
 def is_version(value: str) -> bool:

@@ -32,8 +32,8 @@ _UTF8 = "ISO_IR 192"
 _UNREADABLE = Rule("X", "PS3.5 6.2: cannot be read", Method.REMOVE)
 # Kept only if the value is what the rule expects; else text
 _CONDITIONAL: Mapping[Method, Callable[[Dataset, str], bool]] = {
-    Method.CODE: codes.is_code,
-    Method.MEANING: codes.is_standard_meaning,
+    Method.CODE: lambda item, value: codes.is_code(codes.scheme_of(item), value),
+    Method.MEANING: lambda item, value: codes.is_standard_meaning(codes.scheme_of(item), codes.value_of(item), value),
     Method.VERSION: lambda _item, value: codes.is_version(value),
     Method.STRING: lambda _item, value: strings.is_coded_string(value),
 }

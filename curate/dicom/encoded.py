@@ -1,10 +1,9 @@
 """The fast path: de-identify an instance in its encoded form; what no rule touches travels as the bytes it came in.
 
-Each top-level element is looked up by its own bytes. What is new goes through the plain path (`clean_part`) alone, in
-a data set of its own, and its encoded result is remembered: headers of a series repeat, so most elements are looked
-up. Methods whose values change from instance to instance (UIDs, dates, numbers) are carried out on bytes. The result
-equals that of the plain path byte for byte, which tests hold; whatever is not in explicit VR little endian, native or
-encapsulated, is left to the plain path.
+Each element is looked up by its first bytes in the compiled profile (`curate.dicom.steps`), and where its value counts,
+by all of them among those met before: headers of a series repeat. What no step is sure of goes through the plain path
+(`clean_part`) alone, in a data set of its own. The result equals that of the plain path byte for byte, which tests
+hold; whatever is not in explicit VR little endian, native or encapsulated, is left to the plain path.
 """
 
 import os
@@ -12,6 +11,7 @@ import struct
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -25,56 +25,41 @@ from pydicom.filewriter import write_dataset
 
 from curate.dicom import encoding, markers, pixeldata, private
 from curate.dicom.deidentify import clean_part, deidentify
-from curate.dicom.encoding import Element, Unfit
-from curate.dicom.layout import PIXELS, UNDEFINED
+from curate.dicom.encoding import Unfit
+from curate.dicom.items import clean_sequence
+from curate.dicom.layout import UNDEFINED
 from curate.dicom.profile import Profile
-from curate.dicom.read import BROKEN, read, realise, tag_text
+from curate.dicom.read import BROKEN, read, realise
 from curate.dicom.rules import Method
+from curate.dicom.steps import Kind, Note, Part, Person, Step, carry_out, reservation, steps_of
 from curate.dicom.write import begin, write
 from curate.errors import Rejected
 from curate.policy import Limits
 from curate.privacy.surrogates import Surrogates
 from curate.records import RawInstance
 
-Note = tuple[str, str, str]
-
 _CHUNK = 1 << 17  # most headers end well before
 _LARGE_HEADER = 1 << 24
 _REMEMBERED = 1 << 15
-_CHARACTER_SET, _SOP_CLASS, _SOP_INSTANCE = 0x00080005, 0x00080016, 0x00080018
-# Where one of these stands at the top level, elements depend on each other: content trees, declarations of safety,
-# and the claims of an earlier de-identification.
-_ENTANGLED = frozenset(
-    {0x7FE00001, 0x7FE00002, 0x00080300, 0x0040A730, 0x00120062, 0x00120063, 0x00120064, 0x00280303, 0x0040DB73}
-)
-_SIBLINGS = frozenset({Method.CODE, Method.MEANING, Method.VERSION})  # decided by the elements beside
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Part:
-    """The clean form of one element: tag, bytes (empty where it goes), journal notes, and its block's reservation."""
-
-    tag: int
-    content: bytes
-    notes: tuple[Note, ...]
-    reserved: tuple[tuple[int, bytes], ...] = ()
+_CHARACTER_SET, _SOP_CLASS, _SOP_INSTANCE, _FRAMES = 0x00080005, 0x00080016, 0x00080018, 0x00280008
 
 
 @dataclass(slots=True, repr=False)
 class _Memory:
-    """The parts that were met, for one character set: the same bytes may be other text in another one."""
+    """The parts that were met, by creator and bytes, for one character set: the same bytes may be another text."""
 
     encodings: Sequence[str]
-    parts: dict[tuple[str, bytes], Part] = field(default_factory=dict)
+    parts: dict[object, Part] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class _Clean:
-    """A file taken apart: clean parts, and where its pixel data lie in it, header included."""
+    """A file as far as it is taken apart: clean elements by tag, notes, and where pixel data to hand on lie in it."""
 
-    parts: list[Part]
-    pixels: tuple[int, int]
-    transfer_syntax: str
+    contents: dict[int, bytes]
+    notes: list[Note] = field(default_factory=list)
+    pixels: tuple[int, int] = (0, 0)
+    syntax: str = ""
 
 
 class Encoded:
@@ -91,8 +76,9 @@ class Encoded:
         limits: Limits,
     ) -> None:
         self._profile, self._surrogates, self._clean_text, self._limits = profile, surrogates, clean_text, limits
+        self._steps, self._claims = steps_of(profile), _claims(profile)
+        self._person = Person(surrogates, profile.options, lru_cache(_REMEMBERED)(self._clean_one))
         self._memories: dict[bytes, _Memory] = {}
-        self._claims = _claims(profile)
 
     def __repr__(self) -> str:
         return "<Encoded>"
@@ -107,9 +93,12 @@ class Encoded:
             if clean is None:
                 return self._plainly(path, out)
             with begin(out) as target:
-                target.write(self._beginning(clean))
+                target.write(_beginning(clean))
                 _hand_on(source, target, *clean.pixels)
-        return Counter(note for part in clean.parts for note in part.notes)
+        return Counter(clean.notes)
+
+    def _clean_one(self, text: str) -> str:
+        return self._clean_text([text])[0]
 
     def _plainly(self, path: Path, out: Path) -> Mapping[Note, int]:
         dataset = read(path, self._limits)
@@ -134,57 +123,64 @@ class Encoded:
     def _take_apart(self, data: bytes, source: BinaryIO, size: int) -> _Clean:
         """Clean every element before and after the pixel data; `data` is how the file begins. Raises Unfit."""
         at, syntax = encoding.start(data, size)
-        memory = self._memory(data, at)
-        parts, at = self._parts(memory, data, at)
+        clean, memory = _Clean(dict(self._claims), syntax=syntax), self._memory(data, at)
+        at = self._elements(memory, data, at, clean)
+        _require_identity(clean.contents)
         if at == size:
-            return self._whole(parts, None, (size, size), syntax)
+            clean.pixels = size, size
+            return clean
         tag, head, end = encoding.element_at(data, at)
-        pixels = Element(tag, data[at : at + head], head)
         if end == UNDEFINED:
             data += source.read()
             end = encoding.end_of_fragments(data, at + head) + len(encoding.DELIMITER)
-            pixels = Element(tag, data[at:end], head)
         if not 0 <= size - end <= _CHUNK:
             raise Unfit
         source.seek(end)
-        after, rest = self._parts(memory, source.read(), 0)
-        if rest != size - end or any(part.content for part in after) or (after and after[0].tag <= tag):
+        after = _Clean({})
+        rest = source.read()
+        if self._elements(memory, rest, 0, after, last=tag) != len(rest) or after.contents:
             raise Unfit
-        return self._whole([*parts, *after], pixels, (at, end), syntax)
+        clean.notes += after.notes
+        _add_pixels(clean, self._steps[data[at : at + 6]], data, (at, end))
+        return clean
 
-    def _parts(self, memory: _Memory, data: bytes, at: int) -> tuple[list[Part], int]:
-        """The clean elements from `at` to the pixel data or the end, and where that is."""
-        last, parts, creators = -1, list[Part](), dict[int, str]()
+    def _elements(self, memory: _Memory, data: bytes, at: int, clean: _Clean, *, last: int = -1) -> int:
+        """Add the clean elements from `at` to the pixel data or the end; returns where that is."""
+        steps, contents, notes, parts = self._steps, clean.contents, clean.notes, memory.parts
+        creators: dict[int, str] = {}
         while at < len(data):
-            tag, head, end = encoding.element_at(data, at)
-            if tag in PIXELS:
+            step = steps[data[at : at + 6]]
+            if step.kind is Kind.PIXELS:
                 break
-            if tag <= last or tag in _ENTANGLED or end > len(data):
+            begin, at = at, encoding.end_of(data, at, step.head)
+            if step.tag <= last or step.kind is Kind.ENTANGLED or at > len(data):
                 raise Unfit
-            raw, last, at = data[at:end], tag, end
-            if tag & 0x10000 and private.is_creator(tag):
-                creators[tag] = encoding.text(raw[head:])
-            elif tag != _CHARACTER_SET:
-                creator = creators.get(private.creator_tag(tag), "") if tag & 0x10000 else ""
-                part = memory.parts.get((creator, raw))
-                parts.append(part or self._remember(memory, creator, Element(tag, raw, head)))
-        return parts, at
+            last = step.tag
+            if last & 0x10000:
+                self._add_private(memory, step, data[begin:at], clean, creators)
+            elif step.kind is Kind.GONE and not (at - begin) % 2:
+                notes.append(step.note)
+            elif step.kind is not Kind.CHARACTER_SET:
+                raw = data[begin:at]
+                part = parts.get(raw) or self._remember(memory, step, raw)
+                notes += part.notes
+                if part.content:
+                    contents[last] = part.content
+        return at
 
-    def _whole(self, parts: list[Part], pixels: Element | None, place: tuple[int, int], syntax: str) -> _Clean:
-        """Accept a file that names what it is, and whose native pixel data are as long as its header says."""
-        held = {part.tag: part.content for part in parts if part.tag in encoding.NEEDED}
-        if not encoding.value(held.get(_SOP_CLASS, b"")) or not encoding.value(held.get(_SOP_INSTANCE, b"")):
-            raise Unfit
-        if encoding.text(encoding.value(held[_SOP_CLASS])) in markers.AUDIO:
-            raise Unfit
-        if pixels is None:
-            return _Clean(parts, place, syntax)
-        rule = self._profile.rule_for(pixels.tag, pixels.vr)
-        if rule.method is not Method.PIXELS:
-            raise Unfit
-        content = _pixels(pixels, place, held, syntax)
-        part = Part(pixels.tag, content, ((tag_text(pixels.tag), rule.action, rule.source),))
-        return _Clean([*parts, part], (place[1], place[1]) if content else place, syntax)
+    def _add_private(self, memory: _Memory, step: Step, raw: bytes, clean: _Clean, creators: dict[int, str]) -> None:
+        """Add a private element by its creator, and the reservation of its block where it stays."""
+        if private.is_creator(step.tag):
+            creators[step.tag] = encoding.text(raw[step.head :]) if step.vr == "LO" else ""
+            return
+        block = private.creator_tag(step.tag)
+        creator = creators.get(block, "")
+        step = self._steps[raw[:6] + creator.encode()]
+        part = memory.parts.get((creator, raw)) or self._remember(memory, step, raw, creator)
+        clean.notes += part.notes
+        if part.content:
+            clean.contents[step.tag] = part.content
+            clean.contents[block] = reservation(block, creator)
 
     def _memory(self, data: bytes, at: int) -> _Memory:
         terms = encoding.find(data, at, _CHARACTER_SET)
@@ -195,73 +191,100 @@ class Encoded:
             self._memories[key] = _Memory(convert_encodings(names) if known else [key.decode()])
         return self._memories[key]
 
-    def _remember(self, memory: _Memory, creator: str, element: Element) -> Part:
+    def _remember(self, memory: _Memory, step: Step, raw: bytes, creator: str = "") -> Part:
         """The clean form of an element that was not met before."""
-        part = None if element.tag & 0x10000 else self._on_bytes(element)
-        if part is None:
-            part = self._by_the_plain_path(memory, creator, element)
-        if len(memory.parts) >= _REMEMBERED:
-            memory.parts.clear()
-        memory.parts[creator, element.raw] = part
+        shared, met = _shared(self._profile), self._person.met
+        part = shared.get(raw) or self._by_step(step, raw)
+        if part and step.kind is Kind.ITEMS and met == self._person.met and not creator:
+            _keep(shared, raw, part)
+            return part
+        part = part or self._by_the_plain_path(memory, step, raw, creator)
+        _keep(memory.parts, (creator, raw) if creator else raw, part)
         return part
 
-    def _on_bytes(self, element: Element) -> Part | None:
-        """Carry out a rule on bytes where that is sure to be what the plain path does; else None."""
-        rule = self._profile.rule_for(element.tag, element.vr)
-        if rule.method in _SIBLINGS:
-            raise Unfit
-        content = encoding.carry_out(rule, element, self._surrogates, self._profile.options)
-        if content is None:
-            return None
-        return Part(element.tag, content, ((tag_text(element.tag), rule.action, rule.source),))
+    def _by_step(self, step: Step, raw: bytes) -> Part | None:
+        """Carry out a step on bytes where that is sure to be what the plain path does; else None."""
+        if step.kind is Kind.ITEMS:
+            return clean_sequence(step, self._steps, raw, self._person)
+        content = carry_out(step, raw, self._person)
+        return None if content is None else Part(content, (step.note,))
 
-    def _by_the_plain_path(self, memory: _Memory, creator: str, element: Element) -> Part:
+    def _by_the_plain_path(self, memory: _Memory, step: Step, raw: bytes, creator: str) -> Part:
         """The clean form of one element, or of a sequence with all its items, through `clean_part`."""
-        reservation = encoding.encode_text(private.creator_tag(element.tag), b"LO", creator) if creator else b""
+        block = reservation(private.creator_tag(step.tag), creator) if creator else b""
         encodings = list(memory.encodings)
-        alone = read_dataset(BytesIO(reservation + element.raw), False, True, parent_encoding=encodings)  # noqa: FBT003
+        alone = read_dataset(BytesIO(block + raw), False, True, parent_encoding=encodings)  # noqa: FBT003
         source = Dataset(alone)
         source.set_original_encoding(False, True, encodings)  # noqa: FBT003
         realise(source, self._limits.nesting)
         clean, notes = clean_part(source, self._profile, self._surrogates, self._clean_text)
-        made = {int(tag): _encode(clean, tag) for tag in clean.keys()}  # noqa: SIM118
-        content = made.pop(element.tag, b"")
-        counted = tuple(note for note, times in notes.items() for _ in range(times))
-        return Part(element.tag, content, counted, tuple(made.items()))
-
-    def _beginning(self, clean: _Clean) -> bytes:
-        """Everything but untouched pixel data: preamble, file meta from nothing, and the parts in the order of tags."""
-        contents = dict(self._claims)
-        for part in clean.parts:
-            if part.content:
-                contents[part.tag] = part.content
-                contents.update(part.reserved)
-        sop_class, sop_instance = (encoding.value(contents[tag]) for tag in (_SOP_CLASS, _SOP_INSTANCE))
-        meta = encoding.file_meta(sop_class, sop_instance, clean.transfer_syntax)
-        return meta + b"".join(contents[tag] for tag in sorted(contents))
+        content = _encode(clean, step.tag) if step.tag in clean else b""
+        return Part(content, tuple(Counter(notes).elements()))
 
 
-def _pixels(pixels: Element, place: tuple[int, int], held: Mapping[int, bytes], syntax: str) -> bytes:
-    """The pixel data where they must be written anew, b"" where they travel as they are. Raises Unfit, Rejected."""
-    if syntax == encoding.EXPLICIT_LITTLE:
-        if place[1] - place[0] - pixels.head != encoding.pixel_bytes(held):
+def _require_identity(contents: Mapping[int, bytes]) -> None:
+    """Accept a file that names what it is, and is no voice. Raises Unfit."""
+    names = [encoding.value(contents.get(tag, b"")) for tag in (_SOP_CLASS, _SOP_INSTANCE)]
+    if not all(names) or encoding.text(names[0]) in markers.AUDIO:
+        raise Unfit
+
+
+def _beginning(clean: _Clean) -> bytes:
+    """Everything but untouched pixel data: preamble, file meta from nothing, and elements in the order of tags."""
+    contents = clean.contents
+    sop_class, sop_instance = (encoding.value(contents[tag]) for tag in (_SOP_CLASS, _SOP_INSTANCE))
+    meta = encoding.file_meta(sop_class, sop_instance, clean.syntax)
+    return meta + b"".join([contents[tag] for tag in sorted(contents)])
+
+
+def _add_pixels(clean: _Clean, step: Step, data: bytes, place: tuple[int, int]) -> None:
+    """Say where pixel data lie that travel as they are, or add what must be written anew. Raises Unfit, Rejected."""
+    if step.rule.method is not Method.PIXELS:
+        raise Unfit
+    begin, end = place[0] + step.head, place[1]
+    clean.notes.append(step.note)
+    clean.pixels = place
+    if clean.syntax == encoding.EXPLICIT_LITTLE:
+        if end - begin != encoding.pixel_bytes(clean.contents):
             raise Unfit
-        return b""
-    fragments = pixels.raw[pixels.head : -len(encoding.DELIMITER)]
+        return
+    fragments = data[begin : end - len(encoding.DELIMITER)]
+    made = _settled(step, fragments, clean)
+    if made is not fragments:
+        clean.contents[step.tag] = data[place[0] : begin] + made + encoding.DELIMITER
+        clean.pixels = end, end
+
+
+def _settled(step: Step, fragments: bytes, clean: _Clean) -> bytes:
+    """Encapsulated pixel data without free text in any frame; the same object where there was none."""
     alone = Dataset()
-    alone[pixels.tag] = DataElement(pixels.tag, pixels.vr, fragments, is_undefined_length=True)
-    alone.NumberOfFrames = encoding.text(encoding.value(held.get(0x00280008, b""))) or "1"
-    pixeldata.settle(alone, syntax)
-    made: bytes = alone[pixels.tag].value
-    return b"" if made is fragments else pixels.raw[: pixels.head] + made + encoding.DELIMITER
+    alone[step.tag] = DataElement(step.tag, step.vr, fragments, is_undefined_length=True)
+    alone.NumberOfFrames = encoding.text(encoding.value(clean.contents.get(_FRAMES, b""))) or "1"
+    pixeldata.settle(alone, clean.syntax)
+    made: bytes = alone[step.tag].value
+    return made
 
 
-def _claims(profile: Profile) -> dict[int, bytes]:
+@lru_cache(maxsize=16)
+def _shared(_profile: Profile) -> dict[object, Part]:
+    """The sequences that a process met in which nothing was a patient's."""
+    return {}
+
+
+@lru_cache(maxsize=16)
+def _claims(profile: Profile) -> Mapping[int, bytes]:
     """The elements that every clean instance of a profile has: its markers, and the character set that it is in."""
     claims = Dataset()
     markers.mark(claims, profile)
     claims.SpecificCharacterSet = "ISO_IR 192"
     return {int(tag): _encode(claims, tag) for tag in claims.keys()}  # noqa: SIM118
+
+
+def _keep(parts: dict[object, Part], key: object, part: Part) -> None:
+    """Remember a part; now and then everything is forgotten, so that memory stays flat."""
+    if len(parts) >= _REMEMBERED:
+        parts.clear()
+    parts[key] = part
 
 
 def _encode(dataset: Dataset, tag: int) -> bytes:

@@ -1,58 +1,30 @@
-"""Elements as bytes, in explicit VR little endian (PS3.5 section 7.1.2), and rules that are carried out on them."""
+"""Elements as bytes, in explicit VR little endian (PS3.5 section 7.1.2): where they lie, and how they are written."""
 
-import re
 import struct
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import cache
 from io import BytesIO
 
-from curate.dicom import actions, markers
-from curate.dicom.layout import UNDEFINED, end_of_sequence, read_head
-from curate.dicom.rules import BULK_VRS, TEXT_VRS, Method, Rule
-from curate.policy import ProfileOptions
-from curate.privacy.surrogates import Surrogates
+from curate.dicom import markers
+from curate.dicom.layout import UNDEFINED, read_head
 
-_HEAD, _LENGTH, _SHORT_LENGTH = struct.Struct("<HH2sH"), struct.Struct("<L"), struct.Struct("<H")
-_LONG = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
-_SHORT = frozenset({
+LONG = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
+SHORT = frozenset({
     b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS",
     b"ST", b"TM", b"UI", b"UL", b"US",
 })  # fmt: skip
-_SIZES = {"AT": 4, "FD": 8, "SL": 4, "SS": 2, "SV": 8, "UL": 4, "US": 2, "UV": 8}
-_DECIMAL = rb"[+-]?(?:\d{1,9}\.?\d{0,6}|\.\d{1,6})(?:[eE][+-]?\d\d?)?"
-_NUMBERS = {
-    "DS": re.compile(rb"(?:%b)(?:\\%b)* ?" % (_DECIMAL, _DECIMAL)),
-    "IS": re.compile(rb"[+-]?\d{1,9}(?:\\[+-]?\d{1,9})* ?"),
-}
-_ON_VALUES = frozenset({Method.UID, Method.VALID_UID, Method.DATE, Method.SHIFT, Method.TIME, Method.ZONE, Method.AGE})
-_ON_VALUES_VRS = frozenset({"UI", "DA", "DT", "TM", "AS"})
-_SURELY_READ = (TEXT_VRS | BULK_VRS | {"AE", "CS"}) - {"UN"}
+EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
+PIXEL_DATA = 0x7FE00010
+ITEM, DELIMITER, END_OF_ITEM = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0\0\0\0\0", b"\xfe\xff\x0d\xe0\0\0\0\0"
+_HEAD, _LONG_HEAD = struct.Struct("<HH2sH"), struct.Struct("<HH2sxxL")
+_LENGTH, _ITEM_HEAD, _NUMBER = struct.Struct("<L"), struct.Struct("<4sL"), struct.Struct("<H")
+_DEEPEST = 8  # sequences in one another; more are for the plain path
 _ROWS, _COLUMNS, _SAMPLES, _ALLOCATED, _FRAMES = 0x00280010, 0x00280011, 0x00280002, 0x00280100, 0x00280008
 _PHOTOMETRIC = 0x00280004
-PIXEL_DATA = 0x7FE00010
-EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
-DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
-_ITEM, _END_OF_SEQUENCE = 0xE000FFFE, 0xE0DDFFFE  # as one little endian number
-NEEDED = frozenset({0x00080016, 0x00080018, _ROWS, _COLUMNS, _SAMPLES, _ALLOCATED, _FRAMES, _PHOTOMETRIC})
 
 
 class Unfit(Exception):
     """The file, or something in it, is for the plain path."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Element:
-    """One encoded element: its tag, its bytes, and how many of them come before its value."""
-
-    tag: int
-    raw: bytes
-    head: int
-
-    @property
-    def vr(self) -> str:
-        """The value representation that the bytes name."""
-        return self.raw[4:6].decode("ascii")
 
 
 def start(data: bytes, size: int) -> tuple[int, str]:
@@ -68,24 +40,13 @@ def is_encapsulated(transfer_syntax: str) -> bool:
     return transfer_syntax.startswith("1.2.840.10008.1.2.4.") or transfer_syntax == "1.2.840.10008.1.2.5"
 
 
-def end_of_fragments(data: bytes, at: int) -> int:
-    """Where the items of encapsulated pixel data end: the offset of the delimiter. Raises Unfit, struct.error."""
-    while True:
-        tag, length = struct.unpack_from("<LL", data, at)
-        if tag == _END_OF_SEQUENCE and not length:
-            return at
-        if tag != _ITEM or length == UNDEFINED:
-            raise Unfit
-        at += 8 + length
-
-
-def element_at(data: bytes, at: int) -> tuple[int, int, int]:
+def element_at(data: bytes, at: int, depth: int = 0) -> tuple[int, int, int]:
     """Tag, length of the head, and offset of the end of the element at `at`. Raises Unfit, struct.error."""
     group, number, vr, length = _HEAD.unpack_from(data, at)
     tag = group << 16 | number
-    if vr in _SHORT:
+    if vr in SHORT:
         return tag, 8, at + 8 + length
-    if vr not in _LONG:
+    if vr not in LONG:
         raise Unfit
     (length,) = _LENGTH.unpack_from(data, at + 8)
     if length != UNDEFINED:
@@ -94,7 +55,72 @@ def element_at(data: bytes, at: int) -> tuple[int, int, int]:
         return tag, 12, UNDEFINED
     if vr != b"SQ":
         raise Unfit
-    return tag, 12, end_of_sequence(data, at)
+    return tag, 12, _end_of_items(data, at + 12, depth)
+
+
+def end_of(data: bytes, at: int, head: int) -> int:
+    """The offset of the end of the element at `at`, whose head is as long as its VR makes it. Raises as element_at."""
+    if head == 8:
+        return at + 8 + (data[at + 6] | data[at + 7] << 8)
+    (length,) = _LENGTH.unpack_from(data, at + 8)
+    return at + 12 + length if length != UNDEFINED else element_at(data, at)[2]
+
+
+def _end_of_items(data: bytes, at: int, depth: int) -> int:
+    """The offset after a sequence of undefined length whose first item is at `at`."""
+    if depth > _DEEPEST:
+        raise Unfit
+    while data[at : at + 8] != DELIMITER:
+        head, length = _ITEM_HEAD.unpack_from(data, at)
+        if head != ITEM:
+            raise Unfit
+        at = at + 8 + length if length != UNDEFINED else _end_of_item(data, at + 8, depth) + 8
+    return at + 8
+
+
+def _end_of_item(data: bytes, at: int, depth: int) -> int:
+    """The offset of the delimiter of an item of undefined length whose first element is at `at`."""
+    while data[at : at + 8] != END_OF_ITEM:
+        _, _, at = element_at(data, at, depth + 1)
+    return at
+
+
+def items(data: bytes, at: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the items of the sequence in data[at:end] begin and end, without delimiters. Raises Unfit, struct.error."""
+    stop = end - 8 if _LENGTH.unpack_from(data, at + 8)[0] == UNDEFINED else end
+    at += 12
+    while at < stop:
+        head, length = _ITEM_HEAD.unpack_from(data, at)
+        if head != ITEM:
+            raise Unfit
+        last = at + 8 + length if length != UNDEFINED else _end_of_item(data, at + 8, 0)
+        yield at + 8, last
+        at = last if length != UNDEFINED else last + 8
+    if at != stop:
+        raise Unfit
+
+
+def inspect(data: bytes, at: int = 0, end: int = -1, depth: int = 0) -> None:
+    """Accept elements at any depth that lie within what holds them. Raises Unfit, struct.error."""
+    end = len(data) if end < 0 else end
+    while at < end:
+        begin = at
+        _, _, at = element_at(data, begin, depth)
+        if at > end or depth > _DEEPEST:
+            raise Unfit
+        if data[begin + 4 : begin + 6] == b"SQ":
+            for first, last in items(data, begin, at):
+                inspect(data, first, last, depth + 1)
+
+
+def end_of_fragments(data: bytes, at: int) -> int:
+    """Where the items of encapsulated pixel data end: the offset of the delimiter. Raises Unfit, struct.error."""
+    while data[at : at + 8] != DELIMITER:
+        head, length = _ITEM_HEAD.unpack_from(data, at)
+        if head != ITEM or length == UNDEFINED:
+            raise Unfit
+        at += 8 + length
+    return at
 
 
 def find(data: bytes, at: int, wanted: int) -> bytes:
@@ -134,39 +160,50 @@ def value(content: bytes) -> bytes:
     return content[8:]
 
 
-def encode_text(tag: int, vr: bytes, written: str) -> bytes:
-    """An element of a short VR, padded to even length (PS3.5 section 6.2)."""
-    content = written.encode("utf-8")
+def encode(tag: int, vr: bytes, content: bytes) -> bytes:
+    """An element, padded to even length (PS3.5 section 6.2). Raises Unfit where the VR cannot say the length."""
     if len(content) % 2:
         content += b"\0" if vr == b"UI" else b" "
+    if vr in LONG:
+        return _LONG_HEAD.pack(tag >> 16, tag & 0xFFFF, vr, len(content)) + content
+    if len(content) > 0xFFFF:
+        raise Unfit
     return _HEAD.pack(tag >> 16, tag & 0xFFFF, vr, len(content)) + content
+
+
+def encode_item(content: bytes) -> bytes:
+    """An item of defined length."""
+    return _ITEM_HEAD.pack(ITEM, len(content)) + content
 
 
 def file_meta(sop_class: bytes, sop_instance: bytes, transfer_syntax: str) -> bytes:
     """Preamble, prefix and file meta from nothing (PS3.10 section 7.1); the UIDs are padded."""
     elements = b"".join([
         b"\x02\0\x01\0OB\0\0\x02\0\0\0\0\x01",
-        _HEAD.pack(2, 2, b"UI", len(sop_class)) + sop_class,
-        _HEAD.pack(2, 3, b"UI", len(sop_instance)) + sop_instance,
+        encode(0x00020002, b"UI", sop_class),
+        encode(0x00020003, b"UI", sop_instance),
         _meta_end(transfer_syntax),
     ])  # fmt: skip
-    return bytes(128) + b"DICM" + _HEAD.pack(2, 0, b"UL", 4) + _LENGTH.pack(len(elements)) + elements
+    return bytes(128) + b"DICM" + encode(0x00020000, b"UL", _LENGTH.pack(len(elements))) + elements
 
 
 @cache
 def _meta_end(transfer_syntax: str) -> bytes:
     return b"".join([
-        encode_text(0x00020010, b"UI", transfer_syntax),
-        encode_text(0x00020012, b"UI", str(markers.IMPLEMENTATION_CLASS_UID)),
-        encode_text(0x00020013, b"SH", markers.IMPLEMENTATION_VERSION_NAME),
+        encode(0x00020010, b"UI", transfer_syntax.encode()),
+        encode(0x00020012, b"UI", str(markers.IMPLEMENTATION_CLASS_UID).encode()),
+        encode(0x00020013, b"SH", markers.IMPLEMENTATION_VERSION_NAME.encode()),
     ])  # fmt: skip
 
 
 def pixel_bytes(held: Mapping[int, bytes]) -> int:
-    """The length of native pixel data that a header says, padded to even; -1 where it does not say (PS3.5 8.1.1)."""
+    """The length of native pixel data that a header says, padded to even; -1 where it does not say (PS3.5 8.1.1).
+
+    held: encoded elements by tag.
+    """
     try:
         rows, columns, samples, allocated = (
-            _SHORT_LENGTH.unpack(value(held[tag]))[0] for tag in (_ROWS, _COLUMNS, _SAMPLES, _ALLOCATED)
+            _NUMBER.unpack(value(held[tag]))[0] for tag in (_ROWS, _COLUMNS, _SAMPLES, _ALLOCATED)
         )
         frames = int(text(value(held.get(_FRAMES, b""))) or 1)
         halved = "422" in text(value(held[_PHOTOMETRIC]))
@@ -176,33 +213,3 @@ def pixel_bytes(held: Mapping[int, bytes]) -> int:
         return -1
     length = int(rows * columns * samples * allocated // 8 * frames)
     return length + length % 2
-
-
-def carry_out(rule: Rule, element: Element, surrogates: Surrogates, options: ProfileOptions) -> bytes | None:
-    """The encoded result of a rule, b"" where the element goes; None where the plain path must look."""
-    vr, content = element.vr, element.raw[element.head :]
-    if len(content) % 2:
-        return None
-    if rule.method is Method.REMOVE:
-        return b"" if vr in _SURELY_READ else None
-    if rule.method is Method.KEEP:
-        return element.raw if _is_number(vr, content) else None
-    if rule.method in _ON_VALUES and vr in _ON_VALUES_VRS and content.isascii():
-        one = actions.one_value(rule.method, vr, surrogates, options)
-        return _each_value(element, one, needs_value=rule.needs_value)
-    return None
-
-
-def _is_number(vr: str, content: bytes) -> bool:
-    """Whether a number would be written again as the bytes it is."""
-    if vr in _SIZES:
-        return len(content) % _SIZES[vr] == 0
-    return vr in _NUMBERS and _NUMBERS[vr].fullmatch(content) is not None
-
-
-def _each_value(element: Element, one: Callable[[str], str], *, needs_value: bool) -> bytes | None:
-    written = element.raw[element.head :].decode("ascii").rstrip(" \0")
-    made = "\\".join(map(one, written.split("\\"))) if written else ""
-    if needs_value and not made.strip("\\"):
-        return None
-    return encode_text(element.tag, element.raw[4:6], made)

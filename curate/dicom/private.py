@@ -1,6 +1,7 @@
 """Private blocks (PS3.5 section 7.8): who reserved them, and what the instance itself says of their safety."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from pydicom import Dataset
 from pydicom.dataelem import DataElement, RawDataElement
@@ -63,7 +64,12 @@ def creator_of(dataset: Dataset, tag: int) -> str:
 
 def is_known(creator: str) -> bool:
     """Whether a creator stands in a table: its name is then public, and no text of an operator."""
-    return any(creator == known for known, _, _ in tables.safe_private())
+    return creator in _known()
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(creator for creator, _, _ in tables.safe_private())
 
 
 def as_listed(element: DataElement, creator: str, *, is_little: bool) -> DataElement:

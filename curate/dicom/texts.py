@@ -32,12 +32,15 @@ class Texts:
         distinct = dict.fromkeys(text for _, texts in self._waiting for text in texts if text.strip())
         cleaned = dict(zip(distinct, clean(list(distinct)), strict=True)) if distinct else {}
         for element, texts in self._waiting:
-            values = [_fit(cleaned.get(text, ""), len(text), element.VR) for text in texts]
+            values = [fit(cleaned.get(text, ""), len(text), element.VR) for text in texts]
             element.value = values if len(values) > 1 else values[0] if values else ""
 
 
-def _fit(text: str, before: int, vr: str) -> str:
-    """A cleaned text that the VR can hold, though a text that was too long to begin with may stay so."""
+def fit(text: str, before: int, vr: str) -> str:
+    """A cleaned text that the VR can hold, though one that was too long to begin with may stay so.
+
+    before: characters of the text as it came.
+    """
     text = _CONTROLS.sub("", text)
     if vr in _DEFAULT_REPERTOIRE:
         text = text.encode("ascii", "ignore").decode()

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.uid import ExplicitVRLittleEndian
 
-from curate.dicom import encoding
 from curate.dicom.encoded import Encoded, Note
 from curate.dicom.profile import Profile
+from curate.dicom.steps import Person, carry_out, steps_of
 from curate.errors import Reason, Rejected
 from curate.policy import Limits, ProfileOptions
 from curate.privacy.surrogates import Surrogates
@@ -157,10 +157,7 @@ def test_output_reads_back_with_its_pixels(shared: Path, tmp_path: Path) -> None
 )  # fmt: skip
 def test_number_travels_as_bytes_only_in_the_form_that_it_would_be_written(content: bytes, fits: bool) -> None:
     """Odd, padded in another way, or text in a DS: the plain path must look."""
-    from curate.dicom.rules import Method, Rule
-
     raw = struct.pack("<HH2sH", 0x18, 0x50, b"DS", len(content)) + content
-    rule = Rule("K", "test", Method.KEEP)
-    element = encoding.Element(0x00180050, raw, 8)
-    made = encoding.carry_out(rule, element, Surrogates(b"k" * 32, "p"), ProfileOptions())
+    step = steps_of(Profile.compile(ProfileOptions()))[raw[:6]]
+    made = carry_out(step, raw, Person(Surrogates(b"k" * 32, "p"), ProfileOptions(), str))
     assert (made == raw) is (fits and bool(content))
