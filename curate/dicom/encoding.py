@@ -113,6 +113,15 @@ def inspect(data: bytes, at: int = 0, end: int = -1, depth: int = 0) -> None:
                 inspect(data, first, last, depth + 1)
 
 
+def elements(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The elements of a data set by tag. Raises Unfit, struct.error."""
+    at = 0
+    while at < len(data):
+        begin = at
+        tag, _, at = element_at(data, begin)
+        yield tag, data[begin:at]
+
+
 def end_of_fragments(data: bytes, at: int) -> int:
     """Where the items of encapsulated pixel data end: the offset of the delimiter. Raises Unfit, struct.error."""
     while data[at : at + 8] != DELIMITER:

@@ -24,8 +24,8 @@ Note = tuple[str, str, str]
 
 _HEAD = struct.Struct("<HH2s")
 _CHARACTER_SET = 0x00080005
-_SIZES = {"AT": 4, "FD": 8, "SL": 4, "SS": 2, "SV": 8, "UL": 4, "US": 2, "UV": 8}
-_DECIMAL = rb"[+-]?(?:\d{1,9}\.?\d{0,6}|\.\d{1,6})(?:[eE][+-]?\d\d?)?"
+_SIZES = {"AT": 4, "FD": 8, "FL": 4, "SL": 4, "SS": 2, "SV": 8, "UL": 4, "US": 2, "UV": 8}
+_DECIMAL = rb"[+-]?(?:\d{1,12}\.?\d{0,12}|\.\d{1,12})(?:[eE][+-]?\d\d?)?"
 _NUMBERS = {
     "DS": re.compile(rb"(?:%b)(?:\\%b)* ?" % (_DECIMAL, _DECIMAL)),
     "IS": re.compile(rb"[+-]?\d{1,9}(?:\\[+-]?\d{1,9})* ?"),
@@ -54,7 +54,7 @@ class Kind(IntEnum):
     """What has to be looked at to carry out a step."""
 
     GONE = 0  # nothing
-    NUMBER = 1  # the length of a binary number that stays
+    NUMBER = 1  # whether it is a binary number, which stays
     VALUE = 2  # the value
     ITEMS = 3  # the items
     CODED = 4  # the coded entry around it
@@ -74,7 +74,6 @@ class Step:
     rule: Rule
     note: Note
     kind: Kind
-    size: int = 0  # of a binary number
 
     def encode(self, written: str) -> bytes:
         """The element with another value."""
@@ -132,7 +131,7 @@ class Steps(dict[bytes, Step]):
         tag, name = group << 16 | number, vr.decode("ascii")
         rule = self._rule(tag, name, creator)
         note = tag_text(tag), rule.action, rule.source
-        return Step(tag, name, 12 if vr in LONG else 8, rule, note, self._kind(tag, name, rule), _SIZES.get(name, 0))
+        return Step(tag, name, 12 if vr in LONG else 8, rule, note, self._kind(tag, name, rule))
 
     def _rule(self, tag: int, vr: str, creator: str) -> Rule:
         is_private = bool(tag >> 16 & 1)
@@ -186,14 +185,14 @@ def carry_out(step: Step, raw: bytes, person: Person) -> bytes | None:
         return _on_value(step, raw[step.head :], person)
     if step.kind is Kind.GONE:
         return b""
-    return raw if (len(raw) - step.head) % step.size == 0 else None
+    return raw if _is_number(step.vr, raw[step.head :]) else None
 
 
 def _on_value(step: Step, content: bytes, person: Person) -> bytes | None:
     method = step.rule.method
     if method in {Method.REMOVE, Method.EMPTY} or step.vr in _SIZES or step.vr in _NUMBERS:
         return _bare(step, content)
-    if method in _ON_VALUES and step.vr in _BY_VALUE:
+    if method in _ON_VALUES and (step.vr in _BY_VALUE or method is Method.ZONE):
         return _each_value(step, content, person)
     texts = values(step.vr, content) if method in _ON_STRINGS else None
     if texts is None or (method is Method.STRING and not all(map(strings.is_coded_string, texts))):
@@ -216,8 +215,13 @@ def _bare(step: Step, content: bytes) -> bytes | None:
 def _is_number(vr: str, content: bytes) -> bool:
     """Whether a number would be written again as the bytes it is."""
     if vr in _SIZES:
-        return len(content) % _SIZES[vr] == 0
+        return len(content) % _SIZES[vr] == 0 and not (vr == "FL" and _holds_nan(content))
     return vr in _NUMBERS and _NUMBERS[vr].fullmatch(content) is not None
+
+
+def _holds_nan(content: bytes) -> bool:
+    """Whether a single precision number is none: a signalling one is written again as a quiet one."""
+    return any(number != number for (number,) in struct.iter_unpack("<f", content))  # noqa: PLR0124
 
 
 def _is_string(vr: str, content: bytes) -> bool:
