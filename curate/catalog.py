@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from curate import contracts
 from curate.errors import Reason, Rejected
 from curate.privacy.identifiers import collect
+from curate.privacy.spellings import day_of
 from curate.privacy.surrogates import opaque, pseudonym
 from curate.records import Identifier, IdentifierKind, Refusal, Shard
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 _ROW_GROUP = 4096  # small, so that the rows of one patient are found by statistics
+_ORDERS = ("PlacerOrderNumberImagingServiceRequest", "FillerOrderNumberImagingServiceRequest")
+_REQUESTS = ("RequestAttributesSequence", "ReferencedRequestSequence")
 _IDENTITY = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 
 
@@ -51,6 +54,9 @@ def describe(dataset: "Dataset", file_key: str, key: bytes) -> Row:
         "sop_class": str(dataset.get("SOPClassUID", None) or ""),
         "modality": str(dataset.get("Modality", None) or ""),
         "accession_number": str(dataset.get("AccessionNumber", None) or "").strip(),
+        "order_numbers": _orders(dataset),
+        "study_date": day_of(str(dataset.get("StudyDate", None) or "")),
+        "body_part": str(dataset.get("BodyPartExamined", None) or "").strip(),
         "instance_number": _number(dataset, "InstanceNumber"),
         "frames": max(1, _number(dataset, "NumberOfFrames") or 1),
         "has_pixels": all(name in dataset for name in ("Rows", "Columns", "BitsAllocated")),
@@ -62,6 +68,13 @@ def describe(dataset: "Dataset", file_key: str, key: bytes) -> Row:
 
 def _by_value(identifier: Identifier) -> tuple[str, str]:
     return identifier.kind, identifier.value
+
+
+def _orders(dataset: "Dataset") -> list[str]:
+    """The numbers of the orders, of the data set and of its requests: (0040,0275) and (0040,A370)."""
+    requests = [item for name in _REQUESTS for item in dataset.get(name, None) or ()]
+    found = [str(each.get(name, None) or "").strip() for each in (dataset, *requests) for name in _ORDERS]
+    return sorted({*found, *(str(each.get("AccessionNumber", None) or "").strip() for each in requests)} - {""})
 
 
 def _number(dataset: "Dataset", name: str) -> int | None:

@@ -62,6 +62,10 @@ class Reason(StrEnum):
     REPORTS_DISAGREE = "reports_disagree"
     REPORT_EMPTY = "report_empty"
     REPORT_UNDECODABLE = "report_undecodable"
+    REPORT_ENCRYPTED = "report_encrypted"
+    REPORT_WITHOUT_TEXT_LAYER = "report_without_text_layer"
+    REPORT_BEFORE_STUDY = "report_before_study"
+    STUDY_AMBIGUOUS = "study_ambiguous"
     NO_USABLE_IMAGE = "no_usable_image"
     RESIDUE = "residue"
     UNEXPECTED = "unexpected"
@@ -70,6 +74,10 @@ class Reason(StrEnum):
     NOT_AN_IMAGE = "not_an_image"
     BEYOND_IMAGE_LIMIT = "beyond_image_limit"
     MEDIA_DIRECTORY = "media_directory"
+    NOT_A_REPORT = "not_a_report"
+    SUPERSEDED = "superseded"
+    NOT_FINAL = "not_final"
+    WITHDRAWN = "withdrawn"
 
     @property
     def by_policy(self) -> bool:
@@ -77,7 +85,10 @@ class Reason(StrEnum):
         return self in _BY_POLICY
 
 
-_BY_POLICY = frozenset({Reason.DUPLICATE, Reason.NOT_AN_IMAGE, Reason.BEYOND_IMAGE_LIMIT, Reason.MEDIA_DIRECTORY})
+_BY_POLICY = frozenset({
+    Reason.DUPLICATE, Reason.NOT_AN_IMAGE, Reason.BEYOND_IMAGE_LIMIT, Reason.MEDIA_DIRECTORY, Reason.NOT_A_REPORT,
+    Reason.SUPERSEDED, Reason.NOT_FINAL, Reason.WITHDRAWN,
+})  # fmt: skip
 
 
 class CurationError(Exception):

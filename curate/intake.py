@@ -1,20 +1,18 @@
 """Intake: read every header and every report of a source once, in parallel, into the catalog of the workspace."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from curate.attribution import attribute
 from curate.catalog import Catalog, Holdings, Row, describe, file_key, lacks_identity, quarantine_rows, settle
 from curate.dicom.read import read, realise
 from curate.errors import PolicyError, Problem, Reason, Rejected
-from curate.pairing import Pairing, StudyIdentity
 from curate.policy import Limits, Policy
 from curate.privacy.surrogates import pseudonym
-from curate.records import IdentifierKind, RawReport, Refusal
+from curate.records import RawReport, Refusal
 from curate.sources.directory import File, walk
 from curate.sources.reports import read_reports
 
@@ -45,13 +43,15 @@ def index(  # noqa: PLR0913  the last two are how, not what
     refused = [each for each in found if isinstance(each, Refusal)]
     described = [each for each in found if not isinstance(each, Refusal)]
     rows, settled = (described, []) if lenient else settle(described, partial(_content, source, policy.limits))
-    reports, unread = _reports(source, [each for each in files if each.is_report], rows, policy.limits, key)
+    entries = _entries(source, (each for each in files if each.is_report), policy, key)
+    attribution = attribute(entries, rows, policy.pairing)
     if not files:
         raise PolicyError(Problem.SOURCE_EMPTY)
     catalog = Catalog(workspace / "catalog")
     catalog.write("instances", sorted(rows, key=lambda row: (row["patient_key"], row["study_uid"], row["path"])))
-    catalog.write("reports", sorted(reports, key=lambda row: (row["path"], row["entry"])))
-    catalog.write("quarantine", quarantine_rows([*refused, *settled, *unread]))
+    catalog.write("reports", sorted(attribution.reports, key=lambda row: (row["path"], row["entry"])))
+    catalog.write("pairing", sorted(attribution.pairing, key=lambda row: row["report"]))
+    catalog.write("quarantine", quarantine_rows([*refused, *settled, *attribution.refused]))
     return catalog.holdings()
 
 
@@ -112,54 +112,21 @@ def _spread(
         yield from part
 
 
-def _reports(
-    source: Path, files: Iterable[File], instances: Iterable[Row], limits: Limits, key: bytes
-) -> tuple[list[Row], list[Refusal]]:
-    """Read all reports and join each to its study."""
-    pairing = Pairing(_studies(instances))
-    rows: list[Row] = []
-    refused: list[Refusal] = []
+def _entries(
+    source: Path, files: Iterable[File], policy: Policy, key: bytes
+) -> Iterator[tuple[Row, RawReport | Reason]]:
+    """Every report of some files, with where it stands."""
     for file in files:
-        for entry, report in _read(source, file, limits):
-            name = file_key(key, file.path, entry)
-            if isinstance(report, Reason):
-                refused.append(Refusal("index", report.value, "report", name))
-                continue
-            join = pairing.join(replace(report, key=name))
-            if join.reason:
-                refused.append(Refusal("pairing", join.reason.value, "report", name))
-            else:
-                where = {"path": file.path, "entry": entry, "changed": file.changed}
-                rows.append({"key": name, **where, **_row(report), "study": join.study_uid, "evidence": join.evidence})
-    return rows, refused
+        for entry, found in _read(source, file, policy):
+            place = {"key": file_key(key, file.path, entry), "path": file.path, "entry": entry, "changed": file.changed}
+            yield place, found
 
 
-def _read(source: Path, file: File, limits: Limits) -> Iterator[tuple[int, RawReport | Reason]]:
+def _read(source: Path, file: File, policy: Policy) -> Iterator[tuple[int, RawReport | Reason]]:
     try:
-        yield from read_reports(source / file.path, limits)
+        with (source / file.path).open("rb") as stream:
+            yield from read_reports(Path(file.path).name, stream, policy.limits, policy.sources.columns)
     except Rejected as refused:
         yield 0, refused.reason
-
-
-def _row(report: RawReport) -> Row:
-    """What the catalog keeps of a report; its text stays where it is."""
-    known = [{"kind": each.kind.value, "value": each.value} for each in report.identifiers]
-    numbers = (report.patient_id, report.accession_number)
-    return {
-        "patient_id": report.patient_id,
-        "accession_number": report.accession_number,
-        "study_uid": report.study_instance_uid,
-        "issued": report.issued,
-        "identifiers": known + [{"kind": IdentifierKind.ID.value, "value": each} for each in numbers if each],
-    }
-
-
-def _studies(instances: Iterable[Row]) -> Iterator[StudyIdentity]:
-    """What each study of the catalog is known by."""
-    numbers: Mapping[str, set[str]] = defaultdict(set)
-    patients: Mapping[str, set[str]] = defaultdict(set)
-    for row in instances:
-        numbers[row["study_uid"]] |= {row["accession_number"]} - {""}
-        patients[row["study_uid"]].add(row["patient_id"])
-    for uid, known in patients.items():
-        yield StudyIdentity(uid, frozenset(numbers[uid]), frozenset(known))
+    except OSError:
+        yield 0, Reason.UNREADABLE

@@ -82,7 +82,7 @@ def _build(shard: Shard, rules: Rules, catalog: Catalog, place: Path, ends: tupl
             if outcome.clean:
                 writer.write(outcome.clean)
                 entries += outcome.journal.rows(outcome.clean.study_key)
-                counts.update(studies=1, reports=1, instances=outcome.published_instances)
+                counts.update(studies=1, reports=outcome.published_reports, instances=outcome.published_instances)
                 counts.update(images=len(outcome.clean.row["images"]))
     write_journal(place / "journal" / f"{name_of(shard)}.parquet", entries, contracts.load("journal"), stamps)
     rows = quarantine_rows(refusals)

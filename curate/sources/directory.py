@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from curate.errors import PolicyError, Problem
-
-REPORT_SUFFIXES = frozenset({".txt", ".csv", ".jsonl", ".ndjson"})
+from curate.sources.reports import SUFFIXES
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -21,7 +20,7 @@ class File:
     @property
     def is_report(self) -> bool:
         """Whether the name says that this holds reports; everything else is tried as DICOM."""
-        return Path(self.path).suffix.lower() in REPORT_SUFFIXES
+        return Path(self.path).suffix.lower() in SUFFIXES
 
 
 def check_source(source: Path, output: Path) -> None:

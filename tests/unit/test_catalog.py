@@ -15,7 +15,8 @@ def _row(name: str, sop: str, study: str = "1", patient: str = "p", size: int = 
     return {
         "key": name, "path": name, "bytes": size, "changed": 1, "patient_id": "x", "patient_key": patient,
         "study_uid": study, "series_uid": "s", "sop_uid": sop, "sop_class": "c", "modality": "CT",
-        "accession_number": "", "instance_number": 1, "frames": 1, "has_pixels": True, "identifiers": [],
+        "accession_number": "", "order_numbers": [], "study_date": None, "body_part": "",
+        "instance_number": 1, "frames": 1, "has_pixels": True, "identifiers": [],
     }  # fmt: skip
 
 
