@@ -23,8 +23,11 @@ PERSON = (
     "PID|1||00483921^^^HOSP^MR~987654321^^^SSA^SS||QUILLFEATHER^MARGUERITE^ANNE||19510203|F|||"
     "12 Larkspur Lane^^Thistledown^TX^75001||(214)555-0142^^^mq@example.org"
 )
-VISIT = "PV1|1|O|WARD^7^2^ELSEWHERE GENERAL||||4711^BRAMBLE^OTTO^^^DR|||||||||||V998877"
-ORDER = "OBR|1|PLC-5512|FIL-90817|71046^XR CHEST 2 VIEWS^CPT|||20240314093000|||||||||4711^BRAMBLE^OTTO||ACC-778899||||20240315100000||CR|{status}|||||||8080&PENHALIGON&ISOLDE"
+VISIT = "PV1|1|O|WARD^7^2^ELSEWHERE GENERAL||||4711^BRAMBLE^OTTO^^^DR||||||||||||V998877"
+ORDER = (
+    "OBR|1|PLC-5512|FIL-90817|71046^XR CHEST 2 VIEWS^CPT|||20240314093000|||||||||4711^BRAMBLE^OTTO||ACC-778899||||"
+    "20240315100000||CR|{status}|||||||8080&PENHALIGON&ISOLDE"
+)
 CODED = [
     "OBX|1|TX|18785-6^Reason for study^LN||Cough for 6 weeks.||||||F",
     "OBX|2|TX|59776-5^Findings^LN||The heart is of normal size.~No pleural effusion.||||||F",
@@ -82,7 +85,7 @@ def test_header_of_the_message_identifies(kind: str, values: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["NK1|1|LORIMER^EZRA|SPO||5550001", "ORC|RE|P1|F1||||||||||9^LORIMER^EZRA", "NTE|1||x||^LORIMER^EZRA"]
+    "name", ["NK1|1|LORIMER^EZRA|SPO||5550001", "ORC|RE|P1|F1|||||||||9^LORIMER^EZRA", "NTE|1||x||^LORIMER^EZRA"]
 )
 def test_relatives_orderers_and_authors_of_notes_are_known(name: str) -> None:
     """Whoever a segment names may be named in the text."""
@@ -114,7 +117,7 @@ def test_escape_sequences_are_read_and_what_is_none_stays(raw: str, plain: str) 
 def test_text_field_is_read_as_it_was_meant() -> None:
     """Escapes, repetitions and unescaped component marks of a formatted text."""
     report = one("a.hl7", text(r"FINDINGS: 3 ^ 4 mm\.br\IMPRESSION: A \T\ B~Second line"))
-    assert report.text == "FINDINGS: 3^4 mm\nIMPRESSION: A & B\nSecond line".replace("3^4", "3^4")
+    assert report.text == "FINDINGS: 3^4 mm\nIMPRESSION: A & B\nSecond line"
 
 
 @pytest.mark.parametrize(
@@ -124,10 +127,9 @@ def test_text_field_is_read_as_it_was_meant() -> None:
 )  # fmt: skip
 def test_character_set_of_the_header_is_kept(encoding: str, charset: str) -> None:
     """MSH-18 says it; UTF-8 is recognised whatever it says, and without it the usual ones are tried."""
-    words = {"iso8859_5": "Грудь", "euc_kr": "흉부", "gb18030": "胸部", "iso8859_2": "Żebro"}.get(encoding, "Größe")
-    data = message(f"OBX|1|TX|1^R||{words} unauffällig".replace("ä", "ä" if encoding in {"utf-8", "latin-1", "cp1252"} else "a"),
-                   charset=charset, encoding=encoding)  # fmt: skip
-    assert one("a.hl7", data).text.startswith(words)
+    words = {"iso8859_5": "Грудь", "euc_kr": "흉부", "gb18030": "胸部", "iso8859_2": "Żebro"}.get(encoding, "Größe ü")
+    data = message(f"OBX|1|TX|1^R||{words} normal", charset=charset, encoding=encoding)
+    assert one("a.hl7", data).text == f"{words} normal"
 
 
 @pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
@@ -192,7 +194,8 @@ def test_study_uid_is_found_where_it_is_written() -> None:
 
 @pytest.mark.parametrize(
     ("code", "status"),
-    [("P", ReportStatus.PRELIMINARY), ("R", ReportStatus.PRELIMINARY), ("F", ReportStatus.FINAL), ("C", ReportStatus.AMENDED),
+    [("P", ReportStatus.PRELIMINARY), ("R", ReportStatus.PRELIMINARY), ("F", ReportStatus.FINAL),
+     ("C", ReportStatus.AMENDED),
      ("A", ReportStatus.ADDENDUM), ("X", ReportStatus.WITHDRAWN), ("?", ReportStatus.PRELIMINARY), ("", ReportStatus.FINAL)],
 )  # fmt: skip
 def test_status_is_that_of_the_order_else_of_the_observations(code: str, status: ReportStatus) -> None:
@@ -242,9 +245,8 @@ def test_fields_are_those_that_a_parser_of_others_reads(rows: list[list[str]]) -
     theirs, ours = hl7.parse(raw), parse(raw.replace("\r", "\n"))
     assert len(ours.segments) == len(theirs)
     for own, other in zip(ours.segments, theirs, strict=True):
-        assert [own.field(number).strip() for number in range(len(own.fields))][1:] == [
-            str(each).strip() for each in other
-        ][1:]
+        fields = [own.field(number).strip() for number in range(1, len(own.fields))]
+        assert fields == [str(each).strip() for each in other][1:]
 
 
 @pytest.mark.parametrize("name", ["ORU_R01-PDF.hl7", "OMI_O23-ImagingOrder.hl7"])
