@@ -50,7 +50,7 @@ def _cut(dataset: Dataset) -> bytes:
 def _stripped(dataset: Dataset, transfer_syntax: str) -> bytes:
     """Encapsulated pixel data without free text in any frame."""
     value: bytes = dataset[_PIXEL_DATA].value
-    if transfer_syntax in bitstream.JPEG | bitstream.JPEG_2000:
+    if transfer_syntax in bitstream.KNOWN:
         extended = [dataset[tag].value for tag in (_OFFSETS, _LENGTHS) if tag in dataset and dataset[tag].value]
         count = int(dataset.get("NumberOfFrames") or 1)
         offsets = (extended[0], extended[1]) if len(extended) == 2 else None

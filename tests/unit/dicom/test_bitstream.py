@@ -1,6 +1,7 @@
 """Compressed frames: text beside the picture goes, and the picture is the same to the last sample."""
 
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -118,6 +119,18 @@ def encapsulated(instance, frames: list[bytes], *, syntax: str = JPEG) -> Datase
     source.PixelData = encapsulate(frames)
     source["PixelData"].VR, source["PixelData"].is_undefined_length = "OB", True
     return source
+
+
+def test_bytes_after_a_deflated_stream_go() -> None:
+    """A deflated frame ends where its stream does; a byte of padding stays, and a stream without end is an error."""
+    packer = zlib.compressobj(wbits=-15)
+    stream = packer.compress(bytes(range(256)) * 8) + packer.flush()
+    syntax = "1.2.840.10008.1.2.8.1"
+    assert bitstream.strip(stream + b"Canary", syntax) == stream
+    assert bitstream.strip(stream + b"\0", syntax) == stream + b"\0"
+    for broken in (stream[:-3], b"", b"Canary"):
+        with pytest.raises((ValueError, zlib.error)):
+            bitstream.strip(broken, syntax)
 
 
 def test_offset_table_is_made_again(instance, clean) -> None:
