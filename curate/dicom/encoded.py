@@ -182,8 +182,8 @@ class Encoded:
         rule = self._profile.rule_for(pixels.tag, pixels.vr)
         if rule.method is not Method.PIXELS:
             raise Unfit
-        content = _pixels(pixels, place, held, syntax)
-        part = Part(pixels.tag, content, ((tag_text(pixels.tag), rule.action, rule.source),))
+        content, cut = _pixels(pixels, place, held, syntax)
+        part = Part(pixels.tag, content, ((tag_text(pixels.tag), rule.action, rule.source), *cut))
         return _Clean([*parts, part], (place[1], place[1]) if content else place, syntax)
 
     def _memory(self, data: bytes, at: int) -> _Memory:
@@ -241,19 +241,24 @@ class Encoded:
         return meta + b"".join(contents[tag] for tag in sorted(contents))
 
 
-def _pixels(pixels: Element, place: tuple[int, int], held: Mapping[int, bytes], syntax: str) -> bytes:
-    """The pixel data where they must be written anew, b"" where they travel as they are. Raises Unfit, Rejected."""
+def _pixels(
+    pixels: Element, place: tuple[int, int], held: Mapping[int, bytes], syntax: str
+) -> tuple[bytes, tuple[Note, ...]]:
+    """The pixel data where they must be written anew, b"" where they travel as they are, and what the journal notes.
+
+    Raises Unfit, Rejected.
+    """
     if syntax == encoding.EXPLICIT_LITTLE:
         if place[1] - place[0] - pixels.head != encoding.pixel_bytes(held):
             raise Unfit
-        return b""
+        return b"", ()
     fragments = pixels.raw[pixels.head : -len(encoding.DELIMITER)]
     alone = Dataset()
     alone[pixels.tag] = DataElement(pixels.tag, pixels.vr, fragments, is_undefined_length=True)
     alone.NumberOfFrames = encoding.text(encoding.value(held.get(0x00280008, b""))) or "1"
-    pixeldata.settle(alone, syntax)
+    cut = pixeldata.settle(alone, syntax)
     made: bytes = alone[pixels.tag].value
-    return b"" if made is fragments else pixels.raw[: pixels.head] + made + encoding.DELIMITER
+    return (b"" if made is fragments else pixels.raw[: pixels.head] + made + encoding.DELIMITER), cut
 
 
 def _claims(profile: Profile) -> dict[int, bytes]:
