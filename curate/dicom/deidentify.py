@@ -62,7 +62,7 @@ def deidentify(
         raise Rejected(Reason.TOO_DEEP) from None
     except BROKEN:
         raise Rejected(Reason.MALFORMED) from None
-    pixeldata.settle(clean, transfer_syntax)
+    builder.actions.update(pixeldata.settle(clean, transfer_syntax))
     builder.texts.fill(clean_text)
     clean.SpecificCharacterSet = _UTF8
     mark(clean, profile)

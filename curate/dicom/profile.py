@@ -198,17 +198,19 @@ class Profile:
         return Rule("C" if kept is Method.COLOURS else "K", f"role {role}", kept) if vr in vrs else None
 
     def _private(self, tag: int, vr: str, creator: str, *, declared_safe: bool) -> Rule:
-        """Keep what a table or the instance calls safe, cleaned by its VR (PS3.15 E.3.10); bulk bytes never."""
+        """Keep what a table or the instance calls safe, cleaned by its VR (PS3.15 E.3.10); bulk bytes never.
+
+        A sequence that nobody calls safe is parsed, since what is in it is judged by itself (ibid.).
+        """
         removed = Rule("X", BASIC, Method.REMOVE)
         if not self.options.retain_safe_private or not creator:
             return removed
         safe = tables.safe_private().get((creator, tag >> 16, tag & 0xFF))
-        if safe is None and not declared_safe:
-            return removed
         rule = self._from_vr(vr)
-        if rule.method is Method.REMOVE:
+        if rule.method is Method.REMOVE or not (safe or declared_safe or vr == "SQ"):
             return removed
-        return Rule(rule.action, safe.source if safe else "(0008,0300)", rule.method)
+        source = safe.source if safe else "(0008,0300)" if declared_safe else "PS3.15 E.3.10: parsed"
+        return Rule(rule.action, source, rule.method)
 
     def _table_rows(self) -> Iterator[dict[str, str]]:
         for row in tables.attributes():

@@ -104,7 +104,7 @@ def types() -> tuple[Mapping[str, str], ...]:
 
 @cache
 def requirements() -> tuple[Mapping[str, str], ...]:
-    """What Annex E demands, in our words: section, requirement, and the test that holds it."""
+    """What Annex E demands, in our words: section, kind ("shall", "note", "ours"), requirement, answer, and test."""
     return tuple(_read("requirements.csv"))
 
 
