@@ -11,7 +11,7 @@ A file of tests/golden/reports holds reports one after the other:
     ---
     Seen by Dr [[HCW|Jane Roe]] for a [[eponym|Colles]] fracture [[duration|3 weeks]] ago in [[either|2016]].
 
-Identifiers: PT patient, relatives · HCW staff · DATE · ID · LOC · ORG · PHONE · EMAIL, URLs · AGE above 89 · INIT(ials).
+Identifiers: PT patient, relatives · HCW staff · DATE · ID · LOC · ORG · PHONE · EMAIL, URLs · AGE above 89 · INITials.
 Clinical words that must stay: eponym (E) · trap (C: levels, devices, drugs, scores, trials, codes) · duration (T).
 `either` marks words that may go or stay: bare years, weekdays, a generic head ("Ward"). Titles are never in a name.
 """
