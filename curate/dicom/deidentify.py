@@ -18,7 +18,7 @@ from curate.dicom import actions, codes, content, icc, pixeldata, private, strin
 from curate.dicom.markers import AUDIO, file_meta, mark, mark_pixels
 from curate.dicom.profile import VALUES, Profile
 from curate.dicom.read import BROKEN, tag_text
-from curate.dicom.rules import Method, Rule
+from curate.dicom.rules import COMPOUND_METHODS, Method, Rule
 from curate.dicom.texts import Texts
 from curate.errors import Reason, Rejected
 from curate.privacy.surrogates import Surrogates
@@ -246,8 +246,8 @@ def _narrow(source: Dataset, element: DataElement, rule: Rule, place: _Place) ->
 
 
 def _must_go(element: DataElement, rule: Rule, place: _Place) -> bool:
-    """Pixels below the top level, bytes that are no ICC profile, and sequences that may be absent but not empty."""
+    """Pixels below the top level, bytes that are no ICC profile, and what a compound code removes where it stands."""
     if rule.method is Method.COLOURS:
         return not icc.is_profile(element.value)
-    is_optional = (place.parent, element.tag) in tables.optional_sequences()
-    return rule.method is Method.PIXELS or (rule.method is Method.EMPTY and is_optional)
+    is_optional = (place.parent, element.tag) in tables.optional_places()
+    return rule.method is Method.PIXELS or (rule.method in COMPOUND_METHODS and is_optional)

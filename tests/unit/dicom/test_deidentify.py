@@ -86,9 +86,9 @@ def test_names_and_identifiers_become_surrogates(instance, clean, surrogates) ->
 
 def test_empty_values_stay_empty(instance, clean) -> None:
     """Where the source says nothing, no surrogate and no dummy is made up."""
-    source = instance(AccessionNumber="", PatientName="", ContentCreatorName=None, InstitutionName="", StudyDate="")
+    source = instance(AccessionNumber="", PatientName="", ContentCreatorName=None, DeviceSerialNumber="", StudyDate="")
     made = clean(source).dataset
-    for keyword in ("AccessionNumber", "PatientName", "ContentCreatorName", "InstitutionName", "StudyDate"):
+    for keyword in ("AccessionNumber", "PatientName", "ContentCreatorName", "DeviceSerialNumber", "StudyDate"):
         assert made[keyword].is_empty
 
 
