@@ -168,7 +168,7 @@ class KnownIdentifiers:
         if not run:
             return
         parts = {canonical(hit[0]) for hit in run}
-        distinctive = any(len(part) > 2 and part not in ambiguous() for part in parts)
+        distinctive = any(_says_enough(part) and part not in ambiguous() for part in parts)
         before = plain[max(0, run[0].start() - 14) : run[0].start()]
         if distinctive or len(parts) > 1 or _TITLE.search(before):
             yield Span(run[0].start(), run[-1].end(), "NAME", "known")
@@ -191,3 +191,8 @@ def merge(spans: Iterable[Span]) -> list[Span]:
         else:
             merged.append(span)
     return merged
+
+
+def _says_enough(part: str) -> bool:
+    """Whether a part of a name is one by its length: two characters of a script without spaces are a family name."""
+    return len(part) > (1 if _UNSPACED.fullmatch(part) else 2)
