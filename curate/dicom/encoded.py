@@ -175,7 +175,7 @@ class Encoded:
         held = {part.tag: part.content for part in parts if part.tag in encoding.NEEDED}
         if not encoding.value(held.get(_SOP_CLASS, b"")) or not encoding.value(held.get(_SOP_INSTANCE, b"")):
             raise Unfit
-        if encoding.text(encoding.value(held[_SOP_CLASS])) in markers.AUDIO:
+        if encoding.text(encoding.value(held[_SOP_CLASS])) in markers.REFUSED:
             raise Unfit
         if pixels is None:
             return _Clean(parts, place, syntax)
