@@ -56,7 +56,7 @@ def _tables() -> dict[str, str]:
         "options": _grid(("option", "setting", "code of CID 7050", "meaning", "default"), _options()),
         "sizes": _grid(("table", "rows"), _sizes()),
         "actions": _grid(("code", "what happens", "attributes"), _actions()),
-        "types": _grid(("sequence", "in", "Types", "what happens"), _types()),
+        "types": _grid(("attribute", "in", "Type", "what happens"), _types()),
         "by_vr": _grid(("VR", "code", "what happens"), _by_vr()),
         "demands": _grid(("section", "demand", "answer", "test"), _demands("shall")),
         "notes": _grid(("section", "demand", "test"), _beside("note")),

@@ -152,7 +152,7 @@ class Encoded:
 def _require_identity(contents: Mapping[int, bytes]) -> None:
     """Accept a file that names what it is, and is no voice. Raises Unfit."""
     names = [encoding.value(contents.get(tag, b"")) for tag in (_SOP_CLASS, _SOP_INSTANCE)]
-    if not all(names) or encoding.text(names[0]) in markers.AUDIO:
+    if not all(names) or encoding.text(names[0]) in markers.REFUSED:
         raise Unfit
 
 

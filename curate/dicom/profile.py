@@ -35,6 +35,7 @@ from curate.dicom import tables
 from curate.dicom.rules import (
     BINARY_VRS,
     BULK_VRS,
+    COMPOUND_METHODS,
     NUMBER_VRS,
     TEXT_VRS,
     Method,
@@ -221,7 +222,10 @@ class Profile:
                 continue
             tag = int(row.key, 16)
             vr = vr_of(tag, row.name)
-            yield _shown(row.key, row.name, vr, row.basic, self._public(tag, vr))
+            rule = self._public(tag, vr)
+            if rule.method in COMPOUND_METHODS and (0, tag) in tables.optional_places():
+                rule = Rule("X", rule.source, Method.REMOVE)  # as it is at the top level
+            yield _shown(row.key, row.name, vr, row.basic, rule)
 
     def _role_rows(self) -> Iterator[dict[str, str]]:
         for tag, role in tables.roles().items():

@@ -56,6 +56,9 @@ BULK_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN", "OB or OW", "US 
 # may be of Type 2 or 3, a dummy where it may be of Type 1, and for X/Z/U* the sequence with its UIDs replaced.
 _COMPOUNDS = {"X/Z": "Z", "X/D": "D", "Z/D": "D", "X/Z/D": "D", "X/Z/U*": "U"}
 
+# What a compound code comes down to; where the Type is known to be 3, X is meant instead (tables/types.csv)
+COMPOUND_METHODS = frozenset({Method.EMPTY, Method.DUMMY, Method.DUMMY_ITEMS})
+
 _KEPT = {
     "UI": Method.VALID_UID, "DA": Method.DATE, "DT": Method.DATE, "TM": Method.TIME, "AS": Method.AGE,
     "CS": Method.STRING, "SQ": Method.ITEMS, "PN": Method.NAME,

@@ -34,8 +34,8 @@ ACCEPTED = {
 }
 # What becomes of the 207 files, pixels decoded; docs/limits.md says why
 FIGURES = {
-    "written": 185, "missing_identity": 9, "media_directory": 7, "truncated": 3, "not_dicom": 2,
-    "pixels_undecodable": 1,
+    "written": 184, "missing_identity": 9, "media_directory": 7, "truncated": 3, "not_dicom": 2,
+    "not_an_image": 1, "pixels_undecodable": 1,
 }  # fmt: skip
 _CLASS = re.compile(r"^Error - .*?(?= = <| <[^>]*>$|$)")
 _VALIDATOR = shutil.which("dciodvfy", path=str(Path(sys.executable).parent))

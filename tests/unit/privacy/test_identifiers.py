@@ -40,6 +40,7 @@ NAMES_FOUND = [
     ("Ångvist^Åsa", "angvist", "angvist"),
     # the ideographic group (PS3.5 section 6.2.1.1)
     ("Wang^XiaoDong=王^小東", "seen: 王小東.", "王小東"),
+    ("Yamada^Tarou=山田^太郎", "CT for 山田", "山田"),
     # a name that is also a word: beside another part, or after a title
     ("HILL^May", "May Hill", "May Hill"),
     ("HILL^May", "HILL, MAY", "HILL, MAY"),
