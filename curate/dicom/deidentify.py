@@ -35,6 +35,7 @@ _CONDITIONAL: Mapping[Method, Callable[[Dataset, str], bool]] = {
     Method.CODE: codes.is_code,
     Method.MEANING: codes.is_standard_meaning,
     Method.VERSION: lambda _item, value: codes.is_version(value),
+    Method.PRODUCT: lambda _item, value: strings.is_product(value),
     Method.STRING: lambda _item, value: strings.is_coded_string(value),
 }
 
