@@ -24,7 +24,7 @@ from tests.benchmarks.midi.people import Person, person
 from tests.benchmarks.midi.phrases import ACCOUNT, NAME
 from tests.benchmarks.midi.pictures import compress, picture
 from tests.benchmarks.midi.studies import Place, acquire, begin
-from tests.benchmarks.midi.vendors import add_private
+from tests.benchmarks.midi.vendors import add_nested, add_private
 
 # The series of a patient by the seed: kind and number of instances. The first is what documents refer to.
 _STUDIES: tuple[tuple[tuple[str, int], ...], ...] = (
@@ -83,6 +83,7 @@ def _file(place: Place, one: Person) -> File:
     if syntax != ImplicitVRLittleEndian:
         page.unknown("PatientMotherBirthName", one.referrer.split("^")[0], NAME)
         page.unknown("ServiceEpisodeID", f"SE{one.accession[-5:]}", ACCOUNT)
+        add_nested(page, one)
     return _finish(page, place, one, syntax)
 
 

@@ -24,7 +24,7 @@ _EQUIPMENT = {
     ("GE MEDICAL SYSTEMS", "LightSpeed VCT", "12HW33.1"),
            ("Philips", "Brilliance 64", "3.5.5"), ("TOSHIBA", "Aquilion ONE", "V7.00ER009")),
     "MR": (("SIEMENS", "Avanto", "syngo MR B17"),
-    ("GE MEDICAL SYSTEMS", "DISCOVERY MR750", "24/LX/MR Software release"),
+    ("GE MEDICAL SYSTEMS", "DISCOVERY MR750", ["24", "LX", "MR Software release:DV24.0_R01_1344.a"]),
            ("Philips Medical Systems", "Ingenia", "5.1.7")),
     "PT": (("GE MEDICAL SYSTEMS", "Discovery 690", "pet_coreload.44"), ("SIEMENS", "Biograph 64", "PET 2009A")),
     "DX": (("FUJIFILM Corporation", "DR CALNEO", "V3.1(11)"), ("Carestream Health", "DRX-Evolution", "5.7.600")),

@@ -66,7 +66,10 @@ def _elsewhere(page: Page, one: Person, draw: Random) -> None:
     if draw.random() < 0.5:
         page.unsafe(0x0011, _OURS, 0x12, "ST", f"{one.address} {one.phone}", "HIPAA-B")
         page.unsafe(0x0033, "QUILLHAVEN RIS", 0x01, "UT", f"dictated for {one.spoken}")
-    if draw.random() < 0.4:
-        item = page.unsafe_item(0x0031, _OURS, 0x20)
-        item.drop("HIPAA-A", PatientName=one.name)
-        item.drop("HIPAA-G", AdditionalPatientHistory=one.ssn)
+
+
+def add_nested(page: Page, one: Person) -> None:
+    """A private sequence; an instance in implicit VR does not say that it is one."""
+    item = page.unsafe_item(0x0031, _OURS, 0x20)
+    item.drop("HIPAA-A", PatientName=one.name)
+    item.drop("HIPAA-G", AdditionalPatientHistory=one.ssn)
