@@ -21,9 +21,8 @@ def read_box(dataset: Dataset, box: tuple[int, ...]) -> str:
         return ""
     size = (_ENLARGED * crop.shape[1], _ENLARGED * crop.shape[0])
     enlarged = cv2.resize(crop, size, interpolation=cv2.INTER_CUBIC)
-    framed = cv2.copyMakeBorder(enlarged, 24, 24, 24, 24, cv2.BORDER_REPLICATE)
-    found = [_reader()(each) for each in (framed, 255 - framed)]
-    return " ".join(text for each in found for text in (each.txts or ()))
+    found = _reader()(enlarged, use_det=False, use_cls=False)  # the box is one line: nothing to be looked for
+    return " ".join(found.txts or ())
 
 
 def _as_shown(dataset: Dataset) -> NDArray[np.uint8]:
@@ -37,7 +36,8 @@ def _as_shown(dataset: Dataset) -> NDArray[np.uint8]:
 
 @cache
 def _reader() -> Any:
-    """RapidOCR as it is shipped, detector and all; its models are in the wheel."""
+    """RapidOCR as it is shipped; its models are in the wheel."""
     from rapidocr import RapidOCR
 
-    return RapidOCR(params={"Global.log_level": "critical"})
+    threads = {"EngineConfig.onnxruntime.intra_op_num_threads": 1, "EngineConfig.onnxruntime.inter_op_num_threads": 1}
+    return RapidOCR(params={"Global.log_level": "critical", **threads})
