@@ -236,7 +236,7 @@ def _narrow(source: Dataset, element: DataElement, rule: Rule, place: _Place) ->
         return replace(rule, method=Method.KEEP)
     if _must_go(element, rule, place):
         return Rule("X", rule.source, Method.REMOVE)
-    if place.is_dummy and rule.method in {Method.TEXT, Method.CODE, Method.MEANING, Method.VERSION}:
+    if place.is_dummy and rule.method in {Method.TEXT, Method.CODE, Method.MEANING, Method.VERSION, Method.PRODUCT}:
         return Rule("D", rule.source, Method.DUMMY)
     holds = _CONDITIONAL.get(rule.method)
     if holds is None:
