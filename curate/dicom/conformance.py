@@ -28,6 +28,7 @@ HOW = {
     Method.ZONE: "kept if it is an offset from UTC, else emptied",
     Method.AGE: "capped",
     Method.TEXT: "cleaned as text",
+    Method.PRODUCT: "kept if it names a product or a release of one, else cleaned as text",
     Method.STRING: "kept if it has the form of a coded string, else cleaned as text",
     Method.CODE: "kept if a public vocabulary has it, else cleaned as text",
     Method.VERSION: "kept if it is a version, else cleaned as text",

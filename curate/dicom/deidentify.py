@@ -35,6 +35,7 @@ _CONDITIONAL: Mapping[Method, Callable[[Dataset, str], bool]] = {
     Method.CODE: lambda item, value: codes.is_code(codes.scheme_of(item), value),
     Method.MEANING: lambda item, value: codes.is_standard_meaning(codes.scheme_of(item), codes.value_of(item), value),
     Method.VERSION: lambda _item, value: codes.is_version(value),
+    Method.PRODUCT: lambda _item, value: strings.is_product(value),
     Method.STRING: lambda _item, value: strings.is_coded_string(value),
 }
 
@@ -238,7 +239,7 @@ def _narrow(source: Dataset, element: DataElement, rule: Rule, place: _Place) ->
         return replace(rule, method=Method.KEEP)
     if _must_go(element, rule, place):
         return Rule("X", rule.source, Method.REMOVE)
-    if place.is_dummy and rule.method in {Method.TEXT, Method.CODE, Method.MEANING, Method.VERSION}:
+    if place.is_dummy and rule.method in {Method.TEXT, Method.CODE, Method.MEANING, Method.VERSION, Method.PRODUCT}:
         return Rule("D", rule.source, Method.DUMMY)
     holds = _CONDITIONAL.get(rule.method)
     if holds is None:

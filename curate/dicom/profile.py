@@ -77,6 +77,7 @@ _KEPT_BY_ROLE = {
     "vocabulary": (Method.DATE, frozenset({"DT"})),
     "code": (Method.CODE, TEXT_VRS | {"UR"}),
     "code_version": (Method.VERSION, TEXT_VRS),
+    "product": (Method.PRODUCT, TEXT_VRS),
     "code_meaning": (Method.MEANING, TEXT_VRS),
     "pixels": (Method.PIXELS, BULK_VRS),
     "colours": (Method.COLOURS, frozenset({"OB"})),

@@ -25,6 +25,7 @@ class Method(StrEnum):
     STRING = "string"  # kept if it is a coded string, else cleaned as text
     CODE = "code"  # kept if a public vocabulary knows it, else cleaned as text
     VERSION = "version"  # kept if it is a version, else cleaned as text
+    PRODUCT = "product"  # kept if it names a product or a version of one, else cleaned as text
     MEANING = "meaning"  # kept if it is the standard's, else cleaned as text
     COLOURS = "colours"  # an ICC profile without its texts
     KEEP = "keep"

@@ -87,6 +87,10 @@ def test_a_word_is_not_mistaken_for_a_name(name: str, text: str) -> None:
         ("O'QUILL^Pat", "Mr O\u2019Quill"),  # the apostrophe of word processors
         ("O'QUILL^Pat", "Mr OQuill"),
         ("QUILL^May", "MayQuill.dcm"),
+        ("Wa\u0142\u0119sowska^\u0141ucja", "seen by Walesowska"),  # letters that Unicode does not decompose
+        ("Walesowska^Lucja", "seen by Wa\u0142\u0119sowska"),
+        ("Y\u0131ld\u0131ran^Ay\u015fe", "YILDIRAN recheck"),
+        ("\u0110or\u0111evska^Ana", "seen by Dordevska"),
     ],
 )
 def test_a_name_is_found_in_other_spellings(name: str, text: str) -> None:
