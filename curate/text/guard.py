@@ -12,6 +12,7 @@ from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.lexicon import alternatives, folded, terms, words
 
+GUESSED = frozenset({"ner", "tagger"})  # the rules under which models guess
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _LEVEL = re.compile(
     r"[CTLS]\d{1,2}(?:[\-/][CTLS]?\d{1,2})?|T[12]\*?w?|[A-Z]{1,5}-?RADS\b.*|[IVX]{1,4}[A-F]?", re.IGNORECASE

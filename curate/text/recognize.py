@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 _CHUNK, _OVERLAP = 20_000, 400  # characters; a model's memory and Presidio's bookkeeping grow with the text
 _BATCH = 64  # texts per call of the model
-_SHOUTED = re.compile(r"[^\n]+")
-_ENDLESS = re.compile(r"(\S{40})\S")  # spaCy's tokenizer takes quadratic time on a word without end
 _CUT = re.compile(r"\n| {2}|[;:|()\[\]]|(?<!\w)\S*\d\S*")
 _SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described"})
 
@@ -66,8 +64,7 @@ class Recognizer:
         for at in range(0, len(pieces), _BATCH):
             batch = pieces[at : at + _BATCH]
             read = [texts[number][start : start + _CHUNK + _OVERLAP] for number, start in batch]
-            cased = [_SHOUTED.sub(_calm, _ENDLESS.sub(r"\1 ", piece)) for piece in read]
-            for (number, start), spans in zip(batch, engine.find(read, cased), strict=True):
+            for (number, start), spans in zip(batch, engine.find(read), strict=True):
                 found[number].extend(_moved(span, start) for span in spans)
         return found
 
@@ -82,15 +79,6 @@ def _starts(text: str) -> Iterable[int]:
     return range(0, max(1, len(text) - _OVERLAP), _CHUNK)
 
 
-def _calm(line: re.Match[str]) -> str:
-    """A line in capitals as the model should read it: models of newspaper text know "Smith", not "SMITH"."""
-    written = line[0]
-    if sum(map(str.islower, written)) * 4 > sum(map(str.isupper, written)):
-        return written
-    made = "".join(each.lower() if at and written[at - 1].isalpha() else each for at, each in enumerate(written))
-    return made if len(made) == len(written) else written
-
-
 def _moved(span: Span, by: int) -> Span:
     return Span(span.start + by, span.end + by, span.label, span.rule, span.score)
 
@@ -103,9 +91,9 @@ def _located(view: View, spans: Iterable[Span]) -> list[Span]:
 def _settle(text: str, raw: Iterable[Span], known: KnownIdentifiers | None) -> list[Span]:
     """Join what was found: known identifiers and rules as they are, guesses where nothing surer stands."""
     certain = find_known(text, known) if known else []
-    ruled = [span for span in raw if span.rule != "ner"]
-    sure = merge([*certain, *ruled])
-    free = [piece for span in raw if span.rule == "ner" for piece in _outside(span, sure)]
+    raw = list(raw)
+    sure = merge([*certain, *(span for span in raw if span.rule not in guard.GUESSED)])
+    free = [piece for span in raw if span.rule in guard.GUESSED for piece in _outside(span, sure)]
     guesses = [piece for span in free for piece in _trimmed(text, span) if not guard.vetoes(text, piece)]
     kept = merge([*sure, *guesses])
     return merge([*kept, *_repeats(text, kept)])
@@ -139,7 +127,7 @@ def _trimmed(text: str, guess: Span) -> Iterable[Span]:
             words.pop()
         if words and any(map(str.isalnum, words[0][0])):
             stop = at + words[-1].end() - (len(words[-1][0]) - len(words[-1][0].rstrip(".,'\"")))
-            yield Span(at + words[0].start(), stop, guess.label, "ner", guess.score)
+            yield Span(at + words[0].start(), stop, guess.label, guess.rule, guess.score)
         at = cut.end() if cut else at
 
 
