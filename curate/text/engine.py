@@ -14,7 +14,7 @@ from presidio_analyzer import EntityRecognizer, RecognizerRegistry, RecognizerRe
 
 from curate.policy import TextOptions
 from curate.records import Span
-from curate.text import names, patterns
+from curate.text import names, patterns, unfamiliar
 
 _RECOGNISED = ("NAME", "DATE", "ID", "PHONE", "EMAIL", "URL", "ADDRESS", "INSTITUTION", "AGE", "LOCATION", "UID")
 
@@ -59,6 +59,7 @@ class Engine:
         registry = RecognizerRegistry(supported_languages=[language])
         registry.add_recognizer(RuleRecognizer(names.find, language, "names"))
         registry.add_recognizer(RuleRecognizer(patterns.find, language, "patterns"))
+        registry.add_recognizer(RuleRecognizer(unfamiliar.find, language, "unfamiliar"))
         self._recognizers = registry.get_recognizers(language=language, all_fields=True)
         self._guessers = list(_guessers(model))
         self._threshold = threshold

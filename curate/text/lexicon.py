@@ -35,6 +35,19 @@ def terms(*kinds: str) -> frozenset[str]:
     return frozenset(found | {part for term in found for part in re.split(r"[ \-]", term) if len(part) > 2})
 
 
+@cache
+def endings() -> re.Pattern[str]:
+    """Matches the end of a folded word that only medicine builds: -itis, -ectomy, -mycin (data/word_parts.csv)."""
+    parts = (part for part, place in table("word_parts").items() if place == "end")
+    return re.compile(rf"(?<=\w\w)(?:{alternatives(parts)})(?!\w)")
+
+
+@cache
+def beginnings() -> re.Pattern[str]:
+    """Matches what medicine puts before a folded word: peri-, cholecysto- (data/word_parts.csv)."""
+    return re.compile(alternatives(part for part, place in table("word_parts").items() if place == "front"))
+
+
 def alternatives(values: Iterable[str]) -> str:
     """A regular expression for any of these, longest first; a space stands for any blank, or none after a mark."""
     ordered = sorted(values, key=lambda each: (-len(each), each))

@@ -219,14 +219,14 @@ def _is_name(text: str, words: list[re.Match[str]], cue: Cue) -> bool:
         return len(words) > 1 and _CLOSED.match(text, words[-1].end()) is not None
     if cue is Cue.BARE and all(word.isupper() for word in written):
         return len(words) > 1 and not any(clinical) and _CLOSED.match(text, words[-1].end()) is not None
-    return not (
-        cue is Cue.BARE and re.match(rf"(?:'s)? (?:{_heads()})\b", text[words[-1].end() : words[-1].end() + 40])
-    )
+    return not _head(cue).match(text, words[-1].end())
 
 
 @cache
-def _heads() -> str:
-    return alternatives(folded("head_nouns"))
+def _head(cue: Cue) -> re.Pattern[str]:
+    """What makes an eponym of the word before it, or an author."""
+    heads = rf"|(?:'s)? (?:{alternatives(folded('head_nouns') | folded('body_nouns'))})\b" if cue is Cue.BARE else ""
+    return re.compile(rf",? et al\b{heads}", re.IGNORECASE)
 
 
 def read_back(text: str, end: int, least: int, *, caps: bool = True) -> tuple[int, int] | None:
