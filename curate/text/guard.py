@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.lexicon import alternatives, endings, folded, terms, words
+from curate.text.lexicon import alternatives, endings, folded, table, terms, words
 
 GUESSED = frozenset({"ner", "tagger", "unfamiliar"})  # rules that guess
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
@@ -53,7 +53,18 @@ def _is_eponym(text: str, guess: Span) -> bool:
     if "," in written or _TOLD.search(before):
         return False
     after = text[guess.end : guess.end + 60]
+    whole = _compound(written, after)
+    if whole and table("clinical_terms")[whole] != "surname":
+        return True
+    after = after[len(whole) - len(written) :] if whole else after
     return _head_follows(after, alone=" " not in written) or _of_pattern().search(before) is not None
+
+
+def _compound(written: str, after: str) -> str:
+    """The clinical term of two words that a guess begins ("Ann" Arbor), or an empty string."""
+    following = _WORD.match(after, 1) if after[:1] in {" ", "-"} else None
+    whole = fold(f"{written} {following[0]}") if following else ""
+    return whole if whole in table("clinical_terms") else ""
 
 
 def _is_vocabulary(written: str, parts: list[str]) -> bool:
@@ -94,7 +105,8 @@ def _head_pattern(*, alone: bool) -> re.Pattern[str]:
         rf"""
         (?:'s?)? (?:[ ]?[\-/,][ ]?{_PARTNER}|[ ](?:and|or|&)[ ]{_PARTNER}){{0,2}}
         (?: ,?[ \-](?:(?P<between>[a-z]{{2,14}})[ ])?? (?:(?i:{heads})\b|{ends}) | ,?[ ]et[ ]al\b
-          | ,?[ ]\(?(?i:type|grade|stage|class|group|zone)[ :]{{1,2}}(?:[IVX]+|\d)[A-Fa-f]?\b )""",
+          | ,?[ ]\(?(?i:type|grade|stage|class|group|zone)[ :]{{1,2}}(?:[IVX]+|\d)[A-Fa-f]?\b
+          | [ ](?:II|III|IV(?=[A-F]))[A-Fa-f]?\b )""",
         re.VERBOSE,
     )
 

@@ -11,12 +11,12 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.lexicon import beginnings, endings, folded, table, terms
+from curate.text.lexicon import alternatives, beginnings, endings, folded, table, terms, words
 
 _SCORE = 0.45
+_LISTS = ("common_words_en", "medical_words", "clinical_words", "function_words")
 _LINE = re.compile(r"[^\n]+")
 _WORD = re.compile(r"(?<![\w@^\\/.'\-])[^\W\d_]{2,}(?:['\-][^\W\d_]+)*(?![\w@^\\])")
-_JOINED = re.compile(r"(?:\.? |,? ?)(?:[^\W\d_]\.? )?")  # a blank or a comma, and an initial
 _PROPER = re.compile(r"(?:[^\W\d_a-z][^\W\d_A-Z]{0,3})?[^\W\d_a-z]['\-]?[^\W\d_A-Z]{2,}(?:['\-].*)?")  # no SpR
 _TOLD = re.compile(
     r"\b(?:by|to|with|w/|from|per|for|and|via|told|called|informed|notified|rang|phoned|paged|hi|dear)[ :,]{1,2}$",
@@ -33,7 +33,7 @@ def find(text: str) -> Iterator[Span]:
             if not (one_case or _PROPER.fullmatch(word[0])):
                 continue
             unfamiliar = _is_unfamiliar(word[0])
-            gap = _JOINED.fullmatch(text, run[-1].end(), word.start()) if run else None
+            gap = _joined().fullmatch(text, run[-1].end(), word.start()) if run else None
             if run and (gap is None or ("," in gap[0] and not unfamiliar)):
                 yield from _judged(run, one_case=one_case)
                 run = []
@@ -59,6 +59,12 @@ def _is_unfamiliar(word: str) -> bool:
 
 
 @cache
+def _joined() -> re.Pattern[str]:
+    """What may stand between two words of a name: a blank or a comma, an initial, particles."""
+    return re.compile(rf"(?: |, ?)(?:(?:[^\W\d_]\.?|{alternatives(words('name_particles'))}) ){{0,3}}")
+
+
+@cache
 def is_familiar(word: str) -> bool:
     """Whether a folded word is English or medicine, or built of their parts."""
     if len(word) < 3 or word in _familiar():
@@ -72,15 +78,7 @@ def is_familiar(word: str) -> bool:
 
 @cache
 def _familiar() -> frozenset[str]:
-    lists = (
-        "common_words_en",
-        "medical_words",
-        "clinical_words",
-        "function_words",
-        "head_nouns",
-        "body_nouns",
-        "ward_words",
-    )
+    lists = (*_LISTS, "head_nouns", "body_nouns", "ward_words", "short_forms", "proper_words")
     kinds = ("eponym", "device", "score", "sequence", "vendor", "trial", "drug")
     return frozenset().union(*map(folded, lists), map(fold, table("sections")), terms(*kinds))
 
