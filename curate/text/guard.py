@@ -88,6 +88,11 @@ def follows_as_term(text: str, start: int, end: int) -> bool:
     return plain in terms("eponym", "device", "surname") and _head_follows(text[end : end + 40])
 
 
+def is_before_term(text: str, end: int) -> bool:
+    """Whether what follows at `end` makes a term of the word before it."""
+    return _head_follows(text[end : end + 60])
+
+
 def _head_follows(after: str, *, alone: bool = True) -> bool:
     """Whether a noun follows that makes a term of the word before it; `alone`: that word is one."""
     found = _head_pattern(alone=alone).match(after)

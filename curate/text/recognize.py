@@ -15,7 +15,7 @@ from curate.privacy.identifiers import KnownIdentifiers, merge
 from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
-from curate.text import guard, names, patterns
+from curate.text import guard, misspellings, names, patterns
 from curate.text.lexicon import folded
 from curate.text.view import View
 
@@ -100,19 +100,26 @@ def _settle(text: str, raw: Iterable[Span], known: KnownIdentifiers | None) -> l
 
 
 def find_known(text: str, known: KnownIdentifiers) -> list[Span]:
-    """Known identifiers in a plain text; a part of a name that is also a word ("Smith") also behind a preposition.
+    """Known identifiers in a plain text, also misspelt; a name that is a word ("Smith") also behind a preposition.
 
     `KnownIdentifiers.find` leaves such a part alone where nothing else of the name stands beside it.
     """
     words = sorted((known.tokens & ambiguous()) - folded("clinical_words") - folded("function_words"))
+    return merge([*known.find(text), *misspellings.find(text, known.tokens), *_words_as_names(text, words)])
+
+
+def _words_as_names(text: str, words: Sequence[str]) -> Iterable[Span]:
+    """Capitalised words behind a preposition, but no eponym ("with Hill sign") and no month ("of May 2024")."""
     if not words:
-        return known.find(text)
+        return
     alone = re.compile(
-        rf"(?i:\b(?:for|by|per|from|to|with|of|re|and|pt|patient) )(?P<name>(?i:{'|'.join(map(re.escape, words))}))\b"
+        rf"(?<!\d )(?<!\dst )(?<!\dnd )(?<!\drd )(?<!\dth )(?i:\b(?:for|by|per|from|to|with|of|re|and|pt|patient) )"
+        rf"(?P<name>(?i:{'|'.join(map(re.escape, words))}))\b(?!,? ?\d)"
     )
-    found = (hit.span("name") for hit in alone.finditer(fold_in_place(text)))
-    written = (Span(start, end, "NAME", "known") for start, end in found if text[start].isupper())
-    return merge([*known.find(text), *written])
+    for found in alone.finditer(fold_in_place(text)):
+        start, end = found.span("name")
+        if text[start].isupper() and not guard.is_before_term(text, end):
+            yield Span(start, end, "NAME", "known")
 
 
 def _trimmed(text: str, guess: Span) -> Iterable[Span]:

@@ -7,7 +7,7 @@ guess: the guard may veto it (guard.py), and a threshold above its score turns i
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
@@ -64,7 +64,7 @@ def _joined() -> re.Pattern[str]:
     return re.compile(rf"(?: |, ?)(?:(?:[^\W\d_]\.?|{alternatives(words('name_particles'))}) ){{0,3}}")
 
 
-@cache
+@lru_cache(maxsize=1 << 17)
 def is_familiar(word: str) -> bool:
     """Whether a folded word is English or medicine, or built of their parts."""
     if len(word) < 3 or word in _familiar():

@@ -1,7 +1,8 @@
 """Recall and over-redaction on written reports: floors below which this stage must not fall.
 
-The shared set (the rules were tuned on it, and its eponyms are all listed), heldout.txt and styles.txt (written before
-the rules that they led to) and blind.txt. All are synthetic and all have been tuned on: floors are no clinical validation.
+The shared set (the rules were tuned on it, and its eponyms are all listed), heldout.txt, styles.txt (both written
+before the rules that they led to) and blind.txt. All are synthetic, all have been tuned on: floors are no
+clinical validation.
 """
 
 import importlib.util
