@@ -39,7 +39,7 @@ _SIGNATURE = re.compile(r"^ *(?:-{1,2} ?)?(?P<name>[^\W\d_][^,|:;(/\n]{3,48}?) *
 _DASHED = re.compile(r"(?<= )-- ?(?=[^\W\d_])")
 _FIRST_PERSON = re.compile(r"\bI, (?=[^\W\d_])")
 _INITIALLED = re.compile(r"(?:\b(?:by|with|to|and|from|per|cc)|[(/,:]) ?(?=[A-Z]\. ?[^\W\d_]{2})")
-_WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_])")
+_WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
 _CODED = re.compile(r"\S*\d\S*")
 _AND = re.compile(r",? (?:and|or|&) |, | ?/ ?(?=[^\W\d_a-z])")
@@ -256,11 +256,15 @@ def _full_name(text: str, at: int) -> tuple[int, int] | None:
     place = read(text, at, Cue.BARE)
     words = text[place[0] : place[1]].split(",", maxsplit=1)[0] if place else ""
     plain = [fold(word) for word in _WORD.findall(words)]
-    known = terms("eponym", "device", "score", "sequence") | folded("clinical_words") | folded("head_nouns")
     cased = all(part[1:2].islower() or len(part) == 1 or part.islower() for part in _WORD.findall(words))
-    if place is None or len(plain) not in {2, 3} or not cased or any(word in known for word in plain):
+    if place is None or len(plain) not in {2, 3} or not cased or not _known_words().isdisjoint(plain):
         return None
     return place[0], place[0] + len(words)
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    return terms("eponym", "device", "score", "sequence") | folded("clinical_words") | folded("head_nouns")
 
 
 def _signatures(text: str) -> Iterator[Span]:
