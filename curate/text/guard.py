@@ -5,7 +5,7 @@ stays, "Dr. Foley" goes. The vocabulary is data (data/clinical_terms.csv, clinic
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from curate.privacy.surrogates import fold
@@ -139,4 +139,9 @@ def _vocabulary() -> frozenset[str]:
 
 def _seen_in_lower_case(text: str, word: str) -> bool:
     """Whether the same report writes the word without a capital: then it is a word."""
-    return not word.islower() and re.search(rf"(?<!\w){re.escape(word.lower())}(?!\w)", text[:20000]) is not None
+    return not word.islower() and word.lower() in _small_words(text[:20000])
+
+
+@lru_cache(maxsize=2)
+def _small_words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
