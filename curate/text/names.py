@@ -11,6 +11,7 @@ from functools import cache
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text import initials
+from curate.text.guard import is_before_term
 from curate.text.lexicon import alternatives, folded, table, terms
 from curate.text.unfamiliar import is_familiar
 
@@ -44,6 +45,7 @@ _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR AB
 _CODED = re.compile(r"\S*\d\S*")
 _AND = re.compile(r",? (?:and|or|&) |, | ?/ ?(?=[^\W\d_a-z])")
 _CLOSED = re.compile(r"\s*(?:[,.;:()|/\[\]]|$|\n| {2}|\d|at\b|on\b|mrn\b|dob\b|acc|id\b|age\b|sex\b)", re.IGNORECASE)
+_LETTERED = re.compile(r" [A-Z]\b")  # Kerley B
 _SIGNATURE_LINES = 8
 _ABBREVIATED = 5  # letters of a label that a full stop may shorten
 _LONGEST = 6  # words of a name
@@ -179,11 +181,24 @@ def _continues(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, aft
     if plain in folded("function_words") or following.isdigit() or following in set("_@^"):
         return False
     clinical = plain in folded("clinical_words")
+    if words and _begins_description(word, words[0][0], clinical=clinical):
+        return False
     apart = bool(words) and (after_comma or "\n" in word.string[words[-1].end() : word.start()])
     if (clinical and (apart or following == ":")) or (following == ":" and not words):
         return False
     apart = after_comma and len(written) > 1 and is_familiar(plain)
     return _fits_case(word, words, cue, clinical=clinical or apart)
+
+
+def _begins_description(word: re.Match[str], first: str, *, clinical: bool) -> bool:
+    """Whether a word behind a name is the next thing said: "Dr. Ames THYROID", "Dr. Ames Kerley B lines"."""
+    plain = fold(word[0])
+    if plain in folded("surname_words") or first.isupper():
+        return False
+    if plain in terms("eponym", "device"):
+        end = word.end() + 2 * bool(_LETTERED.match(word.string, word.end()))
+        return "-" in plain or is_before_term(word.string, end)
+    return clinical or plain in terms("sequence", "score")
 
 
 def _fits_case(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, clinical: bool) -> bool:
