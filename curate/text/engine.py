@@ -5,7 +5,7 @@ durations. Import this module only where it is used: Presidio takes seconds to l
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from curate.errors import PolicyError, Problem
 from curate.policy import TextOptions
 from curate.records import Span
 from curate.text import names, patterns
+from curate.text.languages import rules
 
 _LABELS = {
     "PERSON": "NAME",
@@ -38,13 +39,19 @@ suffixes.TLD_EXTRACTOR = suffixes.TLDExtract(suffix_list_urls=(), cache_dir=None
 
 
 class OfflineSpacy(SpacyNlpEngine):  # type: ignore[misc]
-    """A spaCy model that is installed, or else refused: Presidio's own engine would download it."""
+    """A spaCy model that is installed, or else refused: Presidio's own engine would download it.
+
+    A model named as a language ("de") is that language's tokenizer alone.
+    """
 
     def load(self) -> None:
         """Load the entity recogniser alone; the other parts of the pipeline do not change what it finds."""
         self.nlp = {}
         for model in self.models:
             name = model["model_name"]
+            if name == model["lang_code"]:
+                self.nlp[name] = spacy.blank(name)
+                continue
             if not (spacy.util.is_package(name) or Path(name).is_dir()):
                 raise PolicyError(Problem.MODEL_MISSING, "text.model")
             self.nlp[model["lang_code"]] = _load(name)
@@ -101,8 +108,8 @@ class Engine:
         self._spacy.load()
         registry = RecognizerRegistry(supported_languages=[language])
         registry.add_recognizer(SpacyRecognizer(language, sorted(set(_LABELS.values())), name="ner"))
-        registry.add_recognizer(RuleRecognizer(names.find, language, "names"))
-        registry.add_recognizer(RuleRecognizer(patterns.find, language, "patterns"))
+        for name, find in _rules(language).items():
+            registry.add_recognizer(RuleRecognizer(find, language, name))
         self._analyzer = AnalyzerEngine(
             registry, self._spacy, default_score_threshold=threshold, supported_languages=[language]
         )
@@ -120,6 +127,13 @@ class Engine:
                 yield sorted(map(_span, found), key=lambda each: (each.start, each.end, each.label, each.rule))
 
 
+def _rules(language: str) -> dict[str, Callable[[str], Iterable[Span]]]:
+    """The rules of a language by name; each knows what identifies a person in its texts."""
+    if language == "en":
+        return {"names": names.find, "patterns": patterns.find}
+    return {"rules": partial(rules.find, language=language)}
+
+
 def _span(result: Any) -> Span:
     rule = result.recognition_metadata[RecognizerResult.RECOGNIZER_NAME_KEY]
     return Span(result.start, result.end, result.entity_type, str(rule), float(result.score))
@@ -131,6 +145,7 @@ def engine(language: str, model: str, threshold: float) -> Engine:
     return Engine(language, model, threshold)
 
 
-def engine_of(options: TextOptions) -> Engine:
-    """The engine that a policy asks for."""
-    return engine(options.language, options.model, options.threshold)
+def engine_of(options: TextOptions, language: str) -> Engine:
+    """The engine that a policy asks for, for texts in `language`; the model named by the policy reads English."""
+    code = language[:2]
+    return engine(code, options.model if code == "en" else code, options.threshold)

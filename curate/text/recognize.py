@@ -39,28 +39,37 @@ class Recognizer:
     def __repr__(self) -> str:
         return "<Recognizer>"
 
-    def find(self, texts: Sequence[str], known: KnownIdentifiers | None = None) -> list[list[Span]]:
+    def find(
+        self, texts: Sequence[str], known: KnownIdentifiers | None = None, languages: Sequence[str] = ()
+    ) -> list[list[Span]]:
         """For each text its spans: sorted, not overlapping, in code points of the text; `known` holds for all of them.
 
+        languages: of each text; without it, all are in the policy's.
         Raises PolicyError when the model of the policy is not installed; nothing is ever downloaded.
         """
         views = [View(text) for text in texts]
-        found = self._guess([view.plain for view in views])
-        return [_located(view, _settle(view.plain, raw, known)) for view, raw in zip(views, found, strict=True)]
+        spoken = languages or [self._options.language] * len(texts)
+        found: list[list[Span]] = [[] for _ in texts]
+        for language in sorted(set(spoken)):
+            places = [place for place, each in enumerate(spoken) if each == language]
+            raw = self._guess([views[place].plain for place in places], language)
+            for place, spans in zip(places, raw, strict=True):
+                found[place] = _located(views[place], _settle(views[place].plain, spans, known))
+        return found
 
     def find_by_rule(self, text: str) -> list[Span]:
         """The spans that a cue or a shape gives, without the model: for short texts that are no sentences."""
         view = View(text)
         return _located(view, merge([*names.strong(view.plain), *patterns.find(view.plain)]))
 
-    def _engine(self) -> "Engine":
+    def _engine(self, language: str) -> "Engine":
         from curate.text.engine import engine_of
 
-        return engine_of(self._options)
+        return engine_of(self._options, language)
 
-    def _guess(self, texts: Sequence[str]) -> list[list[Span]]:
+    def _guess(self, texts: Sequence[str], language: str) -> list[list[Span]]:
         """Raw spans of each text; a long one is read in overlapping pieces."""
-        engine = self._engine()
+        engine = self._engine(language)
         pieces = [(number, start) for number, text in enumerate(texts) if text.strip() for start in _starts(text)]
         found: list[list[Span]] = [[] for _ in texts]
         for at in range(0, len(pieces), _BATCH):
