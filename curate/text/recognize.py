@@ -27,7 +27,7 @@ _BATCH = 64  # texts per call of the model
 _SHOUTED = re.compile(r"[^\n]+")
 _ENDLESS = re.compile(r"(\S{40})\S")  # spaCy's tokenizer takes quadratic time on a word without end
 _CUT = re.compile(r"\n| {2}|[;:|()\[\]]|(?<!\w)\S*\d\S*")
-_SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described"})
+_SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described", "given"})
 
 
 class Recognizer:
