@@ -16,6 +16,8 @@ from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
 from curate.text import guard, names, patterns
+from curate.text.languages import terms as foreign
+from curate.text.languages.persons import is_word
 from curate.text.lexicon import folded
 from curate.text.view import View
 
@@ -54,7 +56,7 @@ class Recognizer:
             places = [place for place, each in enumerate(spoken) if each == language]
             raw = self._guess([views[place].plain for place in places], language)
             for place, spans in zip(places, raw, strict=True):
-                found[place] = _located(views[place], _settle(views[place].plain, spans, known))
+                found[place] = _located(views[place], _settle(views[place].plain, spans, known, language[:2]))
         return found
 
     def find_by_rule(self, text: str) -> list[Span]:
@@ -109,22 +111,28 @@ def _located(view: View, spans: Iterable[Span]) -> list[Span]:
     return [Span(*view.source(span.start, span.end), span.label, span.rule, span.score) for span in spans]
 
 
-def _settle(text: str, raw: Iterable[Span], known: KnownIdentifiers | None) -> list[Span]:
+def _settle(text: str, raw: Iterable[Span], known: KnownIdentifiers | None, language: str) -> list[Span]:
     """Join what was found: known identifiers and rules as they are, guesses where nothing surer stands."""
-    certain = find_known(text, known) if known else []
+    certain = find_known(text, known, language) if known else []
     ruled = [span for span in raw if span.rule != "ner"]
     sure = merge([*certain, *ruled])
     free = [piece for span in raw if span.rule == "ner" for piece in _outside(span, sure)]
-    guesses = [piece for span in free for piece in _trimmed(text, span) if not guard.vetoes(text, piece)]
+    guesses = [piece for span in free for piece in _trimmed(text, span) if not _vetoes(text, piece, language)]
     kept = merge([*sure, *guesses])
-    return merge([*kept, *_repeats(text, kept)])
+    return merge([*kept, *_repeats(text, kept, language)])
 
 
-def find_known(text: str, known: KnownIdentifiers) -> list[Span]:
+def _vetoes(text: str, guess: Span, language: str) -> bool:
+    return guard.vetoes(text, guess) if language == "en" else foreign.vetoes(text, guess, language)
+
+
+def find_known(text: str, known: KnownIdentifiers, language: str = "en") -> list[Span]:
     """Known identifiers in a plain text; a part of a name that is also a word ("Smith") also behind a preposition.
 
     `KnownIdentifiers.find` leaves such a part alone where nothing else of the name stands beside it.
     """
+    if language != "en":
+        return [span for span in known.find(text) if span.label != "NAME" or not is_word(text, span, language)]
     words = sorted((known.tokens & ambiguous()) - folded("clinical_words") - folded("function_words"))
     if not words:
         return known.find(text)
@@ -172,19 +180,30 @@ def _outside(guess: Span, sure: Sequence[Span]) -> Iterable[Span]:
         yield Span(at, guess.end, guess.label, guess.rule, guess.score)
 
 
-def _repeats(text: str, spans: Sequence[Span]) -> Iterable[Span]:
+def _repeats(text: str, spans: Sequence[Span], language: str) -> Iterable[Span]:
     """Every other place of a name that a cue announced, in any order and case; not where it is an eponym."""
     announced = {
         Identifier(IdentifierKind.NAME, " ".join(tokens))
         for span in spans
         if span.label == "NAME" and span.rule in _SURE
-        if (tokens := [token for token in NAME_TOKEN.findall(text[span.start : span.end]) if _distinctive(token)])
+        if (
+            tokens := [
+                token for token in NAME_TOKEN.findall(text[span.start : span.end]) if _distinctive(token, language)
+            ]
+        )
     }
     for span in KnownIdentifiers(announced).find(text) if announced else ():
-        if not guard.follows_as_term(text, span.start, span.end):
+        if not _is_term(text, span, language):
             yield Span(span.start, span.end, "NAME", "repeat", 0.8)
 
 
-def _distinctive(token: str) -> bool:
+def _is_term(text: str, span: Span, language: str) -> bool:
+    if language == "en":
+        return guard.follows_as_term(text, span.start, span.end)
+    return is_word(text, span, language) or foreign.follows_as_term(text, span.start, span.end, language)
+
+
+def _distinctive(token: str, language: str) -> bool:
     plain = fold(token)
-    return len(plain) > 2 and plain not in folded("clinical_words") and plain not in folded("function_words")
+    common = folded("clinical_words", language) | folded("function_words", language)
+    return len(plain) > 2 and plain not in common

@@ -17,8 +17,10 @@ from pathlib import Path
 from curate.policy import TextOptions
 from curate.text.scrub import Scrubber
 
-# What our policy removes. Sex, profession, kinship words and ages up to 89 stay (docs/compliance); a country stays in
-# running text and goes beside a town or behind a label, so it is counted apart.
+_SHOWN = frozenset({"S0210-48062004000400007-1"})  # read once for its format
+
+# What our policy removes. A year alone (45 CFR 164.514(b)(2)(i)(C)), sex, profession, kinship words and ages up to 89
+# stay. A country goes beside a town or behind a label and stays in running text, so it is counted apart.
 REMOVED = frozenset({
     "NOMBRE_SUJETO_ASISTENCIA", "NOMBRE_PERSONAL_SANITARIO", "FECHAS", "ID_SUJETO_ASISTENCIA", "ID_ASEGURAMIENTO",
     "ID_TITULACION_PERSONAL_SANITARIO", "ID_CONTACTO_ASISTENCIAL", "ID_EMPLEO_PERSONAL_SANITARIO", "CALLE",
@@ -39,6 +41,8 @@ class Case:
     @property
     def half(self) -> str:
         """Which half of the cases this one belongs to."""
+        if self.name in _SHOWN:
+            return "development"
         return "held_out" if hashlib.sha256(self.name.encode()).digest()[0] % 2 else "development"
 
 
@@ -80,7 +84,7 @@ def score(cases: Iterable[Case], *, missed: bool = False) -> Score:
 
 def _count_gold(case: Case, covered: set[int], result: Score, *, missed: bool) -> None:
     for kind, start, end in case.gold:
-        name = "EDAD_MAYOR_DE_89" if kind.startswith("EDAD") and _years(case.text[start:end]) > 89 else kind
+        name = _type(kind, case.text[start:end])
         whole = all(at in covered for at in range(start, end) if case.text[at].isalnum())
         result.total[name] += 1
         result.whole[name] += whole
@@ -88,9 +92,12 @@ def _count_gold(case: Case, covered: set[int], result: Score, *, missed: bool) -
             sys.stdout.write(f"{name}: {case.text[max(0, start - 40) : start]}[[{case.text[start:end]}]]\n")
 
 
-def _years(written: str) -> int:
+def _type(kind: str, written: str) -> str:
+    """The type of a gold span; ages over 89 and years alone are types of their own, because the policy tells them."""
     digits = "".join(character for character in written if character.isdigit())
-    return int(digits) if digits and "año" in written else 0
+    if kind.startswith("EDAD") and digits and "año" in written and int(digits) > 89:
+        return "EDAD_MAYOR_DE_89"
+    return "AÑO" if kind == "FECHAS" and written.strip().removeprefix("año ").isdigit() and len(digits) == 4 else kind
 
 
 def _count_words(case: Case, covered: set[int], result: Score) -> None:

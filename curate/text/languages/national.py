@@ -20,7 +20,7 @@ def find(text: str) -> Iterator[Span]:
 
 
 def is_tax_number(number: str) -> bool:
-    """Steuerliche Identifikationsnummer: 11 digits, ISO 7064 MOD 11,10; one digit of the first ten occurs twice or thrice."""
+    """Steuerliche Identifikationsnummer: 11 digits, ISO 7064 MOD 11,10; one of the first ten occurs again."""
     product = 10
     for digit in number[:10]:
         total = (int(digit) + product) % 10 or 10

@@ -17,17 +17,25 @@ _ID = r"""
     (?: [A-Za-z0-9] | [\-/_.](?=[A-Za-z0-9]) | [ ](?=\d{1,}\b(?![/.:,]\d)) ){2,31}
 """
 _OLD = r"(?:9\d|1[0-2]\d)"
-_AGES = {
+_ONES = {
+    "de": "(?:(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und)?neunzig|hundert(?:ein|zwei|drei)?",
+    "fr": (
+        "quatre[ -]vingt[ -](?:dix(?:[ -](?:sept|huit|neuf))?|onze|douze|treize|quatorze|quinze|seize)"
+        "|cent(?:[ ]un|[ ]deux)?"
+    ),
+    "es": "noventa(?:[ ]y[ ](?:uno?|dos|tres|cuatro|cinco|seis|siete|ocho|nueve))?|cien(?:to[ ](?:un|uno|dos))?",
+}
+_AGES = {  # ages over 89 (45 CFR 164.514(b)(2)(i)(C)), in digits and in words
     "de": rf"""
-        (?<!vor[ ])(?<!seit[ ]) (?P<value>{_OLD}|(?:(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und)?neunzig|hundert(?:ein|zwei|drei)?)
-        (?=[ \-]?(?:jährig|Jahre\b(?!n)|J\.|Lebensjahr|j\.)) | \bAlter[ ]?:?[ ]{{1,2}}(?P<aged>{_OLD})\b""",
+        (?<!vor[ ])(?<!seit[ ]) (?P<value>{_OLD}|{_ONES["de"]}) (?=[ \-]?(?:jährig|Jahre\b|Lebensjahr|j\.))
+        | \bAlter[ ]?:?[ ]{{1,2}}(?P<aged>{_OLD})\b""",
     "fr": rf"""
-        (?<!a[ ])(?<!depuis[ ]) (?P<value>{_OLD}|quatre[ -]vingt[ -](?:dix(?:[ -](?:sept|huit|neuf))?|onze|douze|treize|quatorze|quinze|seize)|cent(?:[ ]un|[ ]deux)?)
-        (?=[ ](?:ans\b|printemps)) | \b[âÂa]ge?[ ]?:?[ ]{{1,2}}(?P<aged>{_OLD})\b""",
+        (?<!a[ ])(?<!depuis[ ]) (?P<value>{_OLD}|{_ONES["fr"]}) (?=[ ]ans\b)
+        | \b[âa]ge[ ]?:?[ ]{{1,2}}(?P<aged>{_OLD})\b""",
     "es": rf"""
-        (?<!hace[ ])(?<!desde[ ]hace[ ]) (?P<value>{_OLD}|noventa(?:[ ]y[ ](?:un|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve))?|cien(?:to[ ](?:un|uno|dos))?)
-        (?=[ ](?:años\b|a\.)) | \bedad[ ]?:?[ ]{{1,2}}(?P<aged>{_OLD})\b""",
-}  # fmt: skip
+        (?<!hace[ ]) (?P<value>{_OLD}|{_ONES["es"]}) (?=[ ](?:años\b|a\.))
+        | \bedad[ ]?:?[ ]{{1,2}}(?P<aged>{_OLD})\b""",
+}
 _PHONES = {
     "de": r"""
         \(?0[1-9]\d{1,4}\)? [ ]?[/\-][ ]?\d{2,4}(?:[ \-]?\d{2,4}){1,3}      # 030/1234567, 0911 - 123 45-67
@@ -54,7 +62,8 @@ def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
         (?<![\w\-]) (?i:{alternatives(table("id_cues", language))}) (?!\w)
         [ ]{{0,2}} (?:[.:\#=º°]|n[°º]|nr\.?|no\.?){{0,3}} [ ]{{0,4}} (?P<value>{_ID})"""
     cued = rf"""
-        (?<![\w\-]) (?i:{alternatives(words("phone_cues", language))}) (?!\w) [ ]?[.:\-]{{0,2}} (?:[ ]?(?:n[°º]|nr)\.?)? [ ]{{0,3}}
+        (?<![\w\-]) (?i:{alternatives(words("phone_cues", language))}) (?!\w)
+        [ ]?[.:\-]{{0,2}} (?:[ ]?(?:n[°º]|nr)\.?)? [ ]{{0,3}}
         (?P<value> (?:\+|\()?\d(?:[ \-/().]{{0,2}}\d){{1,16}} ) {NO_UNIT}"""
     plain = rf"(?<![\w.,+\-]) (?P<value>{_PHONES[language]}) (?![\w]|[.,\-]\d) {NO_UNIT}"
     abroad = r"(?<![\w.+]) (?P<value>(?:\+|00)\d{2,3}(?:[ ().\-/]{0,3}\d){7,13}) (?!\w)"

@@ -11,7 +11,7 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.lexicon import alternatives, folded, table, terms, words
+from curate.text.lexicon import alternatives, folded, table, terms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _GAP = re.compile(r"\.? {1,2}|(?P<comma>, ?)|(?<=[^\W\d_])\.|(?P<glued>(?<=\.))")
@@ -21,7 +21,7 @@ _CLOSING_LINES = 6
 
 
 class Strength(Enum):
-    """How much a cue says: after a title any word is a name, a label needs one that is no common word, an act only such."""
+    """How much a cue says: after a title any word is a name, after a label not only common ones, after an act none."""
 
     TITLE = "title"
     FIELD = "field"
@@ -41,7 +41,7 @@ def strong(text: str, language: str) -> Iterator[Span]:
     """Names that a title, a label or an act announces: safe in short texts too."""
     for found in _cues(language).finditer(text):
         kind = found.lastgroup or ""
-        if kind == "letter" and len(found[0].strip(" .")) == 1 and found[0][0].islower():
+        if kind == "letter" and len(found[0].strip(" .")) <= 2 and found[0][0].islower():
             continue
         strength = {"title": Strength.TITLE, "field": Strength.FIELD}.get(kind, Strength.ACT)
         yield from _span(_read(text, found.end(), language, strength), "title" if kind == "title" else "cue")
@@ -51,9 +51,9 @@ def is_word(text: str, span: Span, language: str) -> bool:
     """Whether a known name stands here as a word of the language: "klein", "Izquierdo" as the side, "petit"."""
     written = text[span.start : span.end]
     plain = fold(written)
-    if plain not in folded("ambiguous_names", language) and plain not in _common(language):
+    if plain not in folded("ambiguous_names", language) | _common(language) | _stop(language):
         return False
-    return written.islower() or not _titled(language).search(text, max(0, span.start - 30), span.start)
+    return written.islower() or not _titled(language).search(text[max(0, span.start - 30) : span.start])
 
 
 def _cues_of(language: str, kind: str) -> str:
@@ -107,7 +107,7 @@ def _ending(language: str) -> re.Pattern[str]:
     return re.compile(rf"\w{{3,}}(?:{'|'.join(sorted(folded('endings', language)))})")
 
 
-def _is_common(word: str, language: str) -> bool:
+def is_common(word: str, language: str) -> bool:
     """Whether a word belongs to medicine or grammar; of a compound the last part decides ("Baker-Zyste")."""
     plain = fold(word)
     last = plain.rpartition("-")[2]
@@ -149,28 +149,35 @@ def _continues(
     if len(written) == 1 and written.isupper() and following[:1] == ".":
         return True
     if written.lower() in folded("name_particles", language):
-        follows = word.string[word.end() + 1 : word.end() + 2]
-        return (bool(read) and written.islower()) or follows.isupper() or follows.islower() and written.islower()
+        return bool(read) or _leads_to_name(word, language)
     if plain in _stop(language) or following[:1] in set("_@^/0123456789") or (following[:1] == ":" and read):
         return False
-    if read and (after_comma or strength is not Strength.FIELD) and _is_common(written, language):
+    if read and (after_comma or strength is not Strength.FIELD) and is_common(written, language):
         return False
     small = strength is Strength.FIELD and plain in folded("given_names", language)
     return written[0].isupper() or small or (bool(read) and read[0][0].islower() and strength is Strength.FIELD)
+
+
+def _leads_to_name(particle: re.Match[str], language: str) -> bool:
+    """Whether a small word stands before a capital or another small word: "von der Heide", "Le Goff"."""
+    following = _WORD.match(particle.string, particle.end() + 1)
+    if following is None:
+        return False
+    return following[0][0].isupper() or (particle[0].islower() and following[0] in folded("name_particles", language))
 
 
 def _checked(read: list[re.Match[str]], language: str, strength: Strength) -> tuple[int, int] | None:
     """From the first word to the last that is none of the small ones, when there is a name among them."""
     while read and read[-1][0] in folded("name_particles", language):
         read.pop()
-    while len(read) > 1 and strength is Strength.FIELD and _is_common(read[-1][0], language):
+    while len(read) > 1 and strength is Strength.FIELD and is_common(read[-1][0], language):
         read.pop()
     capital = [word for word in read if word[0] not in folded("name_particles", language)]
     if not capital or all(len(word[0]) == 1 for word in capital):
         return None
     if strength is not Strength.TITLE:
         judged = capital if strength is Strength.FIELD else capital[:1]
-        if all(_is_common(word[0], language) for word in judged):
+        if all(is_common(word[0], language) for word in judged):
             return None
     dot = len(read[-1][0]) == 1 and read[-1].string[read[-1].end() :][:1] == "."
     return read[0].start(), read[-1].end() + dot
@@ -183,7 +190,7 @@ def _read_back(text: str, end: int, language: str) -> tuple[int, int] | None:
         gap = text[word.end() : read[0].start() if read else end]
         joined = gap in {"", " "} or (gap == ". " and len(word[0]) == 1) or (gap == ", " and len(read) == 1)
         particle = bool(read) and word[0] in folded("name_particles", language)
-        if not joined or not (word[0][0].isupper() or particle) or (_is_common(word[0], language) and not particle):
+        if not joined or not (word[0][0].isupper() or particle) or (is_common(word[0], language) and not particle):
             break
         read.insert(0, word)
     while read and read[0][0] in folded("name_particles", language):
@@ -192,7 +199,7 @@ def _read_back(text: str, end: int, language: str) -> tuple[int, int] | None:
 
 
 def _given(text: str, language: str) -> Iterator[Span]:
-    """A given name with capitalised words beside it that medicine does not know: "Anna Weber", "GARCÍA LÓPEZ, MARÍA"."""
+    """A given name with capitalised words that medicine does not know beside it: "Anna Weber", "GARCÍA, MARÍA"."""
     names = folded("given_names", language)
     at = 0
     for word in _WORD.finditer(text):
@@ -211,7 +218,7 @@ def _first_part(word: str, names: frozenset[str]) -> bool:
 
 def _family_follows(text: str, word: re.Match[str], place: tuple[int, int], language: str) -> bool:
     rest = _WORD.findall(text, word.end(), place[1])
-    return any(each[0].isupper() and len(each) > 1 and not _is_common(each, language) for each in rest)
+    return any(each[0].isupper() and len(each) > 1 and not is_common(each, language) for each in rest)
 
 
 def _family_before(text: str, start: int, language: str) -> int | None:

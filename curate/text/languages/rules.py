@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from curate.records import Span
 from curate.text import dates, patterns
-from curate.text.languages import numbers, persons, places
+from curate.text.languages import numbers, organisations, persons, places
 
 
 def find(text: str, language: str) -> Iterator[Span]:
@@ -18,6 +18,7 @@ def find(text: str, language: str) -> Iterator[Span]:
     yield from persons.find(text, language)
     yield from numbers.find(text, language)
     yield from places.find(text, language)
+    yield from organisations.find(text, language)
 
 
 _SHARED = frozenset({"ID", "UID", "PHONE", "EMAIL", "URL"})  # shapes that are the same in every language
