@@ -132,7 +132,7 @@ def find_known(text: str, known: KnownIdentifiers, language: str = "en") -> list
     `KnownIdentifiers.find` leaves such a part alone where nothing else of the name stands beside it.
     """
     if language != "en":
-        return [span for span in known.find(text) if span.label != "NAME" or not is_word(text, span, language)]
+        return [span for span in known.find(text) if span.label != "NAME" or not _is_term(text, span, language)]
     words = sorted((known.tokens & ambiguous()) - folded("clinical_words") - folded("function_words"))
     if not words:
         return known.find(text)

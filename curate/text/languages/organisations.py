@@ -26,7 +26,8 @@ def find(text: str, language: str) -> Iterator[Span]:
 
 @cache
 def _pattern(language: str) -> re.Pattern[str]:
-    word = rf"(?:{CAPITAL}[\w'\-]{{0,30}}|\d{{1,2}}[ ]de[ ]{CAPITAL}\w{{2,15}})"
+    short = rf"{CAPITAL}\w{{0,5}}[.ª]\.?(?=[ ]{CAPITAL})"  # Ntra. Sra., St., Nª
+    word = rf"(?:{short}|{CAPITAL}[\w'\-]{{0,30}}|\d{{1,2}}[ ](?:de[ ]|d')[^\W\d_]\w{{2,15}})"
     kind = rf"(?i:{alternatives(words('institution_words', language))}){_HYPHENED if language == 'de' else ''}"
     name = rf"(?:[ ]{LINK[language]}{{0,2}}\"?{word}\"?){{0,6}}"
     return re.compile(rf"(?<![\w\-])(?P<value>(?P<kind>{kind})(?P<name>{name}))(?![\w])", re.VERBOSE)
@@ -36,8 +37,9 @@ def _has_name(found: re.Match[str], language: str) -> bool:
     """Whether something stands there that is neither grammar nor medicine; German writes the kind with a capital."""
     if language == "de" and found["kind"][0].islower():
         return False
-    if not found["name"]:
-        return "-" in found["kind"]
+    several = " " in found["kind"] and found["kind"].istitle() and language != "de"  # "Hospital Universitario"
+    if several or not found["name"]:
+        return several or "-" in found["kind"]
     known = folded("function_words", language) | folded("clinical_words", language) | _SMALL
     own = [fold(word) for word in re.findall(r"[^\W\d_]{2,}", found["name"])]
     return re.search(r"\d", found["name"]) is not None or any(word not in known for word in own)

@@ -15,7 +15,7 @@ from curate.text.lexicon import alternatives, folded, table, terms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _GAP = re.compile(r"\.? {1,2}|(?P<comma>, ?)|(?<=[^\W\d_])\.|(?P<glued>(?<=\.))")
-_BLANK = re.compile(r"[ \t]{0,4}\n?[ \t]{0,4}")
+_SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
 _LONGEST = 7  # words of a name
 _CLOSING_LINES = 6
 
@@ -48,12 +48,19 @@ def strong(text: str, language: str) -> Iterator[Span]:
 
 
 def is_word(text: str, span: Span, language: str) -> bool:
-    """Whether a known name stands here as a word of the language: "klein", "Izquierdo" as the side, "petit"."""
-    written = text[span.start : span.end]
+    """Whether a known name stands here as a word of the language: "klein", "petit", "Izquierdo" behind an organ.
+
+    With a capital inside a sentence it is a name, unless the language has the word as a noun of medicine, or one stands
+    before it ("Pulmón Izquierdo").
+    """
+    written, before = text[span.start : span.end], text[max(0, span.start - 30) : span.start]
     plain = fold(written)
-    if plain not in folded("ambiguous_names", language) | _common(language) | _stop(language):
+    if plain not in vocabulary(language) or _titled(language).search(before):
         return False
-    return written.islower() or not _titled(language).search(text[max(0, span.start - 30) : span.start])
+    if written.islower() or written.isupper() or _SENTENCE.search(before):
+        return True
+    last = _WORD.findall(before)[-1:]
+    return plain in folded("clinical_words", language) or bool(last and is_common(last[0], language, stops=False))
 
 
 def _cues_of(language: str, kind: str) -> str:
@@ -91,15 +98,24 @@ def _after_name(language: str) -> re.Pattern[str]:
 
 @cache
 def _stop(language: str) -> frozenset[str]:
-    """Words that end a name."""
-    return folded("function_words", language) | folded("street_words", language) | folded("institution_words", language)
+    """Words that end a name, but for those that are names too ("Mann", "Domingo", "Plaza")."""
+    known = (
+        folded("function_words", language) | folded("street_words", language) | folded("institution_words", language)
+    )
+    return known - folded("ambiguous_names", language) - folded("given_names", language)
 
 
 @cache
 def _common(language: str) -> frozenset[str]:
-    """Words of medicine: no name by themselves."""
+    """Words of medicine: no name by themselves, but for those that are names too ("Stein", "Izquierdo")."""
     both = folded("clinical_words", language) | folded("head_nouns", language) | terms("sequence", "score")
-    return both - folded("given_names", language)
+    return both - folded("ambiguous_names", language) - folded("given_names", language)
+
+
+@cache
+def vocabulary(language: str) -> frozenset[str]:
+    """Every word of grammar or medicine, those included that are names too; folded."""
+    return _common(language) | _stop(language) | folded("ambiguous_names", language)
 
 
 @cache
@@ -107,11 +123,11 @@ def _ending(language: str) -> re.Pattern[str]:
     return re.compile(rf"\w{{3,}}(?:{'|'.join(sorted(folded('endings', language)))})")
 
 
-def is_common(word: str, language: str) -> bool:
-    """Whether a word belongs to medicine or grammar; of a compound the last part decides ("Baker-Zyste")."""
+def is_common(word: str, language: str, *, stops: bool = True) -> bool:
+    """Whether a word belongs to medicine, or with `stops` to grammar; of a compound the last part decides."""
     plain = fold(word)
     last = plain.rpartition("-")[2]
-    known = _common(language) | _stop(language)
+    known = _common(language) | _stop(language) if stops else _common(language)
     if plain in known or ("-" in plain and last in known):
         return True
     return plain not in folded("given_names", language) and _ending(language).fullmatch(last) is not None

@@ -113,7 +113,7 @@ def _street_es() -> str:
     floor = r"(?:\d{1,2}[ºª°]?(?![\d/])|[A-H]\b|(?i:bajo|piso|esc|pta|puerta|portal|bloque|izq|izda|dcha)\b\.?)"
     name, number = (
         rf"{word}(?:,?[ ]{link}{{0,2}}{word}){{0,5}}",
-        r"(?:(?:nº|no|n\.º|n°|núm\.?|num\.?)[ ]?)?\d{1,4}(?:-\d{1,4})?(?![\d/])",
+        r"(?:(?:nº|no|n\.º|n°|n\.|nro\.?|núm\.?|num\.?|[Kk]m\.?)[ ]?)?\d{1,4}(?:,\d)?(?:-\d{1,4})?(?![\d/])",
     )
     bare = name.replace("[\\wª.'", "[\\wª'")  # a full stop would join the sentence before
     floors, none = rf"(?:[ ]?[,\-]?[ ]?{floor}){{0,6}}", r"[ ]?,?[ ]?\bs/?n\b"

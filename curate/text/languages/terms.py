@@ -9,7 +9,7 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.languages.persons import is_common
+from curate.text.languages.persons import is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
@@ -67,7 +67,7 @@ def _heads(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _is_term(part: str, language: str) -> bool:
     everywhere = terms("eponym", "device", "score", "sequence", "vendor") | folded("clinical_words")
-    return fold(part) in everywhere or is_common(part, language)
+    return fold(part) in everywhere | vocabulary(language) or is_common(part, language)
 
 
 def _in_lower_case(text: str, word: str) -> bool:
