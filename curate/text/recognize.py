@@ -16,6 +16,7 @@ from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
 from curate.text import guard, names, patterns
+from curate.text.languages import rules
 from curate.text.languages import terms as foreign
 from curate.text.languages.persons import is_word
 from curate.text.lexicon import folded
@@ -60,9 +61,13 @@ class Recognizer:
         return found
 
     def find_by_rule(self, text: str) -> list[Span]:
-        """The spans that a cue or a shape gives, without the model: for short texts that are no sentences."""
-        view = View(text)
-        return _located(view, merge([*names.strong(view.plain), *patterns.find(view.plain)]))
+        """The spans that a cue or a shape gives, without the model: for short texts that are no sentences.
+
+        Systems print English labels everywhere; the policy's language adds its own.
+        """
+        view, language = View(text), self._options.language[:2]
+        own = () if language == "en" else rules.strong(view.plain, language)
+        return _located(view, merge([*names.strong(view.plain), *patterns.find(view.plain), *own]))
 
     def _engine(self, language: str) -> "Engine":
         from curate.text.engine import engine_of

@@ -17,7 +17,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _GAP = re.compile(r"\.? {1,2}|(?P<comma>, ?)|(?<=[^\W\d_])\.|(?P<glued>(?<=\.))")
 _SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
 _LONGEST = 7  # words of a name
-_CLOSING_LINES = 6
+_CLOSING, _CLOSING_LINES = 400, 6  # characters, lines
 
 
 class Strength(Enum):
@@ -250,7 +250,7 @@ def _family_before(text: str, start: int, language: str) -> int | None:
 def _closings(text: str, language: str) -> Iterator[Span]:
     """Lines behind a closing ("Mit freundlichen Grüßen") that hold nothing but a name."""
     for found in _closing(language).finditer(text):
-        lines = list(re.finditer(r"[^\n]+", text[found.end() :]))[:_CLOSING_LINES]
+        lines = list(re.finditer(r"[^\n]+", text[found.end() : found.end() + _CLOSING]))[:_CLOSING_LINES]
         for number, line in enumerate(lines):
             place = _read(line[0], len(line[0]) - len(line[0].lstrip(" -")), language, Strength.ACT)
             rest = line[0][place[1] :] if place else "?"
