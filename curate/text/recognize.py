@@ -16,6 +16,7 @@ from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
 from curate.text import guard, misspellings, names, patterns
+from curate.text.languages import rules
 from curate.text.languages import terms as foreign
 from curate.text.languages.persons import is_word
 from curate.text.lexicon import folded
@@ -58,9 +59,13 @@ class Recognizer:
         return found
 
     def find_by_rule(self, text: str) -> list[Span]:
-        """The spans that a cue or a shape gives, without the model: for short texts that are no sentences."""
-        view = View(text)
-        return _located(view, merge([*names.strong(view.plain), *patterns.find(view.plain)]))
+        """The spans that a cue or a shape gives, without the model: for short texts that are no sentences.
+
+        Systems print English labels everywhere; the policy's language adds its own.
+        """
+        view, language = View(text), self._options.language[:2]
+        own = () if language == "en" else rules.strong(view.plain, language)
+        return _located(view, merge([*names.strong(view.plain), *patterns.find(view.plain), *own]))
 
     def _engine(self, language: str) -> "Engine":
         from curate.text.engine import engine_of
@@ -120,7 +125,8 @@ def find_known(text: str, known: KnownIdentifiers, language: str = "en") -> list
     `KnownIdentifiers.find` leaves such a part alone where nothing else of the name stands beside it.
     """
     if language != "en":
-        return [span for span in known.find(text) if span.label != "NAME" or not _is_term(text, span, language)]
+        found = [*known.find(text), *misspellings.find(text, known.tokens)]
+        return merge(span for span in found if span.label != "NAME" or not _is_term(text, span, language))
     words = sorted((known.tokens & ambiguous()) - folded("clinical_words") - folded("function_words"))
     return merge([*known.find(text), *misspellings.find(text, known.tokens), *_words_as_names(text, words)])
 

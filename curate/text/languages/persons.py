@@ -17,7 +17,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _GAP = re.compile(r"\.? {1,2}|(?P<comma>, ?)|(?<=[^\W\d_])\.|(?P<glued>(?<=\.))")
 _SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
 _LONGEST = 7  # words of a name
-_CLOSING_LINES = 6
+_CLOSING, _CLOSING_LINES = 400, 6  # characters, lines
 
 
 class Strength(Enum):
@@ -64,12 +64,13 @@ def is_word(text: str, span: Span, language: str) -> bool:
 
 
 def _cues_of(language: str, kind: str) -> str:
-    return alternatives(cue.rstrip(".") for cue, each in table("name_cues", language).items() if each == kind)
+    cues = [cue for cue, each in table("name_cues", language).items() if each == kind]
+    return alternatives(cue if kind == "letter" else cue.rstrip(".") for cue in cues) if cues else "(?!)"
 
 
 @cache
 def _cues(language: str) -> re.Pattern[str]:
-    letters = alternatives(cue for cue, kind in table("name_cues", language).items() if kind == "letter") or "(?!)"
+    letters = _cues_of(language, "letter")
     titles = rf"(?:{_cues_of(language, 'title')})(?!\w)\.?[ ]{{0,2}}"
     return re.compile(
         rf"(?<![\w'\-])(?:(?P<field>(?:{_cues_of(language, 'field')})(?!\w)\.?[ ]?(?:\([^()\n]{{0,20}}\))?"
@@ -88,7 +89,7 @@ def _titled(language: str) -> re.Pattern[str]:
 @cache
 def _after_name(language: str) -> re.Pattern[str]:
     """What stands behind a name: the date of birth, a number of the patient, or a role."""
-    roles = _cues_of(language, "role") or "(?!)"
+    roles = _cues_of(language, "role")
     return re.compile(
         r"(?:, ?| ?\(| ;? ?)?(?:\bgeb(?:oren|\.)? ?(?:am )?\d|\* ?\d{1,2}[./]|\bnée? (?:le|en) |\bnacid[oa] (?:el|en) "
         rf"|\b[Dd]\.?N\.?I\.?\b|\bNHC\b|\bGeb\.? ?-? ?[Dd]at)|(?:, ?| ?\(| - )(?:{roles})\b",
@@ -250,7 +251,7 @@ def _family_before(text: str, start: int, language: str) -> int | None:
 def _closings(text: str, language: str) -> Iterator[Span]:
     """Lines behind a closing ("Mit freundlichen Grüßen") that hold nothing but a name."""
     for found in _closing(language).finditer(text):
-        lines = list(re.finditer(r"[^\n]+", text[found.end() :]))[:_CLOSING_LINES]
+        lines = list(re.finditer(r"[^\n]+", text[found.end() : found.end() + _CLOSING]))[:_CLOSING_LINES]
         for number, line in enumerate(lines):
             place = _read(line[0], len(line[0]) - len(line[0].lstrip(" -")), language, Strength.ACT)
             rest = line[0][place[1] :] if place else "?"

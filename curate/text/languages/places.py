@@ -117,8 +117,10 @@ def _street_es() -> str:
     )
     bare = name.replace("[\\wª.'", "[\\wª'")  # a full stop would join the sentence before
     floors, none = rf"(?:[ ]?[,\-]?[ ]?{floor}){{0,6}}", r"[ ]?,?[ ]?\bs/?n\b"
+    weak = alternatives(words("street_words_with_number", "es"))
     return rf"""
-        (?: (?i:{kind})(?:(?<=[/.])|(?!\w))\.?[ ]?{link}{{0,2}} (?: {name} (?:{none}|[ ]?,?[ ]?{number}{floors})?
+        (?: (?i:{weak})(?:(?<=[.])|(?!\w))[ ]?{link}{{0,2}}{bare}[ ]?,?[ ]?{number}{floors}
+          | (?i:{kind})(?:(?<=[/.])|(?!\w))\.?[ ]?{link}{{0,2}} (?: {name} (?:{none}|[ ]?,?[ ]?{number}{floors})?
               | [a-zñáéíóú]{{3,20}}(?:[ ][a-zñáéíóú]{{2,20}})?,?[ ]{number}{floors} )
           | {bare} (?: {none} | ,?[ ]{number}{floors}(?=[ .,]{{1,3}}\d{{5}}\b) ) )"""
 
