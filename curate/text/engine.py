@@ -6,7 +6,7 @@ copied) costs 2 ms a report and changes nothing here. Import this module only wh
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, Protocol
 
 import tldextract.tldextract as suffixes
@@ -15,6 +15,7 @@ from presidio_analyzer import EntityRecognizer, RecognizerRegistry, RecognizerRe
 from curate.policy import TextOptions
 from curate.records import Span
 from curate.text import names, patterns, unfamiliar
+from curate.text.languages import rules
 
 _RECOGNISED = ("NAME", "DATE", "ID", "PHONE", "EMAIL", "URL", "ADDRESS", "INSTITUTION", "AGE", "LOCATION", "UID")
 
@@ -57,9 +58,8 @@ class Engine:
 
     def __init__(self, language: str, model: str, threshold: float) -> None:
         registry = RecognizerRegistry(supported_languages=[language])
-        registry.add_recognizer(RuleRecognizer(names.find, language, "names"))
-        registry.add_recognizer(RuleRecognizer(patterns.find, language, "patterns"))
-        registry.add_recognizer(RuleRecognizer(unfamiliar.find, language, "unfamiliar"))
+        for name, find in _rules(language).items():
+            registry.add_recognizer(RuleRecognizer(find, language, name))
         self._recognizers = registry.get_recognizers(language=language, all_fields=True)
         self._guessers = list(_guessers(model))
         self._threshold = threshold
@@ -81,6 +81,13 @@ def _guessers(model: str) -> Iterator[Guesser]:
         yield EntityModel(model)
 
 
+def _rules(language: str) -> dict[str, Callable[[str], Iterable[Span]]]:
+    """The rules of a language by name; each knows what identifies a person in its texts."""
+    if language == "en":
+        return {"names": names.find, "patterns": patterns.find, "unfamiliar": unfamiliar.find}
+    return {"rules": partial(rules.find, language=language)}
+
+
 def _span(result: Any) -> Span:
     rule = result.recognition_metadata[RecognizerResult.RECOGNIZER_NAME_KEY]
     return Span(result.start, result.end, result.entity_type, str(rule), float(result.score))
@@ -96,6 +103,7 @@ def engine(language: str, model: str, threshold: float) -> Engine:
     return Engine(language, model, threshold)
 
 
-def engine_of(options: TextOptions) -> Engine:
-    """The engine that a policy asks for."""
-    return engine(options.language, options.model, options.threshold)
+def engine_of(options: TextOptions, language: str) -> Engine:
+    """The engine that a policy asks for, for texts in `language`; the model named by the policy reads English."""
+    code = language[:2]
+    return engine(code, options.model if code == "en" else "none", options.threshold)

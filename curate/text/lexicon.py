@@ -1,4 +1,4 @@
-"""The vocabularies under data/, read once per process."""
+"""The vocabularies under data/, read once per process: English beside each other, other languages in their folder."""
 
 import csv
 import re
@@ -12,22 +12,22 @@ from curate.privacy.surrogates import fold
 
 
 @cache
-def words(name: str) -> frozenset[str]:
+def words(name: str, language: str = "en") -> frozenset[str]:
     """The words of data/<name>.txt as they stand there; an underscore stands for a space."""
-    return frozenset(word.replace("_", " ") for line in _lines(f"{name}.txt") for word in line.split())
+    return frozenset(word.replace("_", " ") for line in _lines(f"{name}.txt", language) for word in line.split())
 
 
 @cache
-def table(name: str) -> dict[str, str]:
+def table(name: str, language: str = "en") -> dict[str, str]:
     """The first column of data/<name>.csv mapped to the second, or to an empty string where there is none."""
-    rows = list(csv.reader(_lines(f"{name}.csv")))[1:]
+    rows = list(csv.reader(_lines(f"{name}.csv", language)))[1:]
     return {row[0]: row[1] if len(row) > 1 else "" for row in rows}
 
 
 @cache
-def folded(name: str) -> frozenset[str]:
+def folded(name: str, language: str = "en") -> frozenset[str]:
     """The words of a list without case and diacritics."""
-    return frozenset(map(fold, words(name)))
+    return frozenset(map(fold, words(name, language)))
 
 
 @cache
@@ -55,7 +55,7 @@ def alternatives(values: Iterable[str]) -> str:
 
     Common beginnings are factored out: ten times as fast as a list of all, because most words fail at one letter.
     """
-    return _factored(sorted(set(values)))
+    return _factored(sorted(set(values))) or "(?!)"
 
 
 def _factored(values: list[str]) -> str:
@@ -65,10 +65,11 @@ def _factored(values: list[str]) -> str:
     ]
     forms = [("[ ]{1,3}" if letter == " " else re.escape(letter)) + _factored(rest) for letter, rest in several]
     if "" not in values:
-        return forms[0] if len(forms) == 1 else f"(?:{'|'.join(forms)})"
+        return "" if not forms else forms[0] if len(forms) == 1 else f"(?:{'|'.join(forms)})"
     return f"(?:{'|'.join(forms)})?" if forms else ""
 
 
-def _lines(name: str) -> list[str]:
-    text = (files(__package__) / "data" / name).read_text(encoding="utf-8")
+def _lines(name: str, language: str = "en") -> list[str]:
+    folder = files(__package__) / "data"
+    text = ((folder if language == "en" else folder / language) / name).read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
