@@ -66,6 +66,7 @@ class Reason(StrEnum):
     REPORT_WITHOUT_TEXT_LAYER = "report_without_text_layer"
     REPORT_BEFORE_STUDY = "report_before_study"
     STUDY_AMBIGUOUS = "study_ambiguous"
+    LANGUAGE_UNSUPPORTED = "language_unsupported"
     NO_USABLE_IMAGE = "no_usable_image"
     RESIDUE = "residue"
     UNEXPECTED = "unexpected"

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from curate.errors import PolicyError, Problem
+from curate.errors import PolicyError, Problem, Reason, Rejected
 from curate.policy import Policy
 from curate.privacy.identifiers import KnownIdentifiers
 from curate.privacy.surrogates import Surrogates, pseudonym
@@ -21,7 +21,8 @@ _BATCH = 64
 def scrub_lines(file: str, policy: Policy, key: bytes | None) -> Iterator[str]:
     """Scrub each line of a JSON Lines file ("-" is stdin) and yield its JSON: id, text, spans.
 
-    key: for surrogates; without it, placeholders. Raises PolicyError when a line has no id or text.
+    key: for surrogates; without it, placeholders. A text that cannot be scrubbed comes back empty, with the reason
+    as "refused", and costs only itself. Raises PolicyError when a line has no id or text.
     """
     scrubber = Scrubber(policy.text)
     lines = iter(_lines(file))
@@ -51,15 +52,28 @@ def _record(line: bytes) -> dict[str, Any]:
 
 
 def _scrubbed(batch: Sequence[dict[str, Any]], scrubber: Scrubber, key: bytes | None) -> Iterator[str]:
-    """Texts without known identifiers go through the models together, the others one by one."""
+    """Texts without known identifiers go through the models together, the others one by one; some are refused."""
     known = [_known(record.get("known") or ()) for record in batch]
-    plain = [place for place, each in enumerate(known) if not each.identifiers]
+    refused = {place: reason for place, record in enumerate(batch) if (reason := _refusal(record["text"], scrubber))}
+    plain = [place for place, each in enumerate(known) if not each.identifiers and place not in refused]
     surrogates = Surrogates(key, pseudonym(key, "scrub")) if key else None
     done = dict(zip(plain, scrubber.scrub([batch[at]["text"] for at in plain], surrogates), strict=True))
     for place, record in enumerate(batch):
+        if place in refused:
+            yield json.dumps({"id": record["id"], "text": "", "spans": [], "refused": refused[place].value})
+            continue
         made = done.get(place) or scrubber.scrub([record["text"]], surrogates, known[place])[0]
         spans = [{"start": s.start, "end": s.end, "label": s.label, "rule": s.rule} for s in made.spans]
         yield json.dumps({"id": record["id"], "text": made.text, "spans": spans}, ensure_ascii=False)
+
+
+def _refusal(text: str, scrubber: Scrubber) -> Reason | None:
+    """Why a text cannot be scrubbed, if so: its language has no rules, or the policy does not take it."""
+    try:
+        scrubber.language(text)
+    except Rejected as refused:
+        return refused.reason
+    return None
 
 
 def _known(values: Iterable[object]) -> KnownIdentifiers:

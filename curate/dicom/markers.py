@@ -13,8 +13,12 @@ METHOD = "radcurate: PS3.15 2026d Annex E"
 IMPLEMENTATION_CLASS_UID = UID("2.25.15722967222280686510828924728633407531")
 IMPLEMENTATION_VERSION_NAME = "RADCURATE_1"
 CLEAN_PIXELS = "113101"
-# Basic and General Audio Waveform Storage: a voice identifies
-AUDIO = frozenset({"1.2.840.10008.5.1.4.1.1.9.4.1", "1.2.840.10008.5.1.4.1.1.9.4.2"})
+# SOP Classes that are refused, and what in them: a voice identifies; a document is bytes that nobody can clean, and
+# without it nothing is left that a reader could open
+REFUSED = {
+    **dict.fromkeys(("1.2.840.10008.5.1.4.1.1.9.4.1", "1.2.840.10008.5.1.4.1.1.9.4.2"), 0x54001010),  # audio
+    **{f"1.2.840.10008.5.1.4.1.1.104.{each}": 0x00420011 for each in range(1, 6)},  # PDF, CDA, STL, OBJ, MTL
+}
 # CID 7050, as PS3.16 words them
 MEANINGS = {
     "113100": "Basic Application Confidentiality Profile",

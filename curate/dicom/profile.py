@@ -35,6 +35,7 @@ from curate.dicom import tables
 from curate.dicom.rules import (
     BINARY_VRS,
     BULK_VRS,
+    COMPOUND_METHODS,
     NUMBER_VRS,
     TEXT_VRS,
     Method,
@@ -76,6 +77,7 @@ _KEPT_BY_ROLE = {
     "vocabulary": (Method.DATE, frozenset({"DT"})),
     "code": (Method.CODE, TEXT_VRS | {"UR"}),
     "code_version": (Method.VERSION, TEXT_VRS),
+    "product": (Method.PRODUCT, TEXT_VRS),
     "code_meaning": (Method.MEANING, TEXT_VRS),
     "pixels": (Method.PIXELS, BULK_VRS),
     "colours": (Method.COLOURS, frozenset({"OB"})),
@@ -198,17 +200,19 @@ class Profile:
         return Rule("C" if kept is Method.COLOURS else "K", f"role {role}", kept) if vr in vrs else None
 
     def _private(self, tag: int, vr: str, creator: str, *, declared_safe: bool) -> Rule:
-        """Keep what a table or the instance calls safe, cleaned by its VR (PS3.15 E.3.10); bulk bytes never."""
+        """Keep what a table or the instance calls safe, cleaned by its VR (PS3.15 E.3.10); bulk bytes never.
+
+        A sequence that nobody calls safe is parsed, since what is in it is judged by itself (ibid.).
+        """
         removed = Rule("X", BASIC, Method.REMOVE)
         if not self.options.retain_safe_private or not creator:
             return removed
         safe = tables.safe_private().get((creator, tag >> 16, tag & 0xFF))
-        if safe is None and not declared_safe:
-            return removed
         rule = self._from_vr(vr)
-        if rule.method is Method.REMOVE:
+        if rule.method is Method.REMOVE or not (safe or declared_safe or vr == "SQ"):
             return removed
-        return Rule(rule.action, safe.source if safe else "(0008,0300)", rule.method)
+        source = safe.source if safe else "(0008,0300)" if declared_safe else "PS3.15 E.3.10: parsed"
+        return Rule(rule.action, source, rule.method)
 
     def _table_rows(self) -> Iterator[dict[str, str]]:
         for row in tables.attributes():
@@ -219,7 +223,10 @@ class Profile:
                 continue
             tag = int(row.key, 16)
             vr = vr_of(tag, row.name)
-            yield _shown(row.key, row.name, vr, row.basic, self._public(tag, vr))
+            rule = self._public(tag, vr)
+            if rule.method in COMPOUND_METHODS and (0, tag) in tables.optional_places():
+                rule = Rule("X", rule.source, Method.REMOVE)  # as it is at the top level
+            yield _shown(row.key, row.name, vr, row.basic, rule)
 
     def _role_rows(self) -> Iterator[dict[str, str]]:
         for tag, role in tables.roles().items():

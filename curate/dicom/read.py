@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from pydicom import Dataset, config, dcmread
+from pydicom._uid_dict import UID_dictionary
 from pydicom.charset import convert_encodings, python_encoding
 from pydicom.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydicom.errors import BytesLengthException, InvalidDicomError
@@ -32,16 +33,24 @@ _CHARACTER_SET = 0x00080005
 _EMPTY_DEFLATED = b"\x03\x00"
 _PREFIX_BYTES = 132
 _SHORTEST = 8  # no element is shorter; fewer bytes after file meta are what a cut has left of it
+_DEFLATED_FRAMES = (
+    "1.2.840.10008.1.2.8.1",
+    ("Deflated Image Frame Compression", "Transfer Syntax", "", "", "DeflatedImageFrameCompression"),
+)
 _MISSPELT = re.compile(r"^ISO\D?(?:2022\D?)?IR\D?")
 
 
-def _quieten() -> None:
-    """Let pydicom read values that break their VR, without warnings: those quote the values."""
+def _prepare() -> None:
+    """Let pydicom read values that break their VR, without warnings: those quote the values.
+
+    And let it read and write the one transfer syntax of PS3.6 that its dictionary is too old for.
+    """
     config.settings.reading_validation_mode = config.IGNORE
     warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
+    UID_dictionary.setdefault(*_DEFLATED_FRAMES)
 
 
-_quieten()
+_prepare()
 
 
 def read(source: Path | bytes, limits: Limits, *, header_only: bool = False) -> Dataset:

@@ -25,6 +25,7 @@ class Method(StrEnum):
     STRING = "string"  # kept if it is a coded string, else cleaned as text
     CODE = "code"  # kept if a public vocabulary knows it, else cleaned as text
     VERSION = "version"  # kept if it is a version, else cleaned as text
+    PRODUCT = "product"  # kept if it names a product or a version of one, else cleaned as text
     MEANING = "meaning"  # kept if it is the standard's, else cleaned as text
     COLOURS = "colours"  # an ICC profile without its texts
     KEEP = "keep"
@@ -55,6 +56,9 @@ BULK_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN", "OB or OW", "US 
 # here, so each becomes the first code that keeps the object valid whatever the Type is: a zero length value where it
 # may be of Type 2 or 3, a dummy where it may be of Type 1, and for X/Z/U* the sequence with its UIDs replaced.
 _COMPOUNDS = {"X/Z": "Z", "X/D": "D", "Z/D": "D", "X/Z/D": "D", "X/Z/U*": "U"}
+
+# What a compound code comes down to; where the Type is known to be 3, X is meant instead (tables/types.csv)
+COMPOUND_METHODS = frozenset({Method.EMPTY, Method.DUMMY, Method.DUMMY_ITEMS})
 
 _KEPT = {
     "UI": Method.VALID_UID, "DA": Method.DATE, "DT": Method.DATE, "TM": Method.TIME, "AS": Method.AGE,

@@ -15,7 +15,7 @@ from curate.dicom.encoding import LONG, SHORT, Unfit, encode
 from curate.dicom.layout import PIXELS
 from curate.dicom.profile import Profile
 from curate.dicom.read import tag_text
-from curate.dicom.rules import BULK_VRS, TEXT_VRS, Method, Rule
+from curate.dicom.rules import BULK_VRS, COMPOUND_METHODS, TEXT_VRS, Method, Rule
 from curate.dicom.texts import fit
 from curate.policy import ProfileOptions
 from curate.privacy.surrogates import Surrogates
@@ -137,7 +137,7 @@ class Steps(dict[bytes, Step]):
         is_private = bool(tag >> 16 & 1)
         listed = "UN" if is_private and not self._profile.options.retain_safe_private else vr
         rule = self._profile.rule_for(tag, listed, creator)
-        if rule.method is Method.EMPTY and (self._parent, tag) in tables.optional_sequences():
+        if rule.method in COMPOUND_METHODS and (self._parent, tag) in tables.optional_places():
             return Rule("X", rule.source, Method.REMOVE)
         if self.is_dummy and not is_private and rule.method in _TEXTS:
             return Rule("D", rule.source, Method.DUMMY)

@@ -91,20 +91,20 @@ def safe_private() -> Mapping[tuple[str, int, int], SafePrivate]:
 
 
 @cache
-def optional_sequences() -> frozenset[tuple[int, int]]:
-    """Sequences of action code X/Z that are of Type 3 where they stand, as (tag of the parent sequence or 0, tag)."""
+def optional_places() -> frozenset[tuple[int, int]]:
+    """Attributes of a compound code that are of Type 3 where they stand, as (tag of the parent sequence or 0, tag)."""
     return frozenset((int(each["parent"], 16), int(each["tag"], 16)) for each in types() if each["types"] == "3")
 
 
 @cache
 def types() -> tuple[Mapping[str, str], ...]:
-    """Types of the sequences of action code X/Z, by the sequence that they stand in: rows of tables/types.csv."""
+    """Types of attributes of a compound code, by the sequence that they stand in: rows of tables/types.csv."""
     return tuple(_read("types.csv"))
 
 
 @cache
 def requirements() -> tuple[Mapping[str, str], ...]:
-    """What Annex E demands, in our words: section, requirement, and the test that holds it."""
+    """What Annex E demands, in our words: section, kind ("shall", "note", "ours"), requirement, answer, and test."""
     return tuple(_read("requirements.csv"))
 
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from curate.errors import Reason, Rejected
+from curate.pixels import codecs
 from curate.policy import Limits
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 PIXEL_KEYWORDS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 _TAG = "(7FE0,0010)"
+_JPEG_FAMILIES = "1.2.840.10008.1.2.4."  # JPEG, JPEG-LS, JPEG 2000, MPEG (PS3.6 Table A-1)
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -81,13 +84,10 @@ def _declared_shape(dataset: "Dataset") -> tuple[int, int, int, int]:
 
 
 def _decode(dataset: "Dataset", shape: tuple[int, int, int, int]) -> Frames:
-    from pydicom.pixels import get_decoder
-
-    syntax = dataset.file_meta.TransferSyntaxUID
-    if syntax.is_encapsulated and not syntax.is_deflated:
+    syntax = _transfer_syntax(dataset)
+    if syntax.startswith(_JPEG_FAMILIES):
         _check_streams(dataset, shape[0])
-    options: Any = {"allow_excess_frames": False}
-    array, described = get_decoder(syntax).as_array(dataset, raw=False, **options)
+    array, described = codecs.as_array(dataset, syntax)
     photometric = str(described["photometric_interpretation"])
     bits = int(described.get("bits_stored") or dataset.BitsAllocated)
     signed = bool(described.get("pixel_representation", 0))
@@ -99,13 +99,21 @@ def _decode(dataset: "Dataset", shape: tuple[int, int, int, int]) -> Frames:
     return Frames(values, photometric, bits, signed)
 
 
+def _transfer_syntax(dataset: "Dataset") -> UID:
+    """The transfer syntax; where file meta is silent, the one that the data set was read in."""
+    named = getattr(dataset, "file_meta", {}).get("TransferSyntaxUID")
+    if named:
+        return UID(named)
+    is_implicit, is_little = dataset.original_encoding
+    if is_implicit:
+        return ImplicitVRLittleEndian
+    return ExplicitVRBigEndian if is_little is False else ExplicitVRLittleEndian
+
+
 def _check_streams(dataset: "Dataset", frames: int) -> None:
     """Refuse a stream without its end marker (FFD9 in JPEG, JPEG-LS, JPEG 2000): decoders would invent the rest."""
     from pydicom.encaps import generate_frames
-    from pydicom.uid import RLELossless
 
-    if dataset.file_meta.TransferSyntaxUID == RLELossless:
-        return
     tables = dataset.get("ExtendedOffsetTable"), dataset.get("ExtendedOffsetTableLengths")
     offsets = tables if all(tables) else None
     for stream in generate_frames(dataset.PixelData, number_of_frames=frames, extended_offsets=offsets):

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from curate.pixels.allowed import disallowed
 from curate.pixels.burned_in import blacken, text_regions
+from curate.pixels.byte_order import to_little_endian
 from curate.pixels.decode import PIXEL_KEYWORDS, Frames
 from curate.pixels.detector import Image, Region, views
 from curate.pixels.reader import read_text
@@ -94,10 +95,12 @@ def store(dataset: "Dataset", frames: Frames) -> "Dataset":
     """
     from pydicom import Dataset
     from pydicom.dataset import FileMetaDataset
-    from pydicom.uid import ExplicitVRLittleEndian
+    from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian
 
     stored = Dataset()
     stored.update({tag: dataset.get_item(tag) for tag in dataset.keys() if not _is_stale(tag, frames)})  # noqa: SIM118
+    if getattr(dataset, "file_meta", {}).get("TransferSyntaxUID") == ExplicitVRBigEndian:
+        stored = to_little_endian(stored)
     stored.file_meta = FileMetaDataset()
     stored.file_meta.update(getattr(dataset, "file_meta", {}))
     stored.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian

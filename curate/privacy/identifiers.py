@@ -216,7 +216,7 @@ class KnownIdentifiers:
             return
         start, end = run[0][0], run[-1][1]
         parts = {canonical(plain[first:last]) for first, last in run}
-        distinctive = any(len(part) > 2 and part not in ambiguous() for part in parts)
+        distinctive = any(_says_enough(part) and part not in ambiguous() for part in parts)
         if distinctive or len(parts) > 1 or _TITLE.search(plain[max(0, start - 14) : start]):
             yield Span(start, end, "NAME", "known")
 
@@ -239,3 +239,8 @@ def merge(spans: Iterable[Span]) -> list[Span]:
         else:
             merged.append(span)
     return merged
+
+
+def _says_enough(part: str) -> bool:
+    """Whether a part of a name is one by its length: two characters of a script without spaces are a family name."""
+    return len(part) > (1 if _UNSPACED.fullmatch(part) else 2)

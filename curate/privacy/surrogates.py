@@ -34,9 +34,13 @@ def digest(key: bytes, purpose: str, *parts: str) -> bytes:
     return hmac.digest(subkey(key, purpose), message.encode("utf-8", "surrogatepass"), "sha256")
 
 
+# Letters with a stroke, and the Turkish ones, that Unicode does not decompose
+_UNDECOMPOSED = str.maketrans("łŁđĐøØħĦŧŦı", "lLdDoOhHtTi")
+
+
 def fold(text: str) -> str:
-    """Lower case without diacritics: "Müller" and "MULLER" are one name."""
-    decomposed = unicodedata.normalize("NFKD", text)
+    """Lower case without diacritics: "Müller" and "MULLER" are one name, and so are "Łuczak" and "Luczak"."""
+    decomposed = unicodedata.normalize("NFKD", text).translate(_UNDECOMPOSED)
     return "".join(each for each in decomposed if not unicodedata.combining(each)).casefold()
 
 

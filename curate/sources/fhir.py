@@ -135,7 +135,7 @@ def _text(resource: Resource, reached: Iterable[Resource], limits: Limits) -> tu
     narrative = plain_text(_string(_mapping(resource.get("text")), "div"))
     body = presented or narrative or "\n".join(filter(None, map(_observed, reached)))
     conclusion = _string(resource, "conclusion").strip()
-    if conclusion and _squeezed(conclusion) not in _squeezed(body):
+    if conclusion and not (body and _squeezed(conclusion) in _squeezed(body)):
         body += (
             f"\n\nIMPRESSION: {conclusion}" if not conclusion.lower().startswith("impression") else f"\n\n{conclusion}"
         )

@@ -5,13 +5,14 @@ stays, "Dr. Foley" goes. The vocabulary is data (data/clinical_terms.csv, clinic
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.lexicon import alternatives, folded, terms, words
+from curate.text.lexicon import alternatives, endings, folded, table, terms, words
 
+GUESSED = frozenset({"ner", "tagger", "unfamiliar"})  # rules that guess
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _LEVEL = re.compile(
     r"[CTLS]\d{1,2}(?:[\-/][CTLS]?\d{1,2})?|T[12]\*?w?|[A-Z]{1,5}-?RADS\b.*|[IVX]{1,4}[A-F]?", re.IGNORECASE
@@ -19,6 +20,11 @@ _LEVEL = re.compile(
 _MEASURE = re.compile(r"[\d.,:%/+x\- ]+(?:mm|cm|ml|mL|HU|ms|mg|kg|Hz|T|G|Fr|F|kVp?|mCi|%)?", re.IGNORECASE)
 _CODE = re.compile(r"[A-Z]{1,5}|(?=\S*\d)[A-Za-z\d\-/.]{1,12}")  # CT, IVC, Tc-99m; a name is longer or in mixed case
 _ARTICLE = re.compile(r"(?:the|a|an|this|that|no|right|left|mild|small|large) $", re.IGNORECASE)
+_PARTNER = r"[^\W\d_]\w{1,20}"
+_TOLD = re.compile(  # whoever is told something is a person, whatever noun follows
+    r"\b(?:told|informed|notified|called|rang|phoned|paged|spoke (?:to|with)|discussed with|d/w|per|hi|dear) $",
+    re.IGNORECASE,
+)
 _SUPPORT = re.compile(  # a place or an organisation is named after one of these; elsewhere a guess is mostly wrong
     r"(?:\b(?:at|from|in|near|of|to|visiting|for|by|employed by|works? (?:at|for)) (?:the )?|, |\(|\n *)$",
     re.IGNORECASE,
@@ -33,12 +39,32 @@ def vetoes(text: str, guess: Span) -> bool:
         return True
     if guess.label != "NAME" and (_CODE.fullmatch(written) or parts[0] in terms("vendor")):
         return True
-    before, after = text[max(0, guess.start - 24) : guess.start], text[guess.end : guess.end + 40]
-    if _is_vocabulary(written, parts) or _head_follows(after):
+    before = text[max(0, guess.start - 24) : guess.start]
+    if _is_vocabulary(written, parts) or _is_eponym(text, guess):
         return True
     if len(parts) == 1 and (_seen_in_lower_case(text, written) or _ARTICLE.search(before)):
         return True
-    return guess.label != "NAME" and not _SUPPORT.search(before)
+    return guess.rule == "ner" and guess.label != "NAME" and not _SUPPORT.search(before)
+
+
+def _is_eponym(text: str, guess: Span) -> bool:
+    """Whether what stands around a guess makes a term of it: "X sign", "circle of X", "X et al.", "modified X"."""
+    written, before = text[guess.start : guess.end], text[max(0, guess.start - 32) : guess.start]
+    if "," in written or _TOLD.search(before):
+        return False
+    after = text[guess.end : guess.end + 60]
+    whole = _compound(written, after)
+    if whole and table("clinical_terms")[whole] != "surname":
+        return True
+    after = after[len(whole) - len(written) :] if whole else after
+    return _head_follows(after, alone=" " not in written) or _of_pattern().search(before) is not None
+
+
+def _compound(written: str, after: str) -> str:
+    """The clinical term of two words that a guess begins ("Ann" Arbor), or an empty string."""
+    following = _WORD.match(after, 1) if after[:1] in {" ", "-"} else None
+    whole = fold(f"{written} {following[0]}") if following else ""
+    return whole if whole in table("clinical_terms") else ""
 
 
 def _is_vocabulary(written: str, parts: list[str]) -> bool:
@@ -62,25 +88,60 @@ def follows_as_term(text: str, start: int, end: int) -> bool:
     return plain in terms("eponym", "device", "surname") and _head_follows(text[end : end + 40])
 
 
-def _head_follows(after: str) -> bool:
-    return _head_pattern().match(after) is not None
+def is_before_term(text: str, end: int) -> bool:
+    """Whether what follows at `end` makes a term of the word before it."""
+    return _head_follows(text[end : end + 60])
+
+
+def _head_follows(after: str, *, alone: bool = True) -> bool:
+    """Whether a noun follows that makes a term of the word before it; `alone`: that word is one."""
+    found = _head_pattern(alone=alone).match(after)
+    if found is None:
+        return False
+    between = found["between"]  # "Foley urinary catheter", but "Nowak placed a catheter"
+    return not between or not (between.endswith(("ed", "ing")) or fold(between) in folded("function_words"))
 
 
 @cache
-def _head_pattern() -> re.Pattern[str]:
-    heads = alternatives(folded("head_nouns"))
-    return re.compile(rf"(?:'s)?(?:[ \-](?:and|or|&) [^\W\d_]\w{{1,20}})?[ \-](?:[a-z]{{2,14}} )?(?i:{heads})\b")
+def _head_pattern(*, alone: bool) -> re.Pattern[str]:
+    heads = alternatives(folded("head_nouns") | (folded("body_nouns") if alone else frozenset()))
+    ends = rf"(?=[a-z]{{5,30}}\b)[a-z]{{0,30}}?{endings().pattern}"
+    return re.compile(
+        rf"""
+        (?:'s?)? (?:[ ]?[\-/,][ ]?{_PARTNER}|[ ](?:and|or|&)[ ]{_PARTNER}){{0,2}}
+        (?: ,?[ \-](?:(?P<between>[a-z]{{2,14}})[ ])?? (?:(?i:{heads})\b|{ends}) | ,?[ ]et[ ]al\b
+          | ,?[ ]\(?(?i:type|grade|stage|class|group|zone)[ :]{{1,2}}(?:[IVX]+|\d)[A-Fa-f]?\b
+          | [ ](?:II|III|IV(?=[A-F]))[A-Fa-f]?\b )""",
+        re.VERBOSE,
+    )
+
+
+@cache
+def _of_pattern() -> re.Pattern[str]:
+    nouns = alternatives(folded("of_nouns"))
+    return re.compile(
+        rf"""
+        (?: \b(?:{nouns})[ ]of[ ](?:the[ ])? | \b(?:modified|classified|graded|staged)[ ](?:(?:after|by|per)[ ])?
+          | \b(?:bone[ ]age|LVEF|EF|LV[ ]mass|volume|dating)[ ](?:\w{{1,8}}[ ])?(?:by|per|of|after|using)[ ]
+            (?:{_PARTNER}[ ](?:and|&)[ ])? ) $""",
+        re.VERBOSE | re.IGNORECASE,
+    )
 
 
 @cache
 def _vocabulary() -> frozenset[str]:
     wards = frozenset(map(str.lower, words("ward_words")))
     return (
-        folded("function_words") | folded("clinical_words") | folded("head_nouns") | wards
+        folded("function_words") | folded("clinical_words") | folded("head_nouns") | folded("body_nouns") | wards
         | terms("eponym", "device", "score", "sequence", "vendor")
     )  # fmt: skip
 
 
 def _seen_in_lower_case(text: str, word: str) -> bool:
     """Whether the same report writes the word without a capital: then it is a word."""
-    return not word.islower() and re.search(rf"(?<!\w){re.escape(word.lower())}(?!\w)", text[:20000]) is not None
+    return not word.islower() and word.lower() in _small_words(text[:20000])
+
+
+@lru_cache(maxsize=2)
+def _small_words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))

@@ -10,7 +10,10 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
+from curate.text import initials
+from curate.text.guard import is_before_term
 from curate.text.lexicon import alternatives, folded, table, terms
+from curate.text.unfamiliar import is_familiar
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -36,18 +39,15 @@ _DESCRIBED = re.compile(
 _SIGNATURE = re.compile(r"^ *(?:-{1,2} ?)?(?P<name>[^\W\d_][^,|:;(/\n]{3,48}?) *(?:,[^\n]*)?$", re.MULTILINE)
 _DASHED = re.compile(r"(?<= )-- ?(?=[^\W\d_])")
 _FIRST_PERSON = re.compile(r"\bI, (?=[^\W\d_])")
-_INITIALS = re.compile(  # of who dictated and typed, at the end of a report: "/RS", "SG:AN"
-    r"""
-    (?<=[.\s])/[ ]?(?P<one>[A-Z]{2,3})\s*\Z | \b(?P<two>[A-Z]{2,3}[:/][A-Za-z]{2,3})\s*\Z
-    | ^[ ]*(?:DD|DT|TD|TT|d|t):[ ]?(?P<three>[A-Za-z]{2,3})\b""",
-    re.MULTILINE | re.VERBOSE,
-)
 _INITIALLED = re.compile(r"(?:\b(?:by|with|to|and|from|per|cc)|[(/,:]) ?(?=[A-Z]\. ?[^\W\d_]{2})")
-_WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_])")
+_WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
-_AND = re.compile(r",? (?:and|&) |, ")
+_CODED = re.compile(r"\S*\d\S*")
+_AND = re.compile(r",? (?:and|or|&) |, | ?/ ?(?=[^\W\d_a-z])")
 _CLOSED = re.compile(r"\s*(?:[,.;:()|/\[\]]|$|\n| {2}|\d|at\b|on\b|mrn\b|dob\b|acc|id\b|age\b|sex\b)", re.IGNORECASE)
+_LETTERED = re.compile(r" [A-Z]\b")  # Kerley B
 _SIGNATURE_LINES = 8
+_ABBREVIATED = 5  # letters of a label that a full stop may shorten
 _LONGEST = 6  # words of a name
 
 
@@ -70,8 +70,7 @@ def find(text: str) -> Iterator[Span]:
     for pattern in (_INITIALLED, _WEAK):
         for found in pattern.finditer(text):
             yield from _span(_full_name(text, found.end()), "by")
-    for found in _INITIALS.finditer(text):
-        yield Span(*found.span(found.lastgroup or 0), "NAME", "initials", 0.6)
+    yield from initials.find(text)
 
 
 def strong(text: str) -> Iterator[Span]:
@@ -123,6 +122,8 @@ def _title() -> re.Pattern[str]:
 
 def _after_cue(text: str, found: re.Match[str]) -> Iterator[Span]:
     """The name after a cue, and further ones that "and" or a comma adds to it."""
+    if found["label"] and len(found["label"]) > _ABBREVIATED and text.startswith(".", found.end("label")):
+        return  # the end of a sentence, not of a short form: "Seen by the resident. Lungs are clear."
     cue = Cue.TITLE if found["title"] else Cue.FIELD if found["colon"] else Cue.BARE
     rule = "title" if found["title"] else "cue"
     at, more = found.end(), 4
@@ -180,10 +181,24 @@ def _continues(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, aft
     if plain in folded("function_words") or following.isdigit() or following in set("_@^"):
         return False
     clinical = plain in folded("clinical_words")
+    if words and _begins_description(word, words[0][0], clinical=clinical):
+        return False
     apart = bool(words) and (after_comma or "\n" in word.string[words[-1].end() : word.start()])
     if (clinical and (apart or following == ":")) or (following == ":" and not words):
         return False
-    return _fits_case(word, words, cue, clinical=clinical or after_comma)
+    apart = after_comma and len(written) > 1 and is_familiar(plain)
+    return _fits_case(word, words, cue, clinical=clinical or apart)
+
+
+def _begins_description(word: re.Match[str], first: str, *, clinical: bool) -> bool:
+    """Whether a word behind a name is the next thing said: "Dr. Ames THYROID", "Dr. Ames Kerley B lines"."""
+    plain = fold(word[0])
+    if plain in folded("surname_words") or first.isupper():
+        return False
+    if plain in terms("eponym", "device"):
+        end = word.end() + 2 * bool(_LETTERED.match(word.string, word.end()))
+        return "-" in plain or is_before_term(word.string, end)
+    return clinical or plain in terms("sequence", "score")
 
 
 def _fits_case(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, clinical: bool) -> bool:
@@ -201,7 +216,7 @@ def _fits_case(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, cli
 def _in_lower_case(word: re.Match[str]) -> bool:
     """Whether the words before this one on its line are typed without capitals, as all of some reports are."""
     line = word.string[max(0, word.start() - 60) : word.start()].rpartition("\n")[2]
-    return not any(map(str.isupper, line))
+    return not any(map(str.isupper, _CODED.sub("", line)[1:]))
 
 
 def _is_name(text: str, words: list[re.Match[str]], cue: Cue) -> bool:
@@ -216,17 +231,20 @@ def _is_name(text: str, words: list[re.Match[str]], cue: Cue) -> bool:
     if all(common) or (cue is Cue.BARE and common[0] and len(plain[0]) > 1):
         return False
     if written[0][0].islower():
-        return len(words) > 1 and _CLOSED.match(text, words[-1].end()) is not None
+        closed = len(words) > 1 and _CLOSED.match(text, words[-1].end()) is not None
+        known = any(common) or all(map(is_familiar, plain))
+        return not known or (closed and cue is Cue.FIELD)
     if cue is Cue.BARE and all(word.isupper() for word in written):
-        return len(words) > 1 and not any(clinical) and _CLOSED.match(text, words[-1].end()) is not None
-    return not (
-        cue is Cue.BARE and re.match(rf"(?:'s)? (?:{_heads()})\b", text[words[-1].end() : words[-1].end() + 40])
-    )
+        closed = _CLOSED.match(text, words[-1].end()) is not None
+        return closed and not any(clinical) and (len(words) > 1 or not is_familiar(plain[0]))
+    return not _head(cue).match(text, words[-1].end())
 
 
 @cache
-def _heads() -> str:
-    return alternatives(folded("head_nouns"))
+def _head(cue: Cue) -> re.Pattern[str]:
+    """What makes an eponym of the word before it, or an author."""
+    heads = rf"|(?:'s)? (?:{alternatives(folded('head_nouns') | folded('body_nouns'))})\b" if cue is Cue.BARE else ""
+    return re.compile(rf",? et al\b{heads}", re.IGNORECASE)
 
 
 def read_back(text: str, end: int, least: int, *, caps: bool = True) -> tuple[int, int] | None:
@@ -253,11 +271,15 @@ def _full_name(text: str, at: int) -> tuple[int, int] | None:
     place = read(text, at, Cue.BARE)
     words = text[place[0] : place[1]].split(",", maxsplit=1)[0] if place else ""
     plain = [fold(word) for word in _WORD.findall(words)]
-    known = terms("eponym", "device", "score", "sequence") | folded("clinical_words") | folded("head_nouns")
     cased = all(part[1:2].islower() or len(part) == 1 or part.islower() for part in _WORD.findall(words))
-    if place is None or len(plain) not in {2, 3} or not cased or any(word in known for word in plain):
+    if place is None or len(plain) not in {2, 3} or not cased or not _known_words().isdisjoint(plain):
         return None
     return place[0], place[0] + len(words)
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    return terms("eponym", "device", "score", "sequence") | folded("clinical_words") | folded("head_nouns")
 
 
 def _signatures(text: str) -> Iterator[Span]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from curate.records import Span
-from curate.text import dates, places
+from curate.text import dates, days, national, places
 from curate.text.lexicon import alternatives, table
 
 _NO_UNIT = r"(?!\s?(?:mm|cm|ml|mL|kg|mg|HU|ms|msec|Hz|kV|mA|mCi|MBq|%|x\s?\d|cc|mGy|mSv|counts|images|degrees)\b)"
@@ -29,16 +29,19 @@ def find(text: str) -> Iterator[Span]:
     """All structured identifiers in `text` (plain, see view.py); spans may overlap."""
     for start, end in dates.find(text):
         yield Span(start, end, "DATE", "date", 0.95)
+    for start, end in days.find(text):
+        yield Span(start, end, "DATE", "day", 0.8)
     for shape in shapes():
         for found in shape.pattern.finditer(text):
             yield Span(*found.span("value"), shape.label, shape.rule, shape.score)
+    yield from national.find(text)
     yield from places.find(text)
 
 
 @cache
 def shapes() -> tuple[Shape, ...]:
     """The patterns, compiled once per process."""
-    return (*_identifiers(), *_phones(), *_network(), *_ages())
+    return (*_identifiers(), *_devices(), *_phones(), *_network(), *_ages())
 
 
 def _verbose(pattern: str, flags: int = 0) -> re.Pattern[str]:
@@ -49,7 +52,7 @@ def _identifiers() -> Iterator[Shape]:
     cues = alternatives(table("id_cues"))
     value = r"""
         (?: (?:LOT|SN|No\.?|[A-Z]{1,4}(?=[ ]\d{3})) [ ] )?      # a prefix apart
-        (?=[A-Za-z\-]{0,9}\d)                                    # a digit near the start
+        (?=[A-Za-z\-/.]{0,9}\d)                                  # a digit near the start
         [A-Za-z0-9] (?: [A-Za-z0-9] | [\-/_.](?=[A-Za-z0-9]) | [ ](?=\d{2,}\b(?![/.:]\d)) ){2,31}
     """
     yield Shape("ID", "id", _verbose(
@@ -71,6 +74,25 @@ def _identifiers() -> Iterator[Shape]:
     )  # PS3.5 section 9
 
 
+def _devices() -> Iterator[Shape]:
+    """Numbers of implants and vehicles."""
+    yield Shape("ID", "udi", _verbose(
+        r"(?P<value>\(01\)\d{14} (?:[ ]?\((?:1[017]|2[01]|240|30)\)[ ]?[\w\-./]{1,20}){0,5})"  # GS1 (21 CFR 830)
+    ))  # fmt: skip
+    yield Shape("ID", "udi", _verbose(
+        r"(?<![\w+])(?P<value>\+[A-Z][A-Z\d]{3}[A-Z\d]{2,18}(?:/\$?[\w+$/.\-]{2,40})?)"  # HIBC (ANSI/HIBC 2.6)
+    ))  # fmt: skip
+    yield Shape("ID", "plate", _verbose(r"""
+        \b(?i:plate|tag|rego|vrm|vrn|vehicle|reg(?:istration)?|car) (?:[ ](?i:reg|plate|no\.?|number)){0,2}
+        [ :\#]{1,3} (?P<value> (?=[A-Z\d\- ]{0,7}\d) (?=[\d\- ]{0,4}[A-Z])
+                     [A-Z\d]{1,4}[ \-]?[A-Z\d]{2,5} (?:[ ][A-Z\d]{2,4})? )\b
+    """))  # fmt: skip
+    yield Shape("ID", "login", _verbose(
+        r"\b(?i:log-?in|user(?:[ ]?name|[ ]?id)|logged[ ]in[ ]as)[ ]?[:=]?[ ]{1,2}"
+        r"(?P<value>(?=[\w.\-]{0,30}[\d._])[\w.\-]{3,30}\w)"
+    ))  # fmt: skip
+
+
 def _phones() -> Iterator[Shape]:
     extension = r"(?:,?[ ]?(?:ext\.?|x|extension)[ ]?\d{1,6})?"
     shapes = rf"""
@@ -78,10 +100,16 @@ def _phones() -> Iterator[Shape]:
       | \(\d{{2,5}}\)[ \-]?\d{{3,4}}[ .\-]?\d{{3,5}} {extension}
       | \d{{3}}[ .\-/]\d{{3}}[ .\-]\d{{4}} {extension} | 1-\d{{3}}-\d{{3}}-\d{{4}}
       | 0\d{{2,4}}[ \-/]\d{{3,4}}[ \-]?\d{{3,5}} | \d{{3}}-\d{{4}} | x\d-?\d{{3,4}}
+      | 0\d{{4}}[ ]\d{{6}} | \+\d{{1,3}}[ ]?\(0\)[ ]?\d{{2,5}}(?:[ ]\d{{3,4}}){{1,3}}
     """
     yield Shape("PHONE", "phone", _verbose(rf"(?<![\w.+]) (?P<value>{shapes}) (?![\w]|[.\-]\d) {_NO_UNIT}"))
+    yield Shape("PHONE", "pager", _verbose(r"\b(?P<value>(?i:pager?|beeper|bleep|pgr)[ ]?[:\#]?[ ]?\d[\d\-]{2,7})\b"))
+    yield Shape("PHONE", "phone", _verbose(r"""
+        \b(?i:rang|ring|phoned?|call(?:ed|s)?|bleep(?:ed)?|text(?:ed)?|dial(?:led)?|reach(?:ed|able)?|contact(?:ed|able)?)
+        \b [^.;\n\d]{0,40}? [ ](?:on|via)[ ] (?P<value>\d[\d\- ]{2,12}\d)\b
+    """))  # fmt: skip
     cue = r"""
-        (?: phone|telephone|tel|mobile|cell|fax|pager|paged?|bleep|beeper|extension|ext
+        (?: phone|telephone|tel|mobile|cell|fax|pager|pgr|direct[ ]line|paged?|bleep|beeper|extension|ext
           | call(?:ed)?(?:[ ]back)?[ ](?:at|on) | contact(?:able)?(?:[ ](?:at|on))? )
     """
     yield Shape("PHONE", "phone", _verbose(rf"""
@@ -96,7 +124,7 @@ def _network() -> Iterator[Shape]:
         r"(?P<value>(?:\b(?:https?|ftp|file|dicom)://|\bwww\.|\\\\)[^\s<>\"'\])]{3,200}[^\s<>\"'\]).,;])"
     ))  # fmt: skip
     byte = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
-    yield Shape("URL", "ip", _verbose(rf"(?<![\d.]) (?P<value>(?:{byte}\.){{3}}{byte}) (?![\d.])"), 0.6)
+    yield Shape("URL", "ip", _verbose(rf"(?<![\d.]) (?P<value>(?:{byte}\.){{3}}{byte}) (?!\d|\.\d)"), 0.6)
 
 
 def _ages() -> Iterator[Shape]:
@@ -110,3 +138,6 @@ def _ages() -> Iterator[Shape]:
     ))  # fmt: skip
     yield Shape("AGE", "age", _verbose(rf"(?<![\w\-.]) (?P<value>{old}) (?=[ ]?(?:[MF]|male|female|man|woman)\b)"))
     yield Shape("AGE", "age", _verbose(rf"\bage[ds]?[: ]{{1,3}}(?:of[ ])?(?P<value>{old})\b", re.IGNORECASE))
+    yield Shape("AGE", "age", _verbose(
+        r"\b(?P<value>(?:nineties|nonagenarian|centenarian|supercentenarian|90s|90's|90\+))(?!\w)", re.IGNORECASE
+    ))  # fmt: skip

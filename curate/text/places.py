@@ -6,15 +6,17 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.lexicon import alternatives, folded, words
+from curate.text.lexicon import alternatives, endings, folded, words
+from curate.text.unfamiliar import is_familiar
 
 _CAPITAL = r"[^\W\d_a-z]"
-_PROPER = rf"(?:St\.|{_CAPITAL}[\w'&\-]{{0,30}})"
+_PROPER = rf"(?:St\.|{_CAPITAL}(?!\w{{0,9}}\d\d)[\w'&\-]{{0,30}})"  # no numbers: "Group 0077134"
 _PHRASE = rf"{_PROPER}(?:[ ]{_PROPER}){{0,2}}"
 _TOWN = rf"(?:,[ ]?{_PHRASE}(?=[\s,.;)]))?"
 _MOVED = r"""
     (?: served[ ]in | born[ ]in | lives?[ ]in | living[ ]in | resident[ ]of | moved[ ](?:from|to) | trip[ ]to
-      | visit(?:ing|ed)?(?:[ ](?:to|from))? | travel(?:led|ed|ling|ing)?[ ](?:to|from|in) | (?:em|im)migrated[ ]from
+      | visit(?:ing|ed)?(?:[ ](?:to|from))? | travel(?:led|ed|ling|ing)?[ ](?:to|from|in) | back[ ]from | home[ ]in
+      | (?:em|im)migra(?:ted|nt)[ ]from | fl(?:ying|ew)(?:[ ]home|[ ]back)?[ ](?:from|to|in) | holiday(?:ing)?[ ]in
       | (?:native|citizen)[ ]of | (?:returned|arrived|originally|transferred)[ ]from
       | on[ ](?:(?:the|her|his)[ ])?way[ ]from )
 """
@@ -38,6 +40,10 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     forms = {
         ("ADDRESS", "address"): (_street(), _street_abroad(), r"\b(?P<value>(?i:P\.?[ ]?O\.?[ ]Box)[ ]\d{1,8})"),
         ("LOCATION", "postcode"): (
+            # lines of an address above its postcode
+            rf"^[ ]*(?P<value>{_PHRASE})(?=\n(?:[ ]*{_PHRASE}\n)?[ ]*[A-Z]{{1,2}}\d[A-Z\d]?[ ]\d[A-Z]{{2}}\b)",
+            r"\b(?P<value>[ABCEGHJ-NPRSTVXY]\d[A-Z][ ]\d[A-Z]\d)\b",  # Canada
+            r"(?<![\w\-])(?P<value>\d{5}-\d{4})(?![\w\-])",  # ZIP+4
             r"\b(?i:zip|zip[ ]code|postal[ ]code|postcode|plz)[: ]{1,3}(?P<value>[A-Z0-9][A-Z0-9 \-]{2,9})",
             # United Kingdom; L4 and S1 alone are vertebrae
             r"\b(?P<value>(?:[A-Z]{2}\d|[BEGMNW]\d|[LS]\d(?=\d))[A-Z\d]?[ ]\d[ABD-HJLNP-UW-Z]{2})\b",
@@ -45,7 +51,9 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
         ("LOCATION", "place"): (rf"\b(?i:{_MOVED})[ ](?:the[ ])?(?P<value>{_PHRASE})",),
         ("LOCATION", "ward"): (_ward(),),
     }
-    return tuple((*kind, re.compile(form, re.VERBOSE)) for kind, several in forms.items() for form in several)
+    return tuple(
+        (*kind, re.compile(form, re.VERBOSE | re.MULTILINE)) for kind, several in forms.items() for form in several
+    )
 
 
 def _street() -> str:
@@ -57,8 +65,12 @@ def _street() -> str:
             \d{{1,5}}[A-Za-z]?[ ] (?:[NSEW]{{1,2}}\.?[ ])?
             (?:(?:{_CAPITAL}|\d)[\w'\-]{{0,20}}\.?[ ]){{1,4}} (?i:{street})\b (?!(?<=[Dd]r)\.?[ ][A-Z]) \.?
             (?: ,?[ ] (?:(?i:apt|apartment|suite|unit|floor|fl|ste)\.?[ ]?|\#[ ]?) \w{{1,6}} )?
-            {_TOWN}
+            (?: \^[^|\n]{{0,80}} | {_TOWN} )  # the components of an XAD (HL7 v2 2.A.88)
           | (?:{_CAPITAL}[\w'\-]{{1,20}}[ ]){{1,2}} (?:Lane|Street|Road|Avenue|Drive|Boulevard|Crescent)\b (?=[.,;\n])
+          | (?:(?<=[ ]on[ ])|(?<=[ ]at[ ])) (?:{_CAPITAL}[\w'\-]{{1,20}}[ ]){{1,2}}
+              (?:St|Street|Rd|Road|Ave|Avenue|Ln|Blvd|Hwy)\b
+          | (?<=[ ]on[ ]) (?:(?:I|US|SR)-\d{{1,3}}|(?:Route|Highway|Hwy)[ ]\d{{1,4}}|[AM]\d{{1,3}}(?=[ ]near))
+            (?:[ ]near[ ]{_PHRASE})?
         )"""
 
 
@@ -79,8 +91,9 @@ def _ward() -> str:
           | [A-Z]{{1,2}}-?\d{{1,4}}[A-Z]?
           | (?i:{alternatives(words("ward_words"))}) | [NSEW] | North|South|East|West | NORTH|SOUTH|EAST|WEST )"""
     return rf"""
-        \b(?i:location|loc|room|rm|ward|bed|bay|floor|unit|patient[ ]location) (?:[ ]?[:\#][ ]{{0,3}}|[ ])
-        (?P<value> (?=[\w\- ]{{0,24}}\d) {part} (?:[ ]{part}){{0,5}} )\b (?![ ]?(?:mm|cm|ml|HU|%)\b)"""
+        \b(?i:location|loc|room|rm|ward|bed|bay|floor|unit|cubicle|pod|patient[ ]location) (?:[ ]?[:\#][ ]{{0,3}}|[ ])
+        (?P<value> \d{{1,4}}[a-z]\b | {_CAPITAL}[a-z]{{2,14}}[ ]\d{{1,2}}[A-Z]?\b(?![ ]?(?:mm|cm|ml|HU|%|x))
+          | (?=[\w\- ]{{0,24}}\d) {part} (?:[ ]{part}){{0,5}} )\b (?![ ]?(?:mm|cm|ml|HU|%)\b)"""
 
 
 @cache
@@ -98,14 +111,18 @@ def _is_town(text: str, found: re.Match[str]) -> bool:
 
 
 def _organisations(text: str) -> Iterator[Span]:
-    """Organisations by their last word ("Mercy Hill Hospital") or their first ("Klinikum Hohenfels")."""
+    """Organisations by their last word ("Mercy Hill Hospital") or by what stands before ("Klinikum Hohenfels")."""
     for found in _organisation_pattern().finditer(text):
         start = found.start() + _generic_lead(found["lead"])
         if start < found.end("lead"):
             yield Span(start, found.end(), "INSTITUTION", "organisation", 0.8)
-    for found in _PREFIXED.finditer(text):
-        if _generic_lead(found["lead"]) < len(found["lead"]):
-            yield Span(found.start(), found.end(), "INSTITUTION", "organisation", 0.8)
+    for pattern in (_FACILITY, _PREFIXED):
+        for found in pattern.finditer(text):
+            if _generic_lead(found["lead"]) < len(found["lead"]):
+                yield Span(*found.span("value"), "INSTITUTION", "organisation", 0.8)
+    for found in _weak_pattern().finditer(text):
+        if found["at"] or any(not is_familiar(fold(word)) for word in re.findall(r"[^\W\d_]+", found["lead"])):
+            yield Span(*found.span("value"), "INSTITUTION", "organisation", 0.7)
 
 
 def _generic_lead(lead: str) -> int:
@@ -113,7 +130,8 @@ def _generic_lead(lead: str) -> int:
     generic = folded("function_words") | folded("clinical_words") | folded("organisation_words")
     kept = 0
     for word in re.finditer(r"[^\s]+", lead):
-        if fold(word[0].strip(".,'")) not in generic:
+        plain = fold(word[0].strip(".,'"))
+        if plain not in generic and not endings().search(plain):
             return kept
         kept = word.end() + 1
     return len(lead)
@@ -127,15 +145,32 @@ def _organisation_pattern() -> re.Pattern[str]:
         (?i: (?:(?:medical|health|imaging|cancer|surgery|heart|cardiac|elementary|high|national|university|VA)[ ])?
              (?:{alternatives(words("organisation_words"))}|park)
            | nursing[ ]home | (?:freight|air|bus)[ ]lines | FC )\b
-        (?: [ ](?:of|for|at)[ ](?:the[ ])?{_PHRASE} | ,?[ ](?:PLLC|LLC|LLP|Inc|Ltd|GmbH)\b )?""",
+        (?: [ ](?:of|for|at)[ ](?:the[ ])?{_PHRASE} | ,?[ ](?:PLLC|LLC|LLP|Inc|Ltd|GmbH)\b )?
+        (?: ,[ ]{_PHRASE}(?=\)|[ ]Tel) )?  # its town""",
         re.VERBOSE,
     )
 
 
+@cache
+def _weak_pattern() -> re.Pattern[str]:
+    """Halverson Foundry, at Golden Meadows Assisted Living."""
+    lead = rf"(?P<lead>(?:St\.|{_CAPITAL})[^\W\d]{{2,20}}(?:[ ]{_CAPITAL}[^\W\d]{{2,20}}){{0,2}})"
+    ends = "|".join(map(str.capitalize, sorted(words("organisation_ends"))))
+    return re.compile(rf"(?:\b(?P<at>at|from|for|by) )?(?<![\w'])(?P<value>{lead} (?:{ends}))\b".replace("[ ]", " "))
+
+
+_FACILITY = re.compile(
+    rf"""
+    \b(?: (?i:hosp(?:ital)?|facility|institution|clinic|practice|employer|school|imaging[ ]site|site)[ ]?:[ ]{{0,3}}
+      | (?i:works?|working|worked|employed|studies|student|pupil|resident|lives)[ ](?:at|for|by)[ ](?:the[ ])? )
+    (?P<value>(?P<lead>{_PROPER}(?:[ ]{_PROPER}){{0,3}}))""",
+    re.VERBOSE,
+)
 _PREFIXED = re.compile(
     rf"""
-    \b(?: Hôpital|Hopital|Clinique|Klinikum|Krankenhaus|Hospital|Ospedale|Universitätsklinikum|Good[ ]Samaritan
-        | Children's[ ]Hospital|University|Saint|St\. )
-    [ ] (?:(?:of|de[ ]la|de|du|des)[ ])? (?P<lead>{_PROPER}(?:[ \-](?:of[ ])?{_PROPER}){{0,3}})""",
+    \b(?P<value>(?: Hôpital|Hopital|Clinique|Klinikum|Krankenhaus|Hospital|Ospedale|Universitätsklinikum
+        | Good[ ]Samaritan | Children's[ ]Hospital|University|Institute|Saint|St\.
+        | S[Tt]\.?(?=[ ][A-Z][A-Za-z]{{2,20}}'[sS]\b) )
+    [ ] (?:(?:of|de[ ]la|de|du|des)[ ])? (?P<lead>{_PROPER}(?:[ \-](?:of[ ])?{_PROPER}){{0,3}}))""",
     re.VERBOSE,
 )

@@ -15,7 +15,10 @@ from curate.privacy.identifiers import KnownIdentifiers, merge
 from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
-from curate.text import guard, names, patterns
+from curate.text import guard, misspellings, names, patterns
+from curate.text.languages import rules
+from curate.text.languages import terms as foreign
+from curate.text.languages.persons import is_word
 from curate.text.lexicon import folded
 from curate.text.view import View
 
@@ -24,10 +27,8 @@ if TYPE_CHECKING:
 
 _CHUNK, _OVERLAP = 20_000, 400  # characters; a model's memory and Presidio's bookkeeping grow with the text
 _BATCH = 64  # texts per call of the model
-_SHOUTED = re.compile(r"[^\n]+")
-_ENDLESS = re.compile(r"(\S{40})\S")  # spaCy's tokenizer takes quadratic time on a word without end
 _CUT = re.compile(r"\n| {2}|[;:|()\[\]]|(?<!\w)\S*\d\S*")
-_SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described"})
+_SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described", "given"})
 
 
 class Recognizer:
@@ -39,35 +40,47 @@ class Recognizer:
     def __repr__(self) -> str:
         return "<Recognizer>"
 
-    def find(self, texts: Sequence[str], known: KnownIdentifiers | None = None) -> list[list[Span]]:
+    def find(
+        self, texts: Sequence[str], known: KnownIdentifiers | None = None, languages: Sequence[str] = ()
+    ) -> list[list[Span]]:
         """For each text its spans: sorted, not overlapping, in code points of the text; `known` holds for all of them.
 
+        languages: of each text; without it, all are in the policy's.
         Raises PolicyError when the model of the policy is not installed; nothing is ever downloaded.
         """
         views = [View(text) for text in texts]
-        found = self._guess([view.plain for view in views])
-        return [_located(view, _settle(view.plain, raw, known)) for view, raw in zip(views, found, strict=True)]
+        spoken = languages or [self._options.language] * len(texts)
+        found: list[list[Span]] = [[] for _ in texts]
+        for language in sorted(set(spoken)):
+            places = [place for place, each in enumerate(spoken) if each == language]
+            raw = self._guess([views[place].plain for place in places], language)
+            for place, spans in zip(places, raw, strict=True):
+                found[place] = _located(views[place], _settle(views[place].plain, spans, known, language[:2]))
+        return found
 
     def find_by_rule(self, text: str) -> list[Span]:
-        """The spans that a cue or a shape gives, without the model: for short texts that are no sentences."""
-        view = View(text)
-        return _located(view, merge([*names.strong(view.plain), *patterns.find(view.plain)]))
+        """The spans that a cue or a shape gives, without the model: for short texts that are no sentences.
 
-    def _engine(self) -> "Engine":
+        Systems print English labels everywhere; the policy's language adds its own.
+        """
+        view, language = View(text), self._options.language[:2]
+        own = () if language == "en" else rules.strong(view.plain, language)
+        return _located(view, merge([*names.strong(view.plain), *patterns.find(view.plain), *own]))
+
+    def _engine(self, language: str) -> "Engine":
         from curate.text.engine import engine_of
 
-        return engine_of(self._options)
+        return engine_of(self._options, language)
 
-    def _guess(self, texts: Sequence[str]) -> list[list[Span]]:
+    def _guess(self, texts: Sequence[str], language: str) -> list[list[Span]]:
         """Raw spans of each text; a long one is read in overlapping pieces."""
-        engine = self._engine()
+        engine = self._engine(language)
         pieces = [(number, start) for number, text in enumerate(texts) if text.strip() for start in _starts(text)]
         found: list[list[Span]] = [[] for _ in texts]
         for at in range(0, len(pieces), _BATCH):
             batch = pieces[at : at + _BATCH]
             read = [texts[number][start : start + _CHUNK + _OVERLAP] for number, start in batch]
-            cased = [_SHOUTED.sub(_calm, _ENDLESS.sub(r"\1 ", piece)) for piece in read]
-            for (number, start), spans in zip(batch, engine.find(read, cased), strict=True):
+            for (number, start), spans in zip(batch, engine.find(read), strict=True):
                 found[number].extend(_moved(span, start) for span in spans)
         return found
 
@@ -82,15 +95,6 @@ def _starts(text: str) -> Iterable[int]:
     return range(0, max(1, len(text) - _OVERLAP), _CHUNK)
 
 
-def _calm(line: re.Match[str]) -> str:
-    """A line in capitals as the model should read it: models of newspaper text know "Smith", not "SMITH"."""
-    written = line[0]
-    if sum(map(str.islower, written)) * 4 > sum(map(str.isupper, written)):
-        return written
-    made = "".join(each.lower() if at and written[at - 1].isalpha() else each for at, each in enumerate(written))
-    return made if len(made) == len(written) else written
-
-
 def _moved(span: Span, by: int) -> Span:
     return Span(span.start + by, span.end + by, span.label, span.rule, span.score)
 
@@ -100,31 +104,45 @@ def _located(view: View, spans: Iterable[Span]) -> list[Span]:
     return [Span(*view.source(span.start, span.end), span.label, span.rule, span.score) for span in spans]
 
 
-def _settle(text: str, raw: Iterable[Span], known: KnownIdentifiers | None) -> list[Span]:
+def _settle(text: str, raw: Iterable[Span], known: KnownIdentifiers | None, language: str) -> list[Span]:
     """Join what was found: known identifiers and rules as they are, guesses where nothing surer stands."""
-    certain = find_known(text, known) if known else []
-    ruled = [span for span in raw if span.rule != "ner"]
-    sure = merge([*certain, *ruled])
-    free = [piece for span in raw if span.rule == "ner" for piece in _outside(span, sure)]
-    guesses = [piece for span in free for piece in _trimmed(text, span) if not guard.vetoes(text, piece)]
+    certain = find_known(text, known, language) if known else []
+    raw = list(raw)
+    sure = merge([*certain, *(span for span in raw if span.rule not in guard.GUESSED)])
+    free = [piece for span in raw if span.rule in guard.GUESSED for piece in _outside(span, sure)]
+    guesses = [piece for span in free for piece in _trimmed(text, span) if not _vetoes(text, piece, language)]
     kept = merge([*sure, *guesses])
-    return merge([*kept, *_repeats(text, kept)])
+    return merge([*kept, *_repeats(text, kept, language)])
 
 
-def find_known(text: str, known: KnownIdentifiers) -> list[Span]:
-    """Known identifiers in a plain text; a part of a name that is also a word ("Smith") also behind a preposition.
+def _vetoes(text: str, guess: Span, language: str) -> bool:
+    return guard.vetoes(text, guess) if language == "en" else foreign.vetoes(text, guess, language)
+
+
+def find_known(text: str, known: KnownIdentifiers, language: str = "en") -> list[Span]:
+    """Known identifiers in a plain text, also misspelt; a name that is a word ("Smith") also behind a preposition.
 
     `KnownIdentifiers.find` leaves such a part alone where nothing else of the name stands beside it.
     """
+    if language != "en":
+        found = [*known.find(text), *misspellings.find(text, known.tokens)]
+        return merge(span for span in found if span.label != "NAME" or not _is_term(text, span, language))
     words = sorted((known.tokens & ambiguous()) - folded("clinical_words") - folded("function_words"))
+    return merge([*known.find(text), *misspellings.find(text, known.tokens), *_words_as_names(text, words)])
+
+
+def _words_as_names(text: str, words: Sequence[str]) -> Iterable[Span]:
+    """Capitalised words behind a preposition, but no eponym ("with Hill sign") and no month ("of May 2024")."""
     if not words:
-        return known.find(text)
+        return
     alone = re.compile(
-        rf"(?i:\b(?:for|by|per|from|to|with|of|re|and|pt|patient) )(?P<name>(?i:{'|'.join(map(re.escape, words))}))\b"
+        rf"(?<!\d )(?<!\dst )(?<!\dnd )(?<!\drd )(?<!\dth )(?i:\b(?:for|by|per|from|to|with|of|re|and|pt|patient) )"
+        rf"(?P<name>(?i:{'|'.join(map(re.escape, words))}))\b(?!,? ?\d)"
     )
-    found = (hit.span("name") for hit in alone.finditer(fold_in_place(text)))
-    written = (Span(start, end, "NAME", "known") for start, end in found if text[start].isupper())
-    return merge([*known.find(text), *written])
+    for found in alone.finditer(fold_in_place(text)):
+        start, end = found.span("name")
+        if text[start].isupper() and not guard.is_before_term(text, end):
+            yield Span(start, end, "NAME", "known")
 
 
 def _trimmed(text: str, guess: Span) -> Iterable[Span]:
@@ -139,7 +157,7 @@ def _trimmed(text: str, guess: Span) -> Iterable[Span]:
             words.pop()
         if words and any(map(str.isalnum, words[0][0])):
             stop = at + words[-1].end() - (len(words[-1][0]) - len(words[-1][0].rstrip(".,'\"")))
-            yield Span(at + words[0].start(), stop, guess.label, "ner", guess.score)
+            yield Span(at + words[0].start(), stop, guess.label, guess.rule, guess.score)
         at = cut.end() if cut else at
 
 
@@ -163,19 +181,30 @@ def _outside(guess: Span, sure: Sequence[Span]) -> Iterable[Span]:
         yield Span(at, guess.end, guess.label, guess.rule, guess.score)
 
 
-def _repeats(text: str, spans: Sequence[Span]) -> Iterable[Span]:
+def _repeats(text: str, spans: Sequence[Span], language: str) -> Iterable[Span]:
     """Every other place of a name that a cue announced, in any order and case; not where it is an eponym."""
     announced = {
         Identifier(IdentifierKind.NAME, " ".join(tokens))
         for span in spans
         if span.label == "NAME" and span.rule in _SURE
-        if (tokens := [token for token in NAME_TOKEN.findall(text[span.start : span.end]) if _distinctive(token)])
+        if (
+            tokens := [
+                token for token in NAME_TOKEN.findall(text[span.start : span.end]) if _distinctive(token, language)
+            ]
+        )
     }
     for span in KnownIdentifiers(announced).find(text) if announced else ():
-        if not guard.follows_as_term(text, span.start, span.end):
+        if not _is_term(text, span, language):
             yield Span(span.start, span.end, "NAME", "repeat", 0.8)
 
 
-def _distinctive(token: str) -> bool:
+def _is_term(text: str, span: Span, language: str) -> bool:
+    if language == "en":
+        return guard.follows_as_term(text, span.start, span.end)
+    return is_word(text, span, language) or foreign.follows_as_term(text, span.start, span.end, language)
+
+
+def _distinctive(token: str, language: str) -> bool:
     plain = fold(token)
-    return len(plain) > 2 and plain not in folded("clinical_words") and plain not in folded("function_words")
+    common = folded("clinical_words", language) | folded("function_words", language)
+    return len(plain) > 2 and plain not in common

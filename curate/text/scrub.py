@@ -10,6 +10,7 @@ from curate.privacy.identifiers import KnownIdentifiers, merge
 from curate.privacy.surrogates import Surrogates
 from curate.records import IdentifierKind, Span
 from curate.text.dates import dialect
+from curate.text.languages.detection import language_of
 from curate.text.recognize import find_known, recognizer
 from curate.text.replacement import placeholder, replace
 from curate.text.view import View
@@ -21,10 +22,11 @@ _EDGES = " ,;:^/|-_"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Scrubbed:
-    """A text without identifiers, and the spans of the *input* text that were replaced."""
+    """A text without identifiers, the spans of the *input* text that were replaced, and the language it was read in."""
 
     text: str
     spans: tuple[Span, ...]
+    language: str
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -46,13 +48,21 @@ class Scrubber:
     ) -> list[Scrubbed]:
         """Replace what identifies a person in each report; without surrogates by placeholders such as "[NAME]".
 
-        Raises PolicyError when the model of the policy is not installed.
+        Raises PolicyError when the model of the policy is not installed, Rejected when a text is in no language that
+        the policy takes (see `language`).
         """
-        found = self._recognizer.find(texts, known)
+        languages = [self.language(text) for text in texts]
+        found = self._recognizer.find(texts, known, languages)
         return [
-            Scrubbed(self._rewrite(text, spans, surrogates, self._dialect(text, spans, known)), tuple(spans))
-            for text, spans in zip(texts, found, strict=True)
+            Scrubbed(
+                self._rewrite(text, spans, surrogates, _dialect(text, spans, known, language)), tuple(spans), language
+            )
+            for text, spans, language in zip(texts, found, languages, strict=True)
         ]
+
+    def language(self, text: str) -> str:
+        """The language whose rules read this text. Raises Rejected when the policy does not take it."""
+        return language_of(text, self._options)
 
     def clean(
         self, values: Sequence[str], surrogates: Surrogates | None, known: KnownIdentifiers | None = None
@@ -79,12 +89,6 @@ class Scrubber:
     def _find_by_rule(self, value: str) -> tuple[Span, ...]:
         return tuple(self._recognizer.find_by_rule(value)) if value.strip() else ()
 
-    def _dialect(self, text: str, spans: Sequence[Span], known: KnownIdentifiers | None) -> str:
-        """How the dates of this text are to be read: 03/04/2024 is in March or in April."""
-        written = (View(text[span.start : span.end]).plain for span in spans if span.label == "DATE")
-        days = known.values(IdentifierKind.DATE) if known else ()
-        return dialect(written, days, self._options.language)
-
     def _rewrite(self, text: str, spans: Sequence[Span], surrogates: Surrogates | None, language: str) -> str:
         """The text with its spans replaced; pieces are joined once, so that a long report costs linear time."""
         pieces, at = [], 0
@@ -100,6 +104,13 @@ class Scrubber:
         if surrogates is None or self._options.replacement == "placeholder":
             return placeholder(label)
         return replace(label, View(value).plain, surrogates, language)
+
+
+def _dialect(text: str, spans: Sequence[Span], known: KnownIdentifiers | None, language: str) -> str:
+    """How the dates of this text are to be read: 03/04/2024 is in March or in April."""
+    written = (View(text[span.start : span.end]).plain for span in spans if span.label == "DATE")
+    days = known.values(IdentifierKind.DATE) if known else ()
+    return dialect(written, days, language)
 
 
 def _known(value: str, known: KnownIdentifiers) -> list[Span]:

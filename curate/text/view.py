@@ -22,6 +22,13 @@ _FOLDED = re.compile(
     r"|(?P<line>\r\n?)",
     re.IGNORECASE,
 )
+_LOOKALIKES = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u0410\u0412\u0415\u0405"
+    "\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0423\u03b1\u03bf\u03bd\u03c1\u0391"
+    "\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7",
+    "aeopcyxijsdhABESIJKMHOPCTXYaovpABEZHIKMNOPTYX",
+)
+_MIXED = re.compile(r"\b(?=\w{0,30}[A-Za-z])(?=\w{0,30}[\u0370-\u052f])\w{2,40}\b")
 _BREAKS = "\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 
@@ -45,7 +52,7 @@ class View:
             at = found.end()
         pieces.append(text[at:])
         joined = "".join(pieces)
-        self.plain = joined.translate({ord(each): _one(each) for each in set(joined)})
+        self.plain = _unmixed(joined.translate({ord(each): _one(each) for each in set(joined)}))
 
     def __repr__(self) -> str:
         return "<View>"
@@ -77,6 +84,11 @@ def _replacement(found: re.Match[str]) -> str:
         return "\n"
     made = html.unescape(found[0]) if found["entity"] else unicodedata.normalize("NFC", found[0])
     return made[:1] if made != found[0] else found[0][:1]
+
+
+def _unmixed(text: str) -> str:
+    """Cyrillic and Greek letters inside Latin words as the Latin letters that they look like (UTS 39, confusables)."""
+    return text if text.isascii() else _MIXED.sub(lambda word: word[0].translate(_LOOKALIKES), text)
 
 
 @cache

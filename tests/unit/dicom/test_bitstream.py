@@ -1,6 +1,7 @@
 """Compressed frames: text beside the picture goes, and the picture is the same to the last sample."""
 
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from curate.dicom import bitstream, pixeldata
 from curate.dicom.read import read, realise
 from curate.errors import Reason, Rejected
 from curate.policy import Limits
+from curate.records import CleanInstance
 
 JPEG, JPEG_LS, JPEG_2000 = (f"1.2.840.10008.1.2.4.{each}" for each in (50, 80, 90))
 
@@ -120,6 +122,18 @@ def encapsulated(instance, frames: list[bytes], *, syntax: str = JPEG) -> Datase
     return source
 
 
+def test_bytes_after_a_deflated_stream_go() -> None:
+    """A deflated frame ends where its stream does; a byte of padding stays, and a stream without end is an error."""
+    packer = zlib.compressobj(wbits=-15)
+    stream = packer.compress(bytes(range(256)) * 8) + packer.flush()
+    syntax = "1.2.840.10008.1.2.8.1"
+    assert bitstream.strip(stream + b"Canary", syntax) == stream
+    assert bitstream.strip(stream + b"\0", syntax) == stream + b"\0"
+    for broken in (stream[:-3], b"", b"Canary"):
+        with pytest.raises((ValueError, zlib.error)):
+            bitstream.strip(broken, syntax)
+
+
 def test_offset_table_is_made_again(instance, clean) -> None:
     """Where a frame changed, every frame is found at the offset that the new table says; the extended one goes."""
     noisy = b"\xff\xd8" + TEXTS["exif"] + PLAIN[2:]
@@ -138,6 +152,23 @@ def test_frames_without_text_keep_every_byte(instance, clean) -> None:
     for syntax in (JPEG, "1.2.840.10008.1.2.5"):
         source = encapsulated(instance, [PLAIN, PLAIN], syntax=syntax)
         assert clean(source).dataset.PixelData is source.PixelData
+
+
+def noted(made: CleanInstance) -> list[str]:
+    """What the journal notes of pixel data beyond that they were kept."""
+    return [source for (tag, action, source) in made.actions if (tag, action) == ("(7FE0,0010)", "C")]
+
+
+def test_what_is_cut_is_noted_and_nothing_else(instance, clean) -> None:
+    """One note where something was cut from frames or behind native samples; none for a byte of padding that lacked."""
+    with_text = PLAIN[:2] + TEXTS["comment"] + PLAIN[2:]
+    assert noted(clean(encapsulated(instance, [with_text]))) == ["bit stream: no part of the picture"]
+    assert noted(clean(encapsulated(instance, [PLAIN]))) == []
+    native = instance(Rows=2, Columns=3, BitsAllocated=8, SamplesPerPixel=1, PhotometricInterpretation="MONOCHROME2")
+    native.PixelData = bytes(6)
+    assert noted(clean(native)) == []
+    native.PixelData = bytes(6) + b"Canary"
+    assert noted(clean(native)) == ["PS3.5 8.1.1: beyond the last pixel"]
 
 
 def test_broken_frame_is_rejected(instance, clean) -> None:

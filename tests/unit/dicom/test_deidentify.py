@@ -6,6 +6,15 @@ from datetime import date, datetime
 import pytest
 from pydicom import Dataset, dcmread
 from pydicom.dataelem import DataElement
+from pydicom.uid import (
+    BasicVoiceAudioWaveformStorage,
+    EncapsulatedCDAStorage,
+    EncapsulatedMTLStorage,
+    EncapsulatedOBJStorage,
+    EncapsulatedPDFStorage,
+    EncapsulatedSTLStorage,
+    GeneralAudioWaveformStorage,
+)
 
 from curate.dicom.deidentify import deidentify, mark_pixels
 from curate.dicom.markers import METHOD
@@ -86,9 +95,9 @@ def test_names_and_identifiers_become_surrogates(instance, clean, surrogates) ->
 
 def test_empty_values_stay_empty(instance, clean) -> None:
     """Where the source says nothing, no surrogate and no dummy is made up."""
-    source = instance(AccessionNumber="", PatientName="", ContentCreatorName=None, InstitutionName="", StudyDate="")
+    source = instance(AccessionNumber="", PatientName="", ContentCreatorName=None, DeviceSerialNumber="", StudyDate="")
     made = clean(source).dataset
-    for keyword in ("AccessionNumber", "PatientName", "ContentCreatorName", "InstitutionName", "StudyDate"):
+    for keyword in ("AccessionNumber", "PatientName", "ContentCreatorName", "DeviceSerialNumber", "StudyDate"):
         assert made[keyword].is_empty
 
 
@@ -257,11 +266,21 @@ def test_identity_of_another_vr_is_none(instance, clean) -> None:
     assert (raised.value.reason, raised.value.where) == (Reason.MISSING_IDENTITY, "(0008,0018)")
 
 
-def test_voices_and_unknown_encodings_are_rejected(instance, clean) -> None:
-    """Audio identifies whoever speaks; a private transfer syntax cannot be written again."""
+@pytest.mark.parametrize(
+    ("sop_class", "where"),
+    [(GeneralAudioWaveformStorage, "(5400,1010)"), (BasicVoiceAudioWaveformStorage, "(5400,1010)")]
+    + [(each, "(0042,0011)") for each in (EncapsulatedPDFStorage, EncapsulatedCDAStorage, EncapsulatedSTLStorage,
+                                          EncapsulatedOBJStorage, EncapsulatedMTLStorage)],
+)  # fmt: skip
+def test_voices_and_documents_are_rejected(sop_class, where, instance, clean) -> None:
+    """Audio identifies whoever speaks, and nothing is left of a document whose bytes do not pass."""
     with pytest.raises(Rejected) as raised:
-        clean(instance(SOPClassUID="1.2.840.10008.5.1.4.1.1.9.4.1"))
-    assert raised.value.reason is Reason.NOT_AN_IMAGE
+        clean(instance(SOPClassUID=sop_class))
+    assert (raised.value.reason, raised.value.where) == (Reason.NOT_AN_IMAGE, where)
+
+
+def test_unknown_encoding_is_rejected(instance, clean) -> None:
+    """A private transfer syntax cannot be written again."""
     source = instance()
     source.file_meta.TransferSyntaxUID = "1.2.3.4"
     with pytest.raises(Rejected) as raised:

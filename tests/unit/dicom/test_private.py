@@ -112,6 +112,25 @@ def test_public_attributes_in_private_sequences_follow_their_rules(instance, cle
     assert made.PatientName != "Canary^A"
 
 
+def test_unlisted_private_sequence_is_parsed(vendor, clean, nothing_retained) -> None:
+    """What is in a sequence of an unknown vendor is judged by itself: safe private stays, the rest by its own rules."""
+    item = Dataset()
+    item.PatientName, item.SeriesDescription, item.Rows = "Canary^A", "Canary chest", 7
+    for tag, vr, value in (
+        (0x00190010, "LO", "SIEMENS MR HEADER"), (0x0019100C, "IS", "1000"),
+        (0x00290010, "LO", "SOMEBODY"), (0x00291001, "LO", "Canary"),
+    ):  # fmt: skip
+        item.add_new(tag, vr, value)
+    vendor.add_new(0x00291010, "SQ", [item])
+    made = clean(vendor, SAFE)
+    inside = made.dataset[0x00291010].value[0]
+    assert private_tags(inside) == [0x00190010, 0x0019100C]
+    assert (inside.SeriesDescription, inside.Rows) == ("removed chest", 7)
+    assert "Canary" not in str(made.dataset)
+    assert made.actions["(0029,1010)", "K", "PS3.15 E.3.10: parsed"] == 1
+    assert 0x00291010 not in clean(vendor, nothing_retained).dataset
+
+
 def test_identifiers_that_were_hashed_elsewhere_are_not_safe() -> None:
     """What the TCIA base hashes or shifts is taken over only where its VR says that it is a UID or a date."""
     known = tables.safe_private()

@@ -3,9 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
-from pydicom import Dataset
 
-from curate.dicom import codes, uids
+from curate.dicom import codes, strings, uids
 from curate.dicom.dates import cap_age, keep_time, keep_zone, shift_date, shift_datetime
 
 
@@ -122,13 +121,6 @@ def test_retained_uids_must_be_uids() -> None:
     assert uids.remap("Canary^Ada", lambda _: "2.25.1", retain=True) == "2.25.1"
 
 
-def coded(value: str, scheme: str) -> Dataset:
-    """A coded entry."""
-    item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator = value, scheme
-    return item
-
-
 @pytest.mark.parametrize(
     ("value", "scheme"),
     [("121071", "DCM"), ("T-D1100", "SRT"), ("39607008", "SCT"), ("18782-3", "LN"), ("mm", "UCUM"),
@@ -136,7 +128,7 @@ def coded(value: str, scheme: str) -> Dataset:
 )  # fmt: skip
 def test_public_codes_are_no_text(value, scheme) -> None:
     """A code of a public vocabulary is never sent to a text cleaner, which could take it for a number of a patient."""
-    assert codes.is_code(coded(value, scheme), value)
+    assert codes.is_code(scheme, value)
 
 
 @pytest.mark.parametrize(
@@ -146,17 +138,43 @@ def test_public_codes_are_no_text(value, scheme) -> None:
 )  # fmt: skip
 def test_other_codes_are_text(value, scheme) -> None:
     """Words in place of a code, and codes that somebody made up, are cleaned like text."""
-    assert not codes.is_code(coded(value, scheme), value)
+    assert not codes.is_code(scheme, value)
 
 
 def test_meaning_must_be_the_standards() -> None:
     """CodeMeaning passes uncleaned only where it is word for word that of PS3.16."""
-    assert codes.is_standard_meaning(coded("121071", "DCM"), "Finding")
-    assert not codes.is_standard_meaning(coded("121071", "DCM"), "Finding of Dr Canary")
-    assert not codes.is_standard_meaning(coded("121071", "99LOCAL"), "Finding")
+    assert codes.is_standard_meaning("DCM", "121071", "Finding")
+    assert not codes.is_standard_meaning("DCM", "121071", "Finding of Dr Canary")
+    assert not codes.is_standard_meaning("99LOCAL", "121071", "Finding")
 
 
 def test_versions_hold_no_words() -> None:
     """A coding scheme version is a number or a date, which is a vocabulary's and no patient's."""
     assert all(map(codes.is_version, ("01", "20020904", "2.0b", "V3")))
     assert not any(map(codes.is_version, ("Canary", "v1 Canary", "")))
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        "syngo MR B17", "syngo MR 2004A 4VA25A", "syngo CT VA48A", "MR Software release:DV24.0_R01_1344.a", "LX", "24",
+        "5.1.7.2", "Release 11.2.2.4", "1.2.0.5 build 339", "PET 2009A", "VB10B", "V4.51ER008",
+        "DR CALNEO", "United Imaging Healthcare",
+    ],
+)  # fmt: skip
+def test_a_product_is_kept(version) -> None:
+    """What consoles write of themselves is no record number, no title, no hospital and no network address."""
+    assert strings.is_product(version)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "Canary", "MR Canary", "syngo for Dr Canary", "555-0134", "555 013 444", "04839221", "MRN 483921",
+        "03.04.2024", "03/04/19", "20240131", "2024-01-31", "release of 2024", "syngo MR B17 Canary", "10.5.0.2024",
+        "Quarrendon General Hospital",
+    ],
+)  # fmt: skip
+def test_what_is_no_product_is_cleaned(text) -> None:
+    """Words, names, dates and long numbers are texts, wherever they stand."""
+    assert not strings.is_product(text)

@@ -2,11 +2,15 @@
 
 import os
 
+import numpy as np
 import pytest
-from pydicom import dcmread
+from pydicom import Dataset, dcmread, dcmwrite
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian
 
+from curate.dicom.read import read, realise
 from curate.dicom.write import write
 from curate.errors import Reason, Rejected
+from curate.policy import Limits
 
 
 def test_file_appears_whole_and_alone(instance, clean, tmp_path) -> None:
@@ -28,6 +32,31 @@ def test_mode_is_that_of_the_umask(umask, mode, instance, clean, tmp_path) -> No
     finally:
         os.umask(before)
     assert (tmp_path / "clean.dcm").stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_words_keep_their_byte_order(order, instance, clean, tmp_path) -> None:
+    """Entries of tables, floats and pixel data are the same numbers before and after, in each order."""
+    syntax = ExplicitVRLittleEndian if order == "<" else ExplicitVRBigEndian
+    table, values = np.arange(256, dtype="u2") * 7, np.array([[1, 500], [1000, 4095]], "u2")
+    item = Dataset()
+    item.LUTDescriptor, item.ModalityLUTType = [256, 0, 16], "US"
+    item.add_new(0x00283006, "OW", table.astype(f"{order}u2").tobytes())
+    source = instance(ModalityLUTSequence=[item], RedPaletteColorLookupTableDescriptor=[256, 0, 16])
+    source.add_new(0x00281201, "OW", table.astype(f"{order}u2").tobytes())
+    source.add_new(0x00660016, "OF", table.astype(f"{order}f4").tobytes())  # Point Coordinates Data
+    source.PixelData = values.astype(f"{order}u2").tobytes()
+    source.file_meta.TransferSyntaxUID = syntax
+    dcmwrite(tmp_path / "source.dcm", source, enforce_file_format=True)
+    read_back = read(tmp_path / "source.dcm", Limits())
+    realise(read_back)
+    write(clean(read_back).dataset, tmp_path / "clean.dcm")
+    made = dcmread(tmp_path / "clean.dcm")
+    assert made.file_meta.TransferSyntaxUID == syntax
+    assert np.array_equal(np.frombuffer(made.ModalityLUTSequence[0].LUTData, f"{order}u2"), table)
+    assert np.array_equal(np.frombuffer(made.RedPaletteColorLookupTableData, f"{order}u2"), table)
+    assert np.array_equal(np.frombuffer(made.PointCoordinatesData, f"{order}f4"), table)
+    assert np.array_equal(made.pixel_array, values)
 
 
 def test_what_cannot_be_encoded_leaves_no_file(instance, clean, tmp_path) -> None:

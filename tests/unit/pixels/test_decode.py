@@ -2,12 +2,14 @@
 
 import copy
 import io
+import zlib
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.pixels import pixel_array
 from pydicom.uid import RLELossless
 
@@ -37,7 +39,7 @@ def test_every_real_file_decodes_or_is_refused_with_a_code() -> None:
     outcomes = Counter(outcome(path) for path in images())
     assert set(outcomes) <= {"decoded", "no pixels", Reason.PIXELS_UNDECODABLE}
     assert outcomes["decoded"] > 100
-    assert outcomes[Reason.PIXELS_UNDECODABLE] < 20
+    assert outcomes[Reason.PIXELS_UNDECODABLE] < 10
 
 
 def outcome(path: Path) -> str:
@@ -64,6 +66,7 @@ def outcome(path: Path) -> str:
         ("pydicom-data/emri_small.dcm", "pydicom-data/emri_small_big_endian.dcm"),
         ("pydicom/test_files/MR_small.dcm", "pydicom/test_files/MR_small_jp2klossless.dcm"),
         ("pydicom-data/liver.dcm", "pydicom-data/liver_j2k.dcm"),
+        ("pydicom-data/liver.dcm", "pydicom-data/liver_deflate.dcm"),
     ],
 )
 def test_lossless_codecs_agree_bit_for_bit(one: str, other: str) -> None:
@@ -71,6 +74,52 @@ def test_lossless_codecs_agree_bit_for_bit(one: str, other: str) -> None:
     first, second = (decode(read(name), Limits()) for name in (one, other))
     assert first.values.dtype == second.values.dtype
     assert np.array_equal(first.values, second.values)
+
+
+@needs_real
+def test_single_bits_that_fill_no_byte_are_decoded() -> None:
+    """Frames of 510 by 510 bits under RLE: those of the uncropped instance, each beginning with a byte of its own."""
+    cropped = decode(read("pydicom-data/liver_nonbyte_aligned_rle.dcm"), Limits()).values
+    assert np.array_equal(cropped, decode(read("pydicom-data/liver.dcm"), Limits()).values[:, :510, :510])
+
+
+@needs_real
+def test_jpeg_of_twelve_bits_is_decoded_by_every_process() -> None:
+    """Sequential, spectral selection and full progression of one CT agree, and look like its lossless form."""
+    start = "cornerstone/CTImage.dcm_"
+    sequential, spectral, progressive, lossless = (
+        decode(read(f"{start}{name}.dcm"), Limits()).values.astype(int)
+        for name in (
+            "JPEGProcess2_4TransferSyntax_1.2.840.10008.1.2.4.51",
+            "JPEGProcess6_8TransferSyntax_1.2.840.10008.1.2.4.53",
+            "JPEGProcess10_12TransferSyntax_1.2.840.10008.1.2.4.55",
+            "JPEGProcess14TransferSyntax_1.2.840.10008.1.2.4.57",
+        )
+    )
+    assert sequential.max() > 255
+    assert np.array_equal(sequential, spectral)
+    assert np.array_equal(sequential, progressive)
+    assert np.corrcoef(sequential.ravel(), lossless.ravel())[0, 1] > 0.99
+
+
+@needs_real
+@pytest.mark.parametrize("tail", [-40, 40])
+def test_deflated_frame_of_another_length_is_refused(tail: int) -> None:
+    """A stream that was cut, and one that inflates to more than the header says, are both refused."""
+    segmentation = read("pydicom-data/liver_deflate.dcm")
+    frames = list(generate_frames(segmentation.PixelData, number_of_frames=3))
+    samples = zlib.decompress(frames[0], -15) + bytes(max(tail, 0))
+    packer = zlib.compressobj(wbits=-15)
+    frames[0] = (packer.compress(samples) + packer.flush())[: tail if tail < 0 else None]
+    segmentation.PixelData = encapsulate(frames)
+    with pytest.raises(Rejected):
+        decode(segmentation, Limits())
+
+
+@needs_real
+def test_silent_file_meta_is_no_obstacle() -> None:
+    """Without a transfer syntax in file meta, the encoding in which the data set was read is taken."""
+    assert decode(read("pydicom-data/OT-PAL-8-face.dcm"), Limits()).values.shape == (1, 480, 640, 3)
 
 
 @pytest.mark.parametrize("limit", [47, 1])

@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian
 
 from curate.pixels.burned_in import find_text
 from curate.pixels.decode import Frames, decode
@@ -125,6 +125,23 @@ def test_stored_frames_read_back_the_same(name: str) -> None:
         frames.signed,
     )
     assert np.array_equal(stored.pixel_array, frames.values.squeeze(0) if len(frames.values) == 1 else frames.values)
+
+
+def test_words_are_stored_in_the_order_that_the_file_says() -> None:
+    """A lookup table of a big endian source, below the top level, holds the same entries once stored little endian."""
+    values = np.arange(48, dtype=np.uint16).reshape(6, 8)
+    raw, item = dataset(values), Dataset()
+    entries = np.arange(256, dtype=np.uint16) * 7
+    item.LUTDescriptor, item.ModalityLUTType = [256, 0, 16], "US"
+    item.add_new(0x00283006, "OW", entries.astype(">u2").tobytes())
+    raw.ModalityLUTSequence = [item]
+    raw.PixelData = values.astype(">u2").tobytes()
+    raw.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    frames = decode(raw, Limits())
+    assert np.array_equal(frames.values[0], values)
+    again = store(raw, frames)
+    assert np.array_equal(np.frombuffer(again.ModalityLUTSequence[0].LUTData, "<u2"), entries)
+    assert item.LUTData == entries.astype(">u2").tobytes()
 
 
 def test_storing_leaves_nothing_of_the_former_pixels() -> None:

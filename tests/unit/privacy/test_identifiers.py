@@ -40,6 +40,7 @@ NAMES_FOUND = [
     ("Ångvist^Åsa", "angvist", "angvist"),
     # the ideographic group (PS3.5 section 6.2.1.1)
     ("Wang^XiaoDong=王^小東", "seen: 王小東.", "王小東"),
+    ("Yamada^Tarou=山田^太郎", "CT for 山田", "山田"),
     # a name that is also a word: beside another part, or after a title
     ("HILL^May", "May Hill", "May Hill"),
     ("HILL^May", "HILL, MAY", "HILL, MAY"),
@@ -86,6 +87,10 @@ def test_a_word_is_not_mistaken_for_a_name(name: str, text: str) -> None:
         ("O'QUILL^Pat", "Mr O\u2019Quill"),  # the apostrophe of word processors
         ("O'QUILL^Pat", "Mr OQuill"),
         ("QUILL^May", "MayQuill.dcm"),
+        ("Wa\u0142\u0119sowska^\u0141ucja", "seen by Walesowska"),  # letters that Unicode does not decompose
+        ("Walesowska^Lucja", "seen by Wa\u0142\u0119sowska"),
+        ("Y\u0131ld\u0131ran^Ay\u015fe", "YILDIRAN recheck"),
+        ("\u0110or\u0111evska^Ana", "seen by Dordevska"),
     ],
 )
 def test_a_name_is_found_in_other_spellings(name: str, text: str) -> None:

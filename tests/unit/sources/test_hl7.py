@@ -122,9 +122,18 @@ def test_text_field_is_read_as_it_was_meant() -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "charset"),
-    [("utf-8", "UNICODE UTF-8"), ("latin-1", "8859/1"), ("latin-1", ""), ("cp1252", "8859/1"), ("utf-8", "8859/1"),
-     ("iso8859_2", "8859/2"), ("iso8859_5", "8859/5"), ("euc_kr", "KS X 1001"), ("gb18030", "GB 18030-2000")],
-)  # fmt: skip
+    [
+        ("utf-8", "UNICODE UTF-8"),
+        ("latin-1", "8859/1"),
+        ("latin-1", ""),
+        ("cp1252", "8859/1"),
+        ("utf-8", "8859/1"),
+        ("iso8859_2", "8859/2"),
+        ("iso8859_5", "8859/5"),
+        ("euc_kr", "KS X 1001"),
+        ("gb18030", "GB 18030-2000"),
+    ],
+)
 def test_character_set_of_the_header_is_kept(encoding: str, charset: str) -> None:
     """MSH-18 says it; UTF-8 is recognised whatever it says, and without it the usual ones are tried."""
     words = {"iso8859_5": "Грудь", "euc_kr": "흉부", "gb18030": "胸部", "iso8859_2": "Żebro"}.get(encoding, "Größe ü")
@@ -194,10 +203,17 @@ def test_study_uid_is_found_where_it_is_written() -> None:
 
 @pytest.mark.parametrize(
     ("code", "status"),
-    [("P", ReportStatus.PRELIMINARY), ("R", ReportStatus.PRELIMINARY), ("F", ReportStatus.FINAL),
-     ("C", ReportStatus.AMENDED),
-     ("A", ReportStatus.ADDENDUM), ("X", ReportStatus.WITHDRAWN), ("?", ReportStatus.PRELIMINARY), ("", ReportStatus.FINAL)],
-)  # fmt: skip
+    [
+        ("P", ReportStatus.PRELIMINARY),
+        ("R", ReportStatus.PRELIMINARY),
+        ("F", ReportStatus.FINAL),
+        ("C", ReportStatus.AMENDED),
+        ("A", ReportStatus.ADDENDUM),
+        ("X", ReportStatus.WITHDRAWN),
+        ("?", ReportStatus.PRELIMINARY),
+        ("", ReportStatus.FINAL),
+    ],
+)
 def test_status_is_that_of_the_order_else_of_the_observations(code: str, status: ReportStatus) -> None:
     """OBR-25 by table 0123; one that nobody knows is not final."""
     assert one("a.hl7", message(*CODED, status=code)).status is status

@@ -176,3 +176,22 @@ def test_one_text_has_one_order_of_day_and_month(text: str, known: str, year: in
     moved = surrogates.shift(date(year, 4, 12))
     order = ("%d/%m/%Y", "%m/%d/%Y")[text.endswith("04/12/1958")]
     assert made == f"{moved:{order}}"
+
+
+@pytest.mark.parametrize(
+    ("value", "cleaned"),
+    [
+        ("Dr. Abercrombie THYROID TRANS", "Dr. THYROID TRANS"),
+        ("Prof. Jayawardene CARDIAC SSFP 4CH", "Prof. CARDIAC SSFP 4CH"),
+        ("Dr. Havisham Liver", "Dr. Liver"),
+        ("Prof. Yellowley Swan-Ganz catheter placement", "Prof. Swan-Ganz catheter placement"),
+        ("Dr. Jessamyn Kerley B lines", "Dr. Kerley B lines"),
+        ("Dr. Jean DUPONT", "Dr."),
+        ("Dr. Wei LI", "Dr."),
+        ("Dr. John Wall", "Dr."),
+        ("Dr. Maria Gomez line", "Dr. line"),
+    ],
+)
+def test_what_follows_a_name_stays(value: str, cleaned: str) -> None:
+    """Behind a title and a name, a clinical word is the next thing said; a surname is still part of the name."""
+    assert Scrubber(TextOptions()).clean([value], None) == [cleaned]

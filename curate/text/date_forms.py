@@ -1,0 +1,168 @@
+"""How dates are written in English, German, French and Spanish: patterns in running text and of a single date.
+
+Month names are data (data/months.csv). English forms count in every language, because systems print them.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from curate.text.lexicon import alternatives, table
+
+_YEAR4 = r"(?P<year>(?:18|19|20)\d\d)(?!\d)"
+_YEAR = r"(?P<year>(?:18|19|20)\d\d(?!\d)|'?\d\d(?![\d:]))"
+_DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])"
+_SEPARATOR = r"[ ]?(?P<separator>[/.\-])[ ]?"
+_MONTH_YEAR = rf"(?P<month>0?[1-9]|1[0-2])/{_YEAR4}"
+_SHORT_DAY, _SHORT_MONTH = r"(?P<first>0?[1-9]|[12]\d|3[01])", r"(?P<second>0?[1-9]|[12]\d|3[01])"
+_NO_UNIT = r"(?!\d|[./]\d|\s?(?:cm|mm|%|weeks?|views?|power|strength))"
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What a language puts around the parts of a date; each is a regular expression.
+
+    ordinal: after a day · of, of_year: before a month and a year · weekday: with what follows it · cue: what stands
+    before a day and month in digits alone · quarter: a quarter of a year in the groups "quarter" and "year".
+    """
+
+    ordinal: str
+    of: str
+    of_year: str
+    weekday: str
+    cue: str
+    time: str
+    quarter: str
+
+
+_ENGLISH = Speech(
+    ordinal="st|nd|rd|th",
+    of="(?:of[ ])?",
+    of_year="(?:of[ ])?",
+    weekday=r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?[ ])?",
+    cue=(
+        r"(?:on|dated?|since|of|born|from|until|till|prior|previous|comparison|compared (?:to|with)|signed|addendum"
+        r"|dictated|transcribed|typed|scheduled|due|appointment|surgery|biopsy|bx|follow-?up|approved|performed|exam"
+        r"|study|lmp|edd|edc|dob|seen|by|and|between|through|ct|mri?|us|cxr|x-?ray)"
+    ),
+    time="(?:at[ ])?",
+    quarter=rf"Q(?P<quarter>[1-4])[ /\-]?{_YEAR4}",
+)
+_SPEECH = {
+    "en": _ENGLISH,
+    "de": Speech(
+        ordinal="(?!)",
+        of="",
+        of_year="",
+        weekday=(
+            r"(?:(?:Mo|Di|Mi|Do|Fr|Sa|So|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonnabend|Sonntag)"
+            r"\.?,?[ ](?:de[nmr][ ])?)?"
+        ),
+        cue=(
+            r"(?:am|vom|seit(?:[ ]dem)?|bis(?:[ ]zum)?|zum|ab|dem|den|datum|ct|mrt|rö(?:ntgen)?|sono|op"
+            r"|voraufnahmen?|geb\.)"
+        ),
+        time="(?:um[ ])?",
+        quarter=rf"(?:Q|(?=[1-4I]))(?P<quarter>[1-4]|I{{1,3}}|IV)(?:\.?[ ]Quartal)?[ /]{_YEAR4}",
+    ),
+    "fr": Speech(
+        ordinal="er",
+        of="(?:de[ ])?",
+        of_year="(?:de[ ])?",
+        weekday=r"(?:(?:lun|mar|mer|jeu|ven|sam|(?:lun|mar|mercre|jeu|vendre|same)di|dim|dimanche)\.?,?[ ](?:le[ ])?)?",
+        cue=r"(?:le|du|au|depuis le|date|datant du|scanner|irm|tdm|échographie)",
+        time="(?:à[ ])?",
+        quarter=rf"(?P<quarter>[1-4])(?:er|e|ème|eme|ère)[ ]trimestre[ ](?:de[ ]|d')?{_YEAR4}",
+    ),
+    "es": Speech(
+        ordinal="º",
+        of="(?:de[ ])?",
+        of_year="(?:del?[ ])?",
+        weekday=(
+            r"(?:(?:lun|mar|mi[ée]|jue|vie|s[áa]b|dom|lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)"
+            r"\.?,?[ ])?"
+        ),
+        cue=r"(?:el(?:[ ]d[íi]a)?|del(?:[ ]d[íi]a)?|al|desde el|fecha|f\.|tac|tc|rm|rx|ecograf[íi]a)",
+        time="(?:a las[ ])?",
+        quarter=rf"(?P<quarter>[1-4])(?:er|º|o|\.º)?[ ]?(?:T|trimestre)[ ]?(?:del?[ ])?{_YEAR4}",
+    ),
+}
+
+
+@cache
+def names_of(language: str) -> dict[int, tuple[str, ...]]:
+    """The months of a language by number: full name, then short forms."""
+    rows = ([*key.split(), forms] for key, forms in table("months").items())
+    return {int(number): tuple(forms.split()) for code, number, forms in rows if code == language}
+
+
+@cache
+def months(language: str) -> dict[str, int]:
+    """Every written form of a month, lower case, and its number; English forms where they do not contradict."""
+    both = (names_of("en"), names_of(language))
+    return {form: number for names in both for number, forms in names.items() for form in forms}
+
+
+@cache
+def patterns(language: str) -> tuple[re.Pattern[str], ...]:
+    """What a whole date may look like; tried in this order."""
+    forms = (*_forms(language), _MONTH_YEAR, *_short_forms(language))
+    return tuple(re.compile(form, re.IGNORECASE) for form in forms)
+
+
+@cache
+def finders(language: str) -> tuple[re.Pattern[str], ...]:
+    """The formats in running text; a day and month in digits alone need a cue or a time beside them."""
+    whole = [rf"(?<![\w/.])(?P<date>{form})" for form in (*_forms(language), _MONTH_YEAR)]
+    return tuple(re.compile(form, re.IGNORECASE) for form in (*whole, _in_digits(language)))
+
+
+def _forms(language: str) -> tuple[str, ...]:
+    """A language's own formats, then those of English that differ."""
+    own = (*_numeric(), *_named(language))
+    return own if language == "en" else (*own, *_named("en"))
+
+
+def _numeric() -> tuple[str, ...]:
+    day_of_da = r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"  # PS3.5 DA, DT
+    return (
+        rf"{_YEAR4}{_SEPARATOR}(?P<month>\d\d?)[ ]?(?P=separator)[ ]?(?P<day>\d\d?)(?!\d)",  # 2024-02-29 (ISO 8601)
+        rf"{day_of_da}(?:\d{{4}}(?:\d\d)?)?(?!\d)",
+        rf"(?P<first>\d\d?){_SEPARATOR}(?P<second>\d\d?)[ ]?(?P=separator)[ ]?(?P<year>\d{{4}}|\d\d)(?![\d/]|[.]\d)",
+    )
+
+
+def _named(language: str) -> tuple[str, ...]:
+    """The formats with a month's name, and quarters."""
+    said = _SPEECH[language]
+    name = rf"(?P<name>{alternatives(form for forms in names_of(language).values() for form in forms)})(?![^\W\d_])\.?"
+    ordinal = rf"(?P<ordinal>{said.ordinal})?(?![\w])"
+    day = rf"{said.weekday}{_DAY}(?P<ordinal>{said.ordinal})?"
+    gap = r"[ \-]" if language == "en" else r"\.?[ \-]?"
+    return (
+        rf"{_YEAR4}[ \-]{name}[ \-]{_DAY}(?!\d)",  # 2024-Mar-14
+        rf"{day}\.?[ \-/]?{said.of}{name},?[ \-/]{{0,2}}{said.of_year}{_YEAR}",
+        rf"{said.weekday}{name},?[ \-]{{0,2}}{_DAY}{ordinal},?[ ]{{1,2}}{said.of}{_YEAR4}",  # March 14th, 2024
+        rf"{said.weekday}{name}[ ]{_DAY}{ordinal},?[ ](?P<year>'\d\d)(?!\d)",
+        rf"{name},?[ \-/]{{0,2}}{said.of_year}{_YEAR4}",  # October 2021
+        rf"{name}[ \-](?P<year>'\d\d)(?!\d)",
+        *((rf"{said.weekday}{name}[ ]{_DAY}{ordinal}(?![ ]?(?:mm|cm|mg|ml|%|[./]\d))",) if language == "en" else ()),
+        rf"{day}{gap}{said.of}{name}(?![\w-])",  # 3rd of March
+        said.quarter,
+    )
+
+
+def _short_forms(language: str) -> tuple[str, ...]:
+    """A day and a month in digits: 3/14; never 6/52 (weeks). German writes 14.3."""
+    slashed = rf"{_SHORT_DAY}(?P<separator>/){_SHORT_MONTH}"
+    return (slashed, rf"{_SHORT_DAY}(?P<separator>\.){_SHORT_MONTH}\.") if language == "de" else (slashed,)
+
+
+def _in_digits(language: str) -> str:
+    said = _SPEECH[language]
+    short = r"(?:\d\d?/\d\d?|\d\d?\.\d\d?\.)" if language == "de" else r"\d\d?/\d\d?"
+    time = rf"(?=[ ]{said.time}(?:[01]?\d|2[0-3]):?[0-5]\d\b)"
+    return (
+        rf"\b{said.cue}[ :]{{1,3}}(?P<date>{short}){_NO_UNIT}|(?<![\w/.\-])(?P<timed>{short}){time}"
+        r"|(?<=[ ][ ])(?P<last>\d\d?/\d\d?)(?=[ ]*\n)"
+    )

@@ -1,0 +1,48 @@
+"""Days that no arithmetic shifts: in words, by week, by feast, or a month of a year in digits.
+
+A placeholder stands for them, because dates.py has no format to write the shifted day in.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
+)
+_WORD = (
+    r"(?:(?:(?:twenty|thirty)[ -])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)"
+    r"|tenth|eleventh|twelfth|(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth)"
+)
+_DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th)|{_WORD})"
+_YEAR = r"(?:,?[ ](?:of[ ]|in[ ])?(?:19|20)\d\d|,?[ ](?:twenty|nineteen)[ -](?:and[ ])?\w{3,9}(?:[ -]\w{3,5})?)"
+_FEAST = (
+    r"(?:Christmas(?:[ ](?:Eve|Day))?(?![ ][Tt]ree)|New[ ]Year'?s[ ](?:Eve|Day)|Thanksgiving|Easter[ ](?:Sunday|Monday)"
+    r"|Boxing[ ]Day|Labou?r[ ]Day|Memorial[ ]Day|Independence[ ]Day|Good[ ]Friday|Halloween)"
+)
+_PARTIAL = r"(?:(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])|(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2]))"
+_STUDY = r"(?:cxr|cta?|mri?|mra|us|xr|x-?ray|pet|study|exam|films?|scan|mammo\w*|echo|biopsy|bx)"
+_FORMS = (
+    rf"\b(?i:(?:the[ ])?{_DAY}[ ](?:day[ ])?(?:of[ ])?{_MONTH}\b{_YEAR}?)",  # the third of March 2021
+    rf"\b(?i:{_MONTH}[ ](?:the[ ])?{_DAY}{_YEAR}?)(?![ -](?:rib|metat|metac|toe|finger|digit|vent))",  # July the 4th
+    r"\b(?:19|20)\d\d-?W[0-5]\d(?:-?[1-7])?\b",  # weeks (ISO 8601)
+    r"(?<![\w./\-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?![\w\-/]|[.]\d)",  # months (ISO 8601)
+    r"(?<![\w./\-])(?:0[1-9]|1[0-2])-(?:19|20)\d\d(?![\w\-/])",
+    rf"\b{_MONTH}-\d\d\b",  # Mar-24
+    r"\b\d{6}[A-Z](?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d\d(?:\d\d)?\b",  # date-time group (ACP 121)
+    rf"\b{_FEAST}{_YEAR}?",
+    rf"(?<![\w/.\-])(?i:{_PARTIAL}(?=[ ]{_STUDY}\b))",  # 2/28 cxr
+)
+
+
+def find(text: str) -> Iterator[tuple[int, int]]:
+    """The places of such days in `text` (plain, see view.py) as [start, end); they may overlap."""
+    for pattern in _patterns():
+        for found in pattern.finditer(text):
+            yield found.span()
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(map(re.compile, _FORMS))

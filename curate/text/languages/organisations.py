@@ -1,0 +1,45 @@
+"""Organisations in German, French and Spanish texts, by the word before their name or their last part."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from curate.privacy.surrogates import fold
+from curate.records import Span
+from curate.text.languages.places import CAPITAL, LINK
+from curate.text.lexicon import alternatives, folded, words
+
+_SMALL = frozenset({"de", "la", "du", "der", "des", "del"})
+_COMPOUND = re.compile(r"(?<![\w\-])(?P<lead>[A-ZÄÖÜ]\w{2,20}?)(?:krankenhaus|klinikum|hospital|spital|stift)(?![\w])")
+_HYPHENED = r"|[^\W\d_][\w.\-]{2,40}-(?:Klinik|Klinikum|Krankenhaus|Hospital|Stift|Spital)"
+
+
+def find(text: str, language: str) -> Iterator[Span]:
+    """Organisations in `text` (plain, see view.py) that have a name; "CHU" or "Frauenklinik" alone stay."""
+    for found in _pattern(language).finditer(text):
+        if _has_name(found, language):
+            yield Span(*found.span("value"), "INSTITUTION", "organisation", 0.8)
+    for found in _COMPOUND.finditer(text) if language == "de" else ():
+        if fold(found["lead"]) not in folded("kinds_of_hospital", "de"):
+            yield Span(*found.span(), "INSTITUTION", "organisation", 0.8)
+
+
+@cache
+def _pattern(language: str) -> re.Pattern[str]:
+    short = rf"{CAPITAL}\w{{0,5}}[.ª]\.?(?=[ ]{CAPITAL})"  # Ntra. Sra., St., Nª
+    word = rf"(?:{short}|{CAPITAL}[\w'\-]{{0,30}}|\d{{1,2}}[ ](?:de[ ]|d')[^\W\d_]\w{{2,15}})"
+    kind = rf"(?i:{alternatives(words('institution_words', language))}){_HYPHENED if language == 'de' else ''}"
+    name = rf"(?:[ ]{LINK[language]}{{0,2}}\"?{word}\"?){{0,6}}"
+    return re.compile(rf"(?<![\w\-])(?P<value>(?P<kind>{kind})(?P<name>{name}))(?![\w])", re.VERBOSE)
+
+
+def _has_name(found: re.Match[str], language: str) -> bool:
+    """Whether something stands there that is neither grammar nor medicine; German writes the kind with a capital."""
+    if language == "de" and found["kind"][0].islower():
+        return False
+    several = " " in found["kind"] and found["kind"].istitle() and language != "de"  # "Hospital Universitario"
+    if several or not found["name"]:
+        return several or "-" in found["kind"]
+    known = folded("function_words", language) | folded("clinical_words", language) | _SMALL
+    own = [fold(word) for word in re.findall(r"[^\W\d_]{2,}", found["name"])]
+    return re.search(r"\d", found["name"]) is not None or any(word not in known for word in own)

@@ -1,0 +1,271 @@
+"""Names of persons in German, French and Spanish texts: by titles, labels, acts, closings, roles and given names.
+
+German writes every noun with a capital, so a capital alone says nothing here: a cue or a given name must stand beside
+the name, and what medicine or grammar knows ends it. The vocabularies are data (data/de, data/fr, data/es).
+"""
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from functools import cache
+
+from curate.privacy.surrogates import fold
+from curate.records import Span
+from curate.text.lexicon import alternatives, folded, table, terms
+
+_WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
+_GAP = re.compile(r"\.? {1,2}|(?P<comma>, ?)|(?<=[^\W\d_])\.|(?P<glued>(?<=\.))")
+_SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
+_LONGEST = 7  # words of a name
+_CLOSING, _CLOSING_LINES = 400, 6  # characters, lines
+
+
+class Strength(Enum):
+    """How much a cue says: after a title any word is a name, after a label not only common ones, after an act none."""
+
+    TITLE = "title"
+    FIELD = "field"
+    ACT = "act"
+
+
+def find(text: str, language: str) -> Iterator[Span]:
+    """Names in `text` (plain, see view.py), each with the rule that found it; spans may overlap."""
+    yield from strong(text, language)
+    yield from _closings(text, language)
+    yield from _given(text, language)
+    for found in _after_name(language).finditer(text):
+        yield from _span(_read_back(text, found.start(), language), "described")
+
+
+def strong(text: str, language: str) -> Iterator[Span]:
+    """Names that a title, a label or an act announces: safe in short texts too."""
+    for found in _cues(language).finditer(text):
+        kind = found.lastgroup or ""
+        if kind == "letter" and len(found[0].strip(" .")) <= 2 and found[0][0].islower():
+            continue
+        strength = {"title": Strength.TITLE, "field": Strength.FIELD}.get(kind, Strength.ACT)
+        yield from _span(_read(text, found.end(), language, strength), "title" if kind == "title" else "cue")
+
+
+def is_word(text: str, span: Span, language: str) -> bool:
+    """Whether a known name stands here as a word of the language: "klein", "petit", "Izquierdo" behind an organ.
+
+    With a capital inside a sentence it is a name, unless the language has the word as a noun of medicine, or one stands
+    before it ("Pulmón Izquierdo").
+    """
+    written, before = text[span.start : span.end], text[max(0, span.start - 30) : span.start]
+    plain = fold(written)
+    if plain not in vocabulary(language) or _titled(language).search(before):
+        return False
+    if written.islower() or written.isupper() or _SENTENCE.search(before):
+        return True
+    last = _WORD.findall(before)[-1:]
+    return plain in folded("clinical_words", language) or bool(last and is_common(last[0], language, stops=False))
+
+
+def _cues_of(language: str, kind: str) -> str:
+    cues = [cue for cue, each in table("name_cues", language).items() if each == kind]
+    return alternatives(cue if kind == "letter" else cue.rstrip(".") for cue in cues) if cues else "(?!)"
+
+
+@cache
+def _cues(language: str) -> re.Pattern[str]:
+    letters = _cues_of(language, "letter")
+    titles = rf"(?:{_cues_of(language, 'title')})(?!\w)\.?[ ]{{0,2}}"
+    return re.compile(
+        rf"(?<![\w'\-])(?:(?P<field>(?:{_cues_of(language, 'field')})(?!\w)\.?[ ]?(?:\([^()\n]{{0,20}}\))?"
+        rf"[ \t]{{0,3}}[:=][ \t]{{0,4}}\n?[ \t]{{0,4}}(?:{titles}){{0,3}})"
+        rf"|(?P<act>(?:{_cues_of(language, 'act')})(?!\w)\.?:?[ \n]{{1,3}}(?:{titles}){{0,3}})"
+        rf"|(?P<title>(?:{titles}){{1,4}})|(?P<letter>(?:{letters})[ ]{{1,2}}))(?=[^\W\d_])",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _titled(language: str) -> re.Pattern[str]:
+    return re.compile(rf"(?i:{_cues_of(language, 'title')}|{_cues_of(language, 'field')})\.?:?[ ]{{0,3}}$")
+
+
+@cache
+def _after_name(language: str) -> re.Pattern[str]:
+    """What stands behind a name: the date of birth, a number of the patient, or a role."""
+    roles = _cues_of(language, "role")
+    return re.compile(
+        r"(?:, ?| ?\(| ;? ?)?(?:\bgeb(?:oren|\.)? ?(?:am )?\d|\* ?\d{1,2}[./]|\bnée? (?:le|en) |\bnacid[oa] (?:el|en) "
+        rf"|\b[Dd]\.?N\.?I\.?\b|\bNHC\b|\bGeb\.? ?-? ?[Dd]at)|(?:, ?| ?\(| - )(?:{roles})\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _stop(language: str) -> frozenset[str]:
+    """Words that end a name, but for those that are names too ("Mann", "Domingo", "Plaza")."""
+    known = (
+        folded("function_words", language) | folded("street_words", language) | folded("institution_words", language)
+    )
+    return known - folded("ambiguous_names", language) - folded("given_names", language)
+
+
+@cache
+def _common(language: str) -> frozenset[str]:
+    """Words of medicine: no name by themselves, but for those that are names too ("Stein", "Izquierdo")."""
+    both = folded("clinical_words", language) | folded("head_nouns", language) | terms("sequence", "score")
+    return both - folded("ambiguous_names", language) - folded("given_names", language)
+
+
+@cache
+def vocabulary(language: str) -> frozenset[str]:
+    """Every word of grammar or medicine, those included that are names too; folded."""
+    return _common(language) | _stop(language) | folded("ambiguous_names", language)
+
+
+@cache
+def _ending(language: str) -> re.Pattern[str]:
+    return re.compile(rf"\w{{3,}}(?:{'|'.join(sorted(folded('endings', language)))})")
+
+
+def is_common(word: str, language: str, *, stops: bool = True) -> bool:
+    """Whether a word belongs to medicine, or with `stops` to grammar; of a compound the last part decides."""
+    plain = fold(word)
+    last = plain.rpartition("-")[2]
+    known = _common(language) | _stop(language) if stops else _common(language)
+    if plain in known or ("-" in plain and last in known):
+        return True
+    return plain not in folded("given_names", language) and _ending(language).fullmatch(last) is not None
+
+
+def _read(text: str, at: int, language: str, strength: Strength) -> tuple[int, int] | None:
+    """The name that begins at `at`, as far as its words go; None when no name stands there."""
+    read: list[re.Match[str]] = []
+    commas = 0
+    while len(read) < _LONGEST:
+        gap = _GAP.match(text, read[-1].end()) if read else None
+        if read and (gap is None or not _joins(gap, read[-1][0], commas, strength)):
+            break
+        word = _WORD.match(text, gap.end() if gap else at)
+        commas += bool(gap and gap["comma"])
+        if word is None or not _continues(word, read, language, strength, after_comma=bool(gap and gap["comma"])):
+            break
+        read.append(word)
+    return _checked(read, language, strength)
+
+
+def _joins(gap: re.Match[str], before: str, commas: int, strength: Strength) -> bool:
+    """Whether a name may go on behind this gap: a full stop ends it but behind an initial; one comma may divide it."""
+    if gap["comma"]:
+        return commas == 0 and strength is Strength.FIELD
+    return "." not in gap[0] or len(before) <= 2 or before in {"Mª", "St"}
+
+
+def _continues(
+    word: re.Match[str], read: list[re.Match[str]], language: str, strength: Strength, *, after_comma: bool
+) -> bool:
+    """Whether a word can be part of the name that `read` began."""
+    written, plain = word[0], fold(word[0])
+    following = word.string[word.end() : word.end() + 2]
+    if len(written) == 1 and written.isupper() and following[:1] == ".":
+        return True
+    if written.lower() in folded("name_particles", language):
+        return bool(read) or _leads_to_name(word, language)
+    if plain in _stop(language) or following[:1] in set("_@^/0123456789") or (following[:1] == ":" and read):
+        return False
+    if read and (after_comma or strength is not Strength.FIELD) and is_common(written, language):
+        return False
+    small = strength is Strength.FIELD and plain in folded("given_names", language)
+    return written[0].isupper() or small or (bool(read) and read[0][0].islower() and strength is Strength.FIELD)
+
+
+def _leads_to_name(particle: re.Match[str], language: str) -> bool:
+    """Whether a small word stands before a capital or another small word: "von der Heide", "Le Goff"."""
+    following = _WORD.match(particle.string, particle.end() + 1)
+    if following is None:
+        return False
+    return following[0][0].isupper() or (particle[0].islower() and following[0] in folded("name_particles", language))
+
+
+def _checked(read: list[re.Match[str]], language: str, strength: Strength) -> tuple[int, int] | None:
+    """From the first word to the last that is none of the small ones, when there is a name among them."""
+    while read and read[-1][0] in folded("name_particles", language):
+        read.pop()
+    while len(read) > 1 and strength is Strength.FIELD and is_common(read[-1][0], language):
+        read.pop()
+    capital = [word for word in read if word[0] not in folded("name_particles", language)]
+    if not capital or all(len(word[0]) == 1 for word in capital):
+        return None
+    if strength is not Strength.TITLE:
+        judged = capital if strength is Strength.FIELD else capital[:1]
+        if all(is_common(word[0], language) for word in judged):
+            return None
+    dot = len(read[-1][0]) == 1 and read[-1].string[read[-1].end() :][:1] == "."
+    return read[0].start(), read[-1].end() + dot
+
+
+def _read_back(text: str, end: int, language: str) -> tuple[int, int] | None:
+    """The name that ends at `end`."""
+    read: list[re.Match[str]] = []
+    for word in reversed(list(_WORD.finditer(text, max(0, end - 80), end))):
+        gap = text[word.end() : read[0].start() if read else end]
+        joined = gap in {"", " "} or (gap == ". " and len(word[0]) == 1) or (gap == ", " and len(read) == 1)
+        particle = bool(read) and word[0] in folded("name_particles", language)
+        if not joined or not (word[0][0].isupper() or particle) or (is_common(word[0], language) and not particle):
+            break
+        read.insert(0, word)
+    while read and read[0][0] in folded("name_particles", language):
+        read.pop(0)
+    return (read[0].start(), read[-1].end()) if read else None
+
+
+def _given(text: str, language: str) -> Iterator[Span]:
+    """A given name with capitalised words that medicine does not know beside it: "Anna Weber", "GARCÍA, MARÍA"."""
+    names = folded("given_names", language)
+    at = 0
+    for word in _WORD.finditer(text):
+        if word.start() < at or not word[0][0].isupper() or not _first_part(word[0], names):
+            continue
+        place = _read(text, word.start(), language, Strength.ACT)
+        before = _family_before(text, word.start(), language)
+        if place and (before is not None or _family_follows(text, word, place, language)):
+            at = place[1]
+            yield from _span((word.start() if before is None else before, at), "given")
+
+
+def _first_part(word: str, names: frozenset[str]) -> bool:
+    return fold(word) in names or fold(word).partition("-")[0] in names
+
+
+def _family_follows(text: str, word: re.Match[str], place: tuple[int, int], language: str) -> bool:
+    rest = _WORD.findall(text, word.end(), place[1])
+    return any(each[0].isupper() and len(each) > 1 and not is_common(each, language) for each in rest)
+
+
+def _family_before(text: str, start: int, language: str) -> int | None:
+    """Where a family name before a given name begins: behind a comma, or in capitals."""
+    comma = re.search(r", $", text[max(0, start - 2) : start])
+    end = start - 2 if comma else start - 1
+    place = _read_back(text, end, language) if text[end:start] in {", ", " "} else None
+    if place is None or (not comma and not text[place[0] : place[1]].isupper()):
+        return None
+    return place[0] if place[1] - place[0] > 2 else None
+
+
+def _closings(text: str, language: str) -> Iterator[Span]:
+    """Lines behind a closing ("Mit freundlichen Grüßen") that hold nothing but a name."""
+    for found in _closing(language).finditer(text):
+        lines = list(re.finditer(r"[^\n]+", text[found.end() : found.end() + _CLOSING]))[:_CLOSING_LINES]
+        for number, line in enumerate(lines):
+            place = _read(line[0], len(line[0]) - len(line[0].lstrip(" -")), language, Strength.ACT)
+            rest = line[0][place[1] :] if place else "?"
+            words_read = len(_WORD.findall(line[0][place[0] : place[1]])) if place else 0
+            if place and (not rest.strip(" .") or rest[:1] == ",") and (words_read > 1 or number == 0):
+                start = found.end() + line.start()
+                yield Span(start + place[0], start + place[1], "NAME", "signature", 0.9)
+
+
+@cache
+def _closing(language: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?i:{_cues_of(language, 'closing')})[ ]{{0,2}}[,.:]?[ ]{{0,2}}(?=\n|$)")
+
+
+def _span(place: tuple[int, int] | None, rule: str) -> Iterator[Span]:
+    if place:
+        yield Span(*place, "NAME", rule, 0.9)

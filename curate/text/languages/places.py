@@ -1,0 +1,169 @@
+"""Addresses, towns and wards in German, French and Spanish texts, by the words around them.
+
+Towns, provinces and postcodes go; a country goes beside a town or behind its label, and stays in running text.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from curate.privacy.surrogates import fold
+from curate.records import Span
+from curate.text.languages.numbers import NO_UNIT
+from curate.text.lexicon import alternatives, folded, table, words
+
+CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
+# Small words inside proper names of places and organisations.
+LINK = {
+    "de": (
+        r"(?:am[ ]|an[ ]der[ ]|auf[ ]der[ ]|im[ ]|in[ ]der[ ]|ob[ ]der[ ]|a\.[ ]?|bei[ ]|der[ ]|des[ ]|vom[ ]|zum[ ]"
+        r"|zur[ ]|St\.[ ]?)"
+    ),
+    "fr": (
+        r"(?:de[ ]la[ ]|de[ ]l'|de[ ]|du[ ]|des[ ]|d'|l'|la[ ]|le[ ]|les[ ]|en[ ]|sur[ ]|sous[ ]|à[ ]|au[ ]|aux[ ]"
+        r"|et[ ])"
+    ),
+    "es": r"(?:de[ ]la[ ]|de[ ]los[ ]|de[ ]las[ ]|del[ ]|de[ ]|la[ ]|el[ ]|los[ ]|las[ ]|y[ ]|i[ ]|d'|en[ ])",
+}
+_POSTCODE = {
+    "de": r"(?:(?:D|DE)-?[ ]?)?\d{5}|(?:A|AT|CH|L)-[ ]?\d{4}",
+    "fr": r"(?:F-?[ ]?)?\d{5}|B-?[ ]?\d{4}",
+    "es": r"(?:E-?[ ]?)?(?:0[1-9]|[1-4]\d|5[0-2])\.?\d{3}",
+}
+_AFTER_TOWN = {"de": "(?!)", "fr": r"[ ](?i:cedex)(?:[ ]\d{1,2})?", "es": r"[ ]?\([^\W\d_][^()\n\d]{2,30}\)"}
+_ANYTHING = r"[^\W\d_](?:(?![ ]{2})[^\n.:;,()\d]){1,40}(?=[.\n;,(]|$)"  # behind a label
+_SUPPORT = {  # a town is named behind one of these; elsewhere its name may be an eponym or a person's
+    "de": r"(?:\b(?:in|aus|nach|bei|von|Raum)[ ]|[,(/\-][ ]?|\n[ ]*|:[ ]?|\d[ ])$",
+    "fr": r"(?:\b(?:à|de|d'|en|sur|vers|pour|près[ ]de)[ ]?|[,(/\-][ ]?|\n[ ]*|:[ ]?|\d[ ])$",
+    "es": r"(?:\b(?:en|de|a|desde|hacia|por|cerca[ ]de)[ ]|[,(/.\-][ ]?|\n[ ]*|:[ ]?|\d[ ])$",
+}
+_WEAK_STREET = rf"""
+    (?:{CAPITAL}[\w\-]{{1,30}}(?:weg|ring|hof|markt|graben|ufer|steig|wall|winkel|berg)
+      |(?:Am|An[ ]der|An[ ]den|Auf[ ]der|Auf[ ]dem|Im|In[ ]der|In[ ]den|Zum|Zur|Unter[ ]den|Vor[ ]dem|Hinter[ ]der)
+       [ ](?:{CAPITAL}[\w\-]{{1,24}}[ ]?){{1,2}})
+    [ ]?\d{{1,4}}(?:[ ]?[a-h])?(?=[ ]?[,\n][ ]?(?:D-)?\d{{5}}\b)"""
+
+
+def find(text: str, language: str) -> Iterator[Span]:
+    """Addresses, places and wards in `text` (plain, see view.py); spans may overlap."""
+    for label, rule, pattern in _patterns(language):
+        for found in pattern.finditer(text):
+            value = found["value"]
+            if rule in {"address", "postcode", "place"} and not _is_proper(value, language):
+                continue
+            yield Span(found.start("value"), found.start("value") + len(value.rstrip(" ,.-")), label, rule, 0.8)
+    yield from _towns(text, language)
+
+
+@cache
+def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    forms = [
+        *(("ADDRESS", "address", form) for form in _addresses(language)),
+        *(("LOCATION", "postcode", form) for form in _postcodes(language)),
+        *(("LOCATION", "place", form) for form in _named(language)),
+        ("LOCATION", "ward", _ward(language)),
+    ]
+    return tuple((label, rule, re.compile(form, re.VERBOSE)) for label, rule, form in forms)
+
+
+def _addresses(language: str) -> Iterator[str]:
+    street = {"de": _street_de, "fr": _street_fr, "es": _street_es}[language]()
+    town = rf"(?:[,.]?[ ]{_town(language)}(?:{_AFTER_TOWN[language]})?)?"
+    yield rf"(?<![\w\-])(?P<value>{street}(?:[ ]?[,.]?[ ]?\n?(?:{_POSTCODE[language]})(?!\d){town})?)"
+    yield _labelled("address", language, r"[^\n|;]{3,80}?(?=\.?[ ]*\n|\.?[ ]*$|\.?[ ]{2}|;|\||\.[ ])")
+    if language == "de":
+        yield rf"(?<![\w\-])(?P<value>{_WEAK_STREET})"
+
+
+def _postcodes(language: str) -> Iterator[str]:
+    town, code, after = _town(language), _POSTCODE[language], _AFTER_TOWN[language]
+    yield rf"(?<![\w.,])(?P<value>(?:{code})(?:[ ]|,[ ]|[ ]-[ ]){town}(?:{after})?)(?!\w)"
+    if language == "es":
+        yield rf"(?<=[.,][ ])(?P<value>{town}[ ,]{{1,2}}\d{{5}}(?!\d)(?:[ .,(]{{1,2}}{town}\)?)?)"
+
+
+def _named(language: str) -> Iterator[str]:
+    """Towns and countries behind a label, and towns where somebody lives, comes from or goes to."""
+    town = _town(language)
+    yield _labelled("town", language, rf"\d{{4,5}}(?:[ ]{town})?|{_ANYTHING}|{town}(?:[ ]?[/,][ ]?{town})?")
+    yield _labelled("country", language, town)
+    yield rf"\b(?i:{_cues('moved', language)})[ ](?P<value>{town}(?:{_AFTER_TOWN[language]})?)"
+
+
+def _street_de() -> str:
+    """Lindenstr. 12a, Berliner Straße 3-5, Straße des 17. Juni 135."""
+    return rf"""
+        (?:{CAPITAL}[\w\-]{{1,30}}(?:straße|strasse|str\.|-Str\.|gasse|allee|chaussee|platz|damm)
+          |(?:{CAPITAL}[\w\-]{{1,24}}[ ]){{1,2}}(?:Straße|Strasse|Str\.|Gasse|Allee|Platz|Weg|Damm|Ring|Ufer)
+          |(?:Straße|Platz)[ ](?:der|des)[ ][\w. ]{{2,24}}?{CAPITAL}[\w\-]{{2,20}})
+        [ ]{{0,2}}\d{{1,4}}(?:[ ]?[a-h])?(?:[ ]?[\-/][ ]?\d{{1,4}})?(?!\w)"""
+
+
+def _street_fr() -> str:
+    """12 bis, rue de la République; without a number only rue, avenue and boulevard count."""
+    kind, link, word = alternatives(words("street_words", "fr")), LINK["fr"], rf"{CAPITAL}[\w'\-]{{0,24}}"
+    return rf"""
+        (?: \d{{1,4}}(?:[ ]?(?:bis|ter|quater|[A-D]))?[ ]?,?[ ](?i:{kind})(?!\w)\.? | (?i:rue|avenue|boulevard) )
+        [ ]{link}{{0,2}}{word}(?:[ ]{link}{{0,2}}{word}){{0,4}}"""
+
+
+def _street_es() -> str:
+    """Avda. de la Constitución nº 14, 3º B; C/ Valencia, 2, 5 C; without its kind before a postcode, or with s/n."""
+    kind, link, word = alternatives(words("street_words", "es")), LINK["es"], rf"{CAPITAL}[\wª.'\-]{{0,24}}"
+    floor = r"(?:\d{1,2}[ºª°]?(?![\d/])|[A-H]\b|(?i:bajo|piso|esc|pta|puerta|portal|bloque|izq|izda|dcha)\b\.?)"
+    name, number = (
+        rf"{word}(?:,?[ ]{link}{{0,2}}{word}){{0,5}}",
+        r"(?:(?:nº|no|n\.º|n°|n\.|nro\.?|núm\.?|num\.?|[Kk]m\.?)[ ]?)?\d{1,4}(?:,\d)?(?:-\d{1,4})?(?![\d/])",
+    )
+    bare = name.replace("[\\wª.'", "[\\wª'")  # a full stop would join the sentence before
+    floors, none = rf"(?:[ ]?[,\-]?[ ]?{floor}){{0,6}}", r"[ ]?,?[ ]?\bs/?n\b"
+    weak = alternatives(words("street_words_with_number", "es"))
+    return rf"""
+        (?: (?i:{weak})(?:(?<=[.])|(?!\w))[ ]?{link}{{0,2}}{bare}[ ]?,?[ ]?{number}{floors}
+          | (?i:{kind})(?:(?<=[/.])|(?!\w))\.?[ ]?{link}{{0,2}} (?: {name} (?:{none}|[ ]?,?[ ]?{number}{floors})?
+              | [a-zñáéíóú]{{3,20}}(?:[ ][a-zñáéíóú]{{2,20}})?,?[ ]{number}{floors} )
+          | {bare} (?: {none} | ,?[ ]{number}{floors}(?=[ .,]{{1,3}}\d{{5}}\b) ) )"""
+
+
+def _cues(kind: str, language: str) -> str:
+    return alternatives(cue for cue, each in table("place_cues", language).items() if each == kind)
+
+
+def _labelled(kind: str, language: str, value: str) -> str:
+    return rf"(?<![\w\-])(?i:{_cues(kind, language)})[ ]?[.]?[ ]?:[ ]{{0,3}}(?P<value>{value})"
+
+
+def _town(language: str) -> str:
+    """A proper name of up to five capitalised words, with small ones between them."""
+    word = rf"{CAPITAL}[\w'\-]{{1,25}}"
+    article = r"(?:L'|La[ ]|Le[ ]|El[ ]|Los[ ]|Las[ ]|St\.[ ]?)?"
+    return rf"(?:{article}{word}(?:[ \-]{LINK[language]}{{0,2}}{word}){{0,3}})"
+
+
+def _ward(language: str) -> str:
+    """Station 3B, chambre 214, cama 12-A: a digit is needed."""
+    value = r"(?=[\w.\-]{0,4}\d)[A-Za-z]{0,3}[.\-]?\d{1,4}(?!\d)[A-Za-zªº]{0,2}(?:[.\-/][A-Za-z\d]{1,4})?"
+    cue = rf"(?i:{_cues('ward', language)})(?:[ ]?[:\#][ ]?|[ ]n[°º][ ]?|[ ])"
+    return rf"(?<![\w\-]){cue}(?P<value>{value})(?!\w|,\d){NO_UNIT}"
+
+
+def _is_proper(value: str, language: str) -> bool:
+    """Whether any word of a place is more than grammar and medicine."""
+    known = folded("function_words", language) | folded("clinical_words", language)
+    plain = [fold(word) for word in re.findall(r"[^\W\d_]+", value)]
+    return not plain or any(word not in known for word in plain)
+
+
+@cache
+def _place_pattern(language: str) -> re.Pattern[str]:
+    places, countries = alternatives(words("places", language)), alternatives(words("countries", language))
+    more = rf"(?:(?:,[ ]?|[ ]?\(|[ ]-[ ]|[ ]|\.[ ])(?:{places}|{countries})\)?){{0,2}}"
+    return re.compile(rf"(?<![\w\-])(?P<value>(?:{places}){more})(?![\w\-])")
+
+
+def _towns(text: str, language: str) -> Iterator[Span]:
+    """Towns and provinces of the gazetteer behind a preposition or a mark."""
+    support = re.compile(_SUPPORT[language])
+    for found in _place_pattern(language).finditer(text):
+        if support.search(text, max(0, found.start() - 12), found.start()):
+            yield Span(*found.span("value"), "LOCATION", "place", 0.8)

@@ -1,0 +1,33 @@
+"""What identifies a person in a German, French or Spanish text, by rule."""
+
+from collections.abc import Iterator
+
+from curate.records import Span
+from curate.text import dates, patterns
+from curate.text.languages import numbers, organisations, persons, places
+
+
+def find(text: str, language: str) -> Iterator[Span]:
+    """Identifiers in `text` (plain, see view.py), each with the rule that found it; spans may overlap."""
+    for start, end in dates.find(text, language):
+        yield Span(start, end, "DATE", "date", 0.95)
+    for shape in patterns.shapes():
+        if shape.label in _SHARED:
+            for found in shape.pattern.finditer(text):
+                yield Span(*found.span("value"), shape.label, shape.rule, shape.score)
+    yield from persons.find(text, language)
+    yield from numbers.find(text, language)
+    yield from places.find(text, language)
+    yield from organisations.find(text, language)
+
+
+def strong(text: str, language: str) -> Iterator[Span]:
+    """What is safe in a short text that is no sentence: dates, announced names, numbers by label, addresses."""
+    for start, end in dates.find(text, language):
+        yield Span(start, end, "DATE", "date", 0.95)
+    yield from persons.strong(text, language)
+    yield from numbers.find(text, language)
+    yield from places.find(text, language)
+
+
+_SHARED = frozenset({"ID", "UID", "PHONE", "EMAIL", "URL"})  # shapes that are the same in every language

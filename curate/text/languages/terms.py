@@ -1,0 +1,75 @@
+"""The clinical guard of German, French and Spanish: which guesses of a model are medicine and not people.
+
+Eponyms are shared by all languages (data/clinical_terms.csv); what makes an eponym of any other word is the noun behind
+it in German ("Babinski-Zeichen"), and before it in French and Spanish ("signe de Babinski", "quiste de Baker").
+"""
+
+import re
+from functools import cache
+
+from curate.privacy.surrogates import fold
+from curate.records import Span
+from curate.text.languages.persons import is_common, vocabulary
+from curate.text.lexicon import alternatives, folded, terms
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_MEASURE = re.compile(r"[\d.,:%/+x\- ]+[^\W\d]{0,3}")
+_LEVEL = re.compile(
+    r"[CTLSD]\d{1,2}(?:[\-/][CTLSD]?\d{1,2})?|T[12]\*?w?|[A-Z]{1,5}-?RADS\b.*|[IVX]{1,4}[A-F]?", re.IGNORECASE
+)
+_ARTICLES = {
+    "de": r"\b(?:der|die|das|des|dem|den|ein|eine|einer|eines|kein|keine|keiner|im|am|zum|zur|beim|vom)",
+    "fr": r"\b(?:le|la|les|un|une|des|du|cette|ce|aucune?)",
+    "es": r"\b(?:el|la|los|las|un|una|unos|unas|del|al|este|esta|ning[uú]n|ninguna)",
+}
+_LINK = {
+    "de": r"(?:nach[ ]|des[ ])?",
+    "fr": r"(?:d'|de[ ]la[ ]|de[ ]l'|du[ ]|des[ ]|de[ ])?",
+    "es": r"(?:de[ ]la[ ]|del[ ]|de[ ])?",
+}
+
+
+def vetoes(text: str, guess: Span, language: str) -> bool:
+    """Whether a model's guess in `text` (plain, see view.py) is clinical language."""
+    written = text[guess.start : guess.end]
+    parts = _WORD.findall(written)
+    if not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
+        return True
+    if all(len(part) == 1 or not part.isalpha() or _is_term(part, language) for part in parts):
+        return True
+    if follows_as_term(text, guess.start, guess.end, language):
+        return True
+    before = text[max(0, guess.start - 12) : guess.start]
+    article = re.search(rf"{_ARTICLES[language]} $", before, re.IGNORECASE)
+    return len(parts) == 1 and (article is not None or _in_lower_case(text, written))
+
+
+def follows_as_term(text: str, start: int, end: int, language: str) -> bool:
+    """Whether the words at [start, end) are used as an eponym there: beside a noun that makes a term of them."""
+    before, after = text[max(0, start - 48) : start], text[end : end + 40]
+    heads = _heads(language)
+    return heads[0].search(before) is not None or heads[1].match(after) is not None
+
+
+@cache
+def _heads(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Patterns of what stands before an eponym, and of what stands behind it."""
+    nouns = alternatives(folded("head_nouns", language))
+    if language == "de":
+        lead = alternatives(folded("heads_before", "de"))
+        return re.compile(rf"(?<!\w)(?i:{lead})[ ]$"), re.compile(
+            rf"(?:-[^\W\d_]\w{{1,20}})?[ \-](?i:\w{{0,12}}(?:{nouns}))s?\b"
+        )
+    partner = r"[^\W\d_]\w{2,20}(?:-|[ ](?:y|et)[ ](?:de[ ])?)"
+    lead = rf"(?<!\w)(?i:{nouns})(?:[ ][^\W\d_A-Z]{{3,14}})?[ ]{_LINK[language]}(?:{partner})?$"
+    return re.compile(lead), re.compile(r"(?!)")
+
+
+def _is_term(part: str, language: str) -> bool:
+    everywhere = terms("eponym", "device", "score", "sequence", "vendor") | folded("clinical_words")
+    return fold(part) in everywhere | vocabulary(language) or is_common(part, language)
+
+
+def _in_lower_case(text: str, word: str) -> bool:
+    """Whether the same report writes the word without a capital: then it is a word."""
+    return not word.islower() and re.search(rf"(?<!\w){re.escape(word.lower())}(?!\w)", text[:20000]) is not None

@@ -1,0 +1,79 @@
+"""The blind test set is consistent with itself: its figures are worth what its annotations are."""
+
+import json
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+from tests.golden import blind
+
+REPORTS = blind.load()
+TITLES = ("Dr", "Mr", "Mrs", "Ms", "Prof", "Herr", "Frau", "Mme", "Sr", "Sra", "Dra")
+# What a mark covers besides the value would make a right answer look wrong.
+LOOSE = " \t\n,;:."
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.id)
+def test_annotations_are_exact_and_apart(report: blind.Report) -> None:
+    """No two annotations overlap, none starts or ends with a space or a comma, no name starts with a title."""
+    spans = sorted([*report.spans, *report.negatives, *report.either], key=lambda span: span.start)
+    assert [after.text for before, after in pairwise(spans) if after.start < before.end] == []
+    assert [span.text for span in spans if span.text[0] in LOOSE or span.text[-1] in " \t\n,;:"] == []
+    names = [span.text for span in spans if span.label in {"PT", "HCW"}]
+    assert [name for name in names if len(name.split()) > 1 and name.split()[0].strip(".") in TITLES] == []
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda report: report.id)
+def test_a_report_holds_identifiers_or_says_why_not(report: blind.Report) -> None:
+    """Each report has identifiers and what its headers would know of them, or a reason to have none."""
+    assert bool(report.spans) != bool(report.no_phi)
+    assert bool(report.spans) == bool(report.known)
+    assert 30 <= len(report.text.split()) <= 260
+
+
+def test_every_kind_and_language_is_there() -> None:
+    """At least 80 English reports and 12 of each other language; each kind of annotation in number."""
+    assert len({report.id for report in REPORTS}) == len(REPORTS)
+    languages = Counter(report.lang for report in REPORTS)
+    assert languages["en"] >= 80
+    assert all(languages[each] >= 12 for each in ("de", "fr", "es"))
+    labels = Counter(span.label for report in REPORTS for span in (*report.spans, *report.negatives))
+    assert set(labels) == {*blind.IDENTIFIERS, *blind.CLINICAL.values()}
+    assert min(labels.values()) >= 8
+
+
+def test_texts_of_different_reports_share_no_person() -> None:
+    """Known patients are all different: one person recognised by luck does not count twice."""
+    patients = [report.known[0] for report in REPORTS if report.known]
+    assert len(set(patients)) == len(patients)
+
+
+def test_a_broken_mark_is_refused() -> None:
+    """An unknown label and an unclosed mark stop the loader instead of being scored as text."""
+    head = "=== en-999\nstyle: note, broken\nknown: A^B\n---\n"
+    for body in ("Seen by [[NAME|Jane Roe]].", "Seen by [[HCW|Jane Roe], again."):
+        with pytest.raises(ValueError, match="en-999"):
+            list(blind.parse(head + body))
+
+
+def test_the_marks_are_not_in_the_text() -> None:
+    """Offsets count the text without marks, in characters, also after letters outside ASCII."""
+    head = "=== de-999\nstyle: note, one line\nknown: A^B\n---\n"
+    (report,) = blind.parse(head + "Frau [[PT|Jörß]], [[duration|6 Wochen]]")
+    assert report.text == "Frau Jörß, 6 Wochen"
+    assert [(span.start, span.end, span.label) for span in report.spans + report.negatives] == [
+        (5, 9, "PT"),
+        (11, 19, "T"),
+    ]
+
+
+def test_the_printed_form_is_what_scorers_read(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command prints one JSON object a line with id, text, spans and negatives."""
+    monkeypatch.setattr("sys.argv", ["blind.py", "--language", "en"])
+    blind.main()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == sum(report.lang == "en" for report in REPORTS)
+    assert all({"id", "text", "spans", "negatives", "known"} <= set(line) for line in lines)

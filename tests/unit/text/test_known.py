@@ -1,0 +1,82 @@
+"""Known identifiers in reports: misspelt names, names that are words, and never a clinical word."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curate.policy import TextOptions
+from curate.privacy.identifiers import KnownIdentifiers
+from curate.records import Identifier, IdentifierKind
+from curate.text.misspellings import distance, is_near
+from curate.text.recognize import find_known, recognizer
+
+RULES = recognizer(TextOptions(model="none"))
+
+
+def known(*names: str) -> KnownIdentifiers:
+    """Known identifiers with these names."""
+    return KnownIdentifiers(Identifier(IdentifierKind.NAME, name) for name in names)
+
+
+def found(text: str, *names: str) -> list[str]:
+    """What of a text is found when these names are known."""
+    return [text[span.start : span.end] for span in find_known(text, known(*names))]
+
+
+@pytest.mark.parametrize(("text", "name", "written"), [
+    ("the heart of holoway is enlarged", "HOLLOWAY^MARGARET", "holoway"),
+    ("seen with Hollaway today", "HOLLOWAY^MARGARET", "Hollaway"),
+    ("seen with Hollowya today", "HOLLOWAY^MARGARET", "Hollowya"),
+    ("Scan: H0LL0WAY", "HOLLOWAYS^MARGARET", "H0LL0WAY"),
+    ("CHEST OF KRZYZANOWKSA", "Krzyżanowska^Halina", "KRZYZANOWKSA"),
+    ("pt oyelarran", "Oyelaran^Tunde", "oyelarran"),
+])  # fmt: skip
+def test_misspelt_name_is_found(text: str, name: str, written: str) -> None:
+    """One slip in six letters, two in ten, and letters that OCR reads as digits."""
+    assert written in found(text, name)
+
+
+@pytest.mark.parametrize(("text", "name"), [
+    ("The lesion is hollow. Colonic wall. Thoracic aorta. Cardiac size.", "Hollows^Colonia"),
+    ("Marginal ulcer, marginated.", "Marginel^Ann"),
+    ("Femoral neck.", "Femorel^Ann"),
+    ("Stenosis of the renal artery.", "Stenosi^Renalo"),
+])  # fmt: skip
+def test_clinical_word_is_never_a_misspelt_name(text: str, name: str) -> None:
+    """However near a known name is to a word of medicine or English, the word stays."""
+    assert found(text, name) == []
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("CT of the chest for Hill was normal.", ["Hill"]),
+    ("Mr Hill was told. Hill, May returned.", ["Hill", "Hill, May"]),
+    ("May Hill is a 54-year-old.", ["May Hill"]),
+    ("Seen with Hill sign and Hill-Sachs lesion.", []),
+    ("Exam of May 2024, due by May 3.", []),
+    ("This may be old. The hill of the graph.", []),
+])  # fmt: skip
+def test_name_that_is_a_word_goes_by_context(text: str, expected: list[str]) -> None:
+    """A patient called May Hill takes away neither a month, nor a verb, nor a sign."""
+    assert found(text, "HILL^MAY") == expected
+
+
+def test_known_identifier_with_moved_separators_is_found() -> None:
+    """An ID is found however its characters are grouped."""
+    numbers = KnownIdentifiers([Identifier(IdentifierKind.ID, "MR-0048.3921")])
+    text = "Chart MR0048-3921 and MR 00483921."
+    assert len(find_known(text, numbers)) == 2
+
+
+@given(st.text("abcdeé", max_size=12), st.text("abcdeé", max_size=12))
+def test_distance_is_one(one: str, other: str) -> None:
+    """Zero for equals only, the same in both directions, never more than the longer word."""
+    assert distance(one, other) == distance(other, one)
+    assert (distance(one, other) == 0) == (one == other)
+    assert distance(one, other) <= max(len(one), len(other))
+
+
+@given(st.text("abcdefgh", min_size=6, max_size=9), st.integers(0, 4))
+def test_swapped_neighbours_are_near(name: str, at: int) -> None:
+    """Two letters swapped are one slip."""
+    swapped = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
+    assert is_near(swapped, name)

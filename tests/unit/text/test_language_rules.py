@@ -1,0 +1,150 @@
+"""What the rules of German, French and Spanish take from a text, and what they leave."""
+
+import pytest
+
+from curate.policy import TextOptions
+from curate.privacy.identifiers import KnownIdentifiers
+from curate.records import Identifier, IdentifierKind, Span
+from curate.text.languages import national, terms
+from curate.text.recognize import recognizer
+
+RECOGNIZER = recognizer(TextOptions())
+
+REMOVED = [
+    # names
+    ("de", "Sehr geehrter Herr Kollege Dr. med. Wiesner, wir danken.", ["Wiesner"]),
+    ("de", "Wir berichten über Frau Müller, Anna, die sich vorstellte.", ["Müller", "Anna"]),
+    ("de", "Patient: von der Heide, Hans-Peter", ["von der Heide, Hans-Peter"]),
+    ("de", "Befundet von Weber. Rücksprache mit OA Dr. Klein.", ["Weber", "Klein"]),
+    ("de", "Überweiser: Gemeinschaftspraxis Dres. Kurz und Lang", ["Kurz"]),
+    ("de", "gez. Özdemir", ["Özdemir"]),
+    ("de", "Mit freundlichen kollegialen Grüßen\n\nThomas Berger\nFacharzt für Radiologie", ["Thomas Berger"]),
+    ("de", "Elektronisch freigegeben durch Sabine Krüger", ["Sabine Krüger"]),
+    ("fr", "Mme DUPONT Jeanne, vue ce jour", ["DUPONT Jeanne"]),
+    ("fr", "Je vous remercie de m'avoir adressé M. Jean-Pierre Lefèvre pour IRM.", ["Jean-Pierre Lefèvre"]),
+    ("fr", "Médecin prescripteur : Dr Le Goff", ["Le Goff"]),
+    ("fr", "Nom : PETIT  Prénom : Chloé", ["PETIT", "Chloé"]),
+    ("fr", "Cordialement,\nClaire Moreau\nRadiologue", ["Claire Moreau"]),
+    ("fr", "Compte rendu validé par Sophie Martin", ["Sophie Martin"]),
+    ("es", "Paciente: García López, María. Acude por dolor.", ["García López, María"]),
+    ("es", "D. José Antonio Ruiz Izquierdo acude a consulta.", ["José Antonio Ruiz Izquierdo"]),
+    ("es", "Nombre: Tania.\nApellidos: Fernandez De la Puebla.", ["Tania", "Fernandez De la Puebla"]),
+    ("es", "Fdo.: Dra. Marta Sánchez Vela", ["Marta Sánchez Vela"]),
+    ("es", "Atentamente,\nPablo Iglesias Moreno", ["Pablo Iglesias Moreno"]),
+    # numbers
+    ("de", "Fallnummer: 2024-001234, Pat.-Nr. 778812", ["2024-001234", "778812"]),
+    ("de", "Versichertennummer A123456780", ["A123456780"]),
+    ("de", "Tel.: 030/1234567, Fax 0911 - 123 45-67, mobil 0151 23456789", ["030/1234567", "0911 - 123 45-67"]),
+    ("de", "Die 93-jährige Patientin, der dreiundneunzigjährige Mann", ["93", "dreiundneunzig"]),
+    ("fr", "IPP : 0012345678 NIR 2 55 08 14 168 025 38", ["0012345678", "2 55 08 14 168 025 38"]),
+    ("fr", "Tél. 01 23 45 67 89 ou 06.12.34.56.78 ou +33 1 23 45 67 89", ["01 23 45 67 89", "06.12.34.56.78"]),
+    ("fr", "Patient âgé de 94 ans, sa mère de quatre-vingt-dix-sept ans", ["94", "quatre-vingt-dix-sept"]),
+    ("es", "NHC: 4875694. NASS: 85 62786597 86. DNI 12345678Z", ["4875694", "85 62786597 86", "12345678Z"]),
+    ("es", "Nº Colegiado: 28 28 12345. CIPA 1234567890", ["28 28 12345", "1234567890"]),
+    ("es", "Tfno: 912 345 678, móvil 600 123 456, +34 912 34 56 78", ["912 345 678", "600 123 456"]),
+    ("es", "mujer de 95 años; su padre, de noventa y tres años", ["95", "noventa y tres"]),
+    # places
+    ("de", "wohnhaft Lindenstraße 7a, 80331 München", ["Lindenstraße 7a, 80331 München"]),
+    ("de", "Am Alten Markt 5, 18055 Rostock", ["Am Alten Markt 5", "18055 Rostock"]),
+    ("de", "Verlegung aus dem Klinikum Hohenfels auf Station 3B, Zimmer 12", ["Klinikum Hohenfels", "3B", "12"]),
+    ("de", "Operation im Marienhospital, danach St. Josef-Krankenhaus", ["Marienhospital", "Josef-Krankenhaus"]),
+    ("fr", "demeurant 12 bis rue des Lilas 75013 Paris", ["12 bis rue des Lilas 75013 Paris"]),
+    ("fr", "opérée au CHU de Nantes, chambre 214, lit 2", ["CHU de Nantes", "214", "2"]),
+    ("fr", "suivi à l'Hôpital Saint-Louis", ["Hôpital Saint-Louis"]),
+    ("es", "Domicilio: C/ Valencia, 2, 5 C. CP: 13600.", ["C/ Valencia, 2, 5 C", "13600"]),
+    ("es", "Avda. de la Constitución nº 14, 3º B, 41001 Sevilla (España)", ["Avda. de la Constitución nº 14", "41001"]),
+    (
+        "es",
+        "natural de Cuenca, ingresa en el Hospital Universitario 12 de Octubre, cama 12",
+        ["Cuenca", "12 de Octubre"],
+    ),
+]
+KEPT = [
+    ("de", "Große Rundherde im Oberlappen, Lungenembolie, Herzgröße normal, Zwerchfellhochstand rechts."),
+    ("de", "Baker-Zyste, Babinski-Zeichen, Typ Weber B, Morbus Crohn, M. Bechterew, Foley-Katheter, Kerley-B-Linien."),
+    ("de", "Die Patientin klagt über Schmerzen. Patient nüchtern. Der Patient berichtet von Husten."),
+    ("de", "Frau mit Kopfschmerzen seit 6 Wochen, 67-jährig, 2 Raumforderungen im Segment 4a von 12 mm."),
+    ("de", "Beckenring intakt, Station der Untersuchung, Weg frei, in der Frauenklinik, Klinik: Husten."),
+    ("de", "Befund: Regelrechte Stellung. Beurteilung: Keine Fraktur. Technik: CT nativ, Schichtdicke 3 mm."),
+    ("de", "Vergleich: Voraufnahme. Empfehlung: Kontrolle in 3 Monaten. Diagnose: Pneumonie links basal."),
+    ("fr", "Signe de Babinski négatif, maladie de Crohn, kyste de Baker, sonde Foley, polygone de Willis."),
+    ("fr", "Patient de 54 ans. Rein droit de 11 cm, lésion du segment IV, étage L4-L5, séquences T1 et T2."),
+    ("fr", "Petit épanchement. Grand axe de 12 mm. Absence de lésion. Clinique compatible avec une pneumopathie."),
+    ("fr", "Indication : douleurs. Technique : coupes axiales. Conclusion : examen normal, pas de fracture."),
+    ("fr", "Hôpital de jour. Le médecin a été prévenu. M. psoas normal. Passage en unité de soins."),
+    ("es", "Signo de Babinski, enfermedad de Crohn, quiste de Baker, sonda Foley, vitamina D. Paciente estable."),
+    ("es", "Riñón izquierdo de 11 cm, lóbulo derecho, cuello corto, masa de 3 x 4 cm, Gleason 7, estadio T1."),
+    ("es", "Paciente de 75 años con dolor desde hace 6 semanas. Tratamiento: omeprazol 20 mg cada 24 horas."),
+    ("es", "Hallazgos: sin alteraciones. Conclusión: estudio normal. Servicio de Urgencias. Hospital de día."),
+    ("es", "España y Francia participan; Don de gentes no consta. Nombre del fármaco: heparina."),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "values"), REMOVED)
+def test_identifiers_go(language: str, text: str, values: list[str]) -> None:
+    """Every letter and digit of an identifier is covered by some span."""
+    covered = {at for span in RECOGNIZER.find([text], None, [language])[0] for at in range(span.start, span.end)}
+    for value in values:
+        start = text.index(value)
+        assert [at for at in range(start, start + len(value)) if text[at].isalnum() and at not in covered] == []
+
+
+@pytest.mark.parametrize(("language", "text"), KEPT)
+def test_medicine_stays(language: str, text: str) -> None:
+    """Findings, eponyms, levels, durations, ages up to 89 and headers are untouched."""
+    assert [text[span.start : span.end] for span in RECOGNIZER.find([text], None, [language])[0]] == []
+
+
+WORDS = [
+    ("de", "Klein^Anna", "Kleine Läsion, klein. Frau Klein stellt sich vor.", ["Klein"]),
+    ("fr", "Petit^Paul", "Petit kyste du rein. M. Petit va bien. Sinus petit.", ["Petit"]),
+    ("es", "Izquierdo^Ana", "Riñón izquierdo normal. Ana Izquierdo acude. Pulmón Izquierdo.", ["Ana Izquierdo"]),
+]
+
+
+@pytest.mark.parametrize(("language", "name", "text", "found"), WORDS)
+def test_a_known_name_that_is_a_word_needs_company(language: str, name: str, text: str, found: list[str]) -> None:
+    """A patient called as a side or a size does not take that word out of the findings."""
+    known = KnownIdentifiers([Identifier(IdentifierKind.NAME, name)])
+    assert [text[span.start : span.end] for span in RECOGNIZER.find([text], known, [language])[0]] == found
+
+
+def test_a_name_that_a_title_announced_is_found_again() -> None:
+    """Where it stands alone, but not where it is an eponym."""
+    text = "Dr. Wiesner bat um Kontrolle. Die Wiesner-Zyste ist ein Begriff. Laut Wiesner keine OP."
+    spans = RECOGNIZER.find([text], None, ["de"])[0]
+    assert [span.start for span in spans] == [text.index("Wiesner"), text.rindex("Wiesner")]
+
+
+GUESSES = [
+    ("de", "Babinski", "Babinski-Zeichen negativ", True),
+    ("de", "Rundherd", "Ein Rundherd rechts", True),
+    ("de", "Garden", "Fraktur nach Garden III", True),
+    ("de", "Nowak", "Auf Wunsch von Nowak erfolgte", False),
+    ("fr", "Willis", "polygone de Willis perméable", True),
+    ("fr", "Alzheimer", "maladie d'Alzheimer", True),
+    ("fr", "Nowak", "à la demande de Nowak", False),
+    ("es", "Sjögren", "síndrome de Sjögren", True),
+    ("es", "Riñones", "Riñones de tamaño normal", True),
+    ("es", "Nowak", "a petición de Nowak", False),
+]
+
+
+@pytest.mark.parametrize(("language", "guess", "text", "vetoed"), GUESSES)
+def test_the_guard_knows_the_nouns_of_each_language(language: str, guess: str, text: str, *, vetoed: bool) -> None:
+    """A model's guess beside a head noun is an eponym; one with nothing clinical about it stands."""
+    start = text.index(guess)
+    assert terms.vetoes(text, Span(start, start + len(guess), "NAME", "ner"), language) is vetoed
+
+
+RIGHT = ["86 095 742 719", "A123456780", "65 170839 J 003", "2 55 08 14 168 025 38", "10001234565", "12345678Z",
+         "X1234567L", "28 12345678 40"]  # fmt: skip
+WRONG = ["86 095 742 718", "A123456781", "65 170839 J 004", "2 55 08 14 168 025 39", "10001234566", "12345678A",
+         "X1234567A", "28 12345678 41"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("right", "wrong"), list(zip(RIGHT, WRONG, strict=True)))
+def test_check_digits_decide(right: str, wrong: str) -> None:
+    """A national number is found without a label when its check digits are right, and only then."""
+    assert [right[span.start : span.end] for span in national.find(right)] == [right]
+    assert list(national.find(wrong)) == []
