@@ -45,6 +45,7 @@ class Reason(StrEnum):
     """Why an instance, a report or a study was quarantined, or refused by policy."""
 
     UNREADABLE = "unreadable"
+    CHANGED = "changed"
     EMPTY_FILE = "empty_file"
     NOT_DICOM = "not_dicom"
     TRUNCATED = "truncated"

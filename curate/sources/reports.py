@@ -5,7 +5,9 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from pathlib import Path
+from io import SEEK_END
+from pathlib import PurePosixPath
+from typing import BinaryIO
 
 from curate.errors import Reason, Rejected
 from curate.policy import Limits
@@ -22,28 +24,31 @@ _COLUMNS = {
 _NAMES = ("patientname", "name", "referringphysician", "radiologist", "author", "physician", "signedby", "dictatedby")
 
 
-def read_reports(path: Path, limits: Limits) -> Iterator[tuple[int, "RawReport | Reason"]]:
+def read_reports(name: str, stream: BinaryIO, limits: Limits) -> Iterator[tuple[int, "RawReport | Reason"]]:
     """Yield (entry number, report or the reason why there is none) for each report in a file; `key` is left empty.
 
+    name: of the file, whose suffix says what it holds. stream: seekable.
     Raises Rejected when the file as a whole cannot be read.
     """
     try:
-        size = path.stat().st_size
+        size = stream.seek(0, SEEK_END)
+        stream.seek(0)
         if size == 0:
             raise Rejected(Reason.EMPTY_FILE)
-        if path.suffix.lower() == ".txt":
-            yield 0, _plain(path, size, limits)
-        elif path.suffix.lower() == ".csv":
-            yield from enumerate(_table(path, limits))
+        suffix = PurePosixPath(name).suffix.lower()
+        if suffix == ".txt":
+            yield 0, _plain(name, stream, size, limits)
+        elif suffix == ".csv":
+            yield from enumerate(_table(stream, limits))
         else:
-            yield from enumerate(_json_lines(path, limits))
+            yield from enumerate(_json_lines(stream, limits))
     except OSError:
         raise Rejected(Reason.UNREADABLE) from None
 
 
-def read_report(path: Path, entry: int, limits: Limits) -> RawReport:
+def read_report(name: str, stream: BinaryIO, entry: int, limits: Limits) -> RawReport:
     """Read one report again by its number. Raises Rejected when it is no longer there."""
-    for number, report in read_reports(path, limits):
+    for number, report in read_reports(name, stream, limits):
         if number == entry:
             if isinstance(report, Reason):
                 raise Rejected(report)
@@ -76,23 +81,22 @@ def _strictly(data: bytes, encoding: str) -> str:
         raise Rejected(Reason.REPORT_UNDECODABLE) from None
 
 
-def _plain(path: Path, size: int, limits: Limits) -> "RawReport | Reason":
+def _plain(name: str, stream: BinaryIO, size: int, limits: Limits) -> "RawReport | Reason":
     if size > limits.report_bytes:
         return Reason.TOO_LARGE
     try:
-        text = decode(path.read_bytes())
+        text = decode(stream.read())
     except Rejected as refused:
         return refused.reason
-    return RawReport("", text, file_name=path.stem) if text.strip() else Reason.REPORT_EMPTY
+    return RawReport("", text, file_name=PurePosixPath(name).stem) if text.strip() else Reason.REPORT_EMPTY
 
 
-def _json_lines(path: Path, limits: Limits) -> Iterator["RawReport | Reason"]:
-    with path.open("rb") as lines:
-        while line := lines.readline(limits.report_bytes + 1):
-            if len(line) > limits.report_bytes:
-                raise Rejected(Reason.TOO_LARGE)
-            if line.strip():
-                yield _json_record(line)
+def _json_lines(lines: BinaryIO, limits: Limits) -> Iterator["RawReport | Reason"]:
+    while line := lines.readline(limits.report_bytes + 1):
+        if len(line) > limits.report_bytes:
+            raise Rejected(Reason.TOO_LARGE)
+        if line.strip():
+            yield _json_record(line)
 
 
 def _json_record(line: bytes) -> "RawReport | Reason":
@@ -103,17 +107,18 @@ def _json_record(line: bytes) -> "RawReport | Reason":
     return _record(record) if isinstance(record, dict) else Reason.MALFORMED
 
 
-def _table(path: Path, limits: Limits) -> Iterator["RawReport | Reason"]:
-    with path.open("rb") as file:
-        head = file.read(65536)
-    encoding = "utf-8-sig" if _is_utf8(head) else "cp1252"
+def _table(stream: BinaryIO, limits: Limits) -> Iterator["RawReport | Reason"]:
+    encoding = "utf-8-sig" if _is_utf8(stream.read(65536)) else "cp1252"
+    stream.seek(0)
     csv.field_size_limit(limits.report_bytes)
-    with io.open(path, encoding=encoding, errors="strict", newline="") as file:  # noqa: UP020
-        try:
-            for record in csv.DictReader(file):
-                yield _record(record)
-        except (csv.Error, UnicodeDecodeError):
-            raise Rejected(Reason.MALFORMED) from None
+    lines = io.TextIOWrapper(stream, encoding=encoding, errors="strict", newline="")
+    try:
+        for record in csv.DictReader(lines):
+            yield _record(record)
+    except (csv.Error, UnicodeDecodeError):
+        raise Rejected(Reason.MALFORMED) from None
+    finally:
+        lines.detach()
 
 
 def _is_utf8(head: bytes) -> bool:
