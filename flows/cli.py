@@ -24,8 +24,7 @@ app = typer.Typer(
 Source = Annotated[
     str,
     typer.Argument(
-        help="Raw DICOM and reports (.txt, .jsonl, .csv), never changed: a directory, an archive (.zip, .tar, .tar.gz) "
-        "or an object store (s3://bucket/prefix)."
+        help="Raw DICOM and reports (.txt, .jsonl, .csv), never changed: a directory or an archive (.zip, .tar, .tar.gz)."
     ),
 ]
 ReleaseArgument = Annotated[Path, typer.Argument(help="Directory of a release.")]

@@ -1,6 +1,6 @@
 """Where raw instances and reports come from, whatever holds them: walked in a fixed order, read in place.
 
-Addresses: a directory, an archive (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz), or an object store (s3://bucket/prefix).
+An address is the path of a directory or of an archive (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz).
 """
 
 import hashlib
@@ -51,12 +51,15 @@ class Source(Protocol):
 
 def open_source(address: str, workspace: Path) -> Source:
     """The source at an address; the workspace must lie outside it. Raises PolicyError."""
+    from curate.sources.archive import open_archive
     from curate.sources.directory import Directory
 
     place = Path(address)
     if not place.exists():
         raise PolicyError(Problem.SOURCE_NOT_FOUND)
     if not place.is_dir():
+        if archive := open_archive(place, workspace):
+            return archive
         raise PolicyError(Problem.SOURCE_UNSUPPORTED)
     if workspace.resolve().is_relative_to(place.resolve()):
         raise PolicyError(Problem.WORKSPACE_IN_SOURCE)  # the next run would take it for input

@@ -67,8 +67,16 @@ class Spool:
 
     def holds(self, identity: str) -> bool:
         """Whether anything was stored under an identity: it need not be fetched again."""
+        return bool(self.find(identity))
+
+    def find(self, identity: str) -> list[str]:
+        """The paths of what was stored under an identity, sorted; more than one where deliveries differ."""
         place = self.folder / self._stem(identity, load_key(self.workspace))
-        return any(place.parent.glob(f"{place.name}-*"))
+        return sorted(path.relative_to(self.folder).as_posix() for path in place.parent.glob(f"{place.name}-*"))
+
+    def remove(self, path: str) -> None:
+        """Let go of one file."""
+        (self.folder / path).unlink(missing_ok=True)
 
     def tidy(self) -> None:
         """Remove what an interrupted run left half written; only while no other run writes."""
@@ -150,6 +158,8 @@ def _plain_size(stored: int) -> int:
 
 class _Opened(io.RawIOBase):
     """A stored file, decrypted part by part as it is read."""
+
+    name = ""  # pydicom asks for it
 
     def __init__(self, file: BinaryIO, key: bytes) -> None:
         self._file, self._position = file, 0

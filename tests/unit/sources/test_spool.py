@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from curate.dicom.read import read
 from curate.errors import Reason, Rejected
+from curate.policy import Limits
 from curate.privacy.workspace import load_key
 from curate.sources.source import open_unchanged
 from curate.sources.spool import Spool, spool_of
+from tests import synth
 
 PART = 1 << 20
 SECRET = b"WETHERSPOON^IMOGEN"
@@ -63,6 +66,17 @@ def test_what_is_delivered_twice_is_stored_once_and_what_differs_beside_it(spool
     assert sorted(file.path for file in spool.walk()) == sorted([first, other])
     assert spool.holds("1.2.3")
     assert not spool.holds("1.2")
+
+
+def test_instance_is_read_out_of_the_spool_as_from_a_file(spool: Spool, tmp_path: Path) -> None:
+    """What reads instances gets the same from either, to the last element."""
+    person = synth.patient(3, kinds=("CT",), instances=1)
+    made = tmp_path / "a.dcm"
+    made.write_bytes(synth.encode(synth.instance(person, person.studies[0], 1)))
+    with made.open("rb") as stream:
+        path = spool.add("1", stream)
+    with spool.open(path) as stored:
+        assert read(stored, Limits()) == read(made, Limits())
 
 
 class _Broken(io.BytesIO):
