@@ -24,7 +24,7 @@ app = typer.Typer(
 Source = Annotated[
     str,
     typer.Argument(
-        help="Raw DICOM and reports (.txt, .jsonl, .csv), never changed: a directory or an archive (.zip, .tar, .tar.gz)."
+        help="Directory or archive (.zip, .tar, .tar.gz) of raw DICOM and reports (.txt, .jsonl, .csv); never changed."
     ),
 ]
 ReleaseArgument = Annotated[Path, typer.Argument(help="Directory of a release.")]
