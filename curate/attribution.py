@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 from curate.catalog import Row
@@ -13,6 +12,7 @@ from curate.pairing import Join, Pairing, StudyIdentity, pairing_row
 from curate.policy import PairingOptions, Policy
 from curate.records import IdentifierKind, RawReport, Refusal, ReportStatus
 from curate.sources.reports import read_report
+from curate.sources.source import Source, open_row
 from curate.sources.versions import compose, settle
 
 
@@ -30,7 +30,7 @@ def attribute(
 ) -> Attribution:
     """Join reports to the studies of some instances.
 
-    entries: what was read, each with the fields `key`, `path`, `entry` and `changed` of its row; texts are not held.
+    entries: what was read, with the fields `key`, `path`, `entry`, `bytes`, `changed` of its row; texts are not held.
     """
     pairing = Pairing(_studies(instances), options)
     made = Attribution([], [], [])
@@ -102,7 +102,7 @@ class Whole:
     parts: int
 
 
-def gather(source: Path, rows: Sequence[Mapping[str, Any]], policy: Policy) -> Whole:
+def gather(source: Source, rows: Sequence[Mapping[str, Any]], policy: Policy) -> Whole:
     """Read the reports of a study again and make one of them; addenda follow in the order of their versions.
 
     Raises Rejected: STUDY_WITHOUT_REPORT, REPORTS_DISAGREE, and whatever a reader gives.
@@ -118,10 +118,7 @@ def gather(source: Path, rows: Sequence[Mapping[str, Any]], policy: Policy) -> W
     return Whole(replace(reports[0], key=others[0]["key"], text=text), others[0], others[1:], 1 + len(added))
 
 
-def _read_again(source: Path, row: Mapping[str, Any], policy: Policy) -> RawReport:
+def _read_again(source: Source, row: Mapping[str, Any], policy: Policy) -> RawReport:
     """A report that the catalog knows, with its text. Raises Rejected when it is no longer there."""
-    try:
-        with (source / row["path"]).open("rb") as stream:
-            return read_report(Path(row["path"]).name, stream, row["entry"], policy.limits, policy.sources.columns)
-    except OSError:
-        raise Rejected(Reason.UNREADABLE) from None
+    with open_row(source, row) as stream:
+        return read_report(row["path"], stream, row["entry"], policy.limits, policy.sources.columns)

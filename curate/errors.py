@@ -20,6 +20,7 @@ class Problem(StrEnum):
     SOURCE_NOT_FOUND = "the source does not exist or cannot be read"
     SOURCE_EMPTY = "the source holds no DICOM instance and no report"
     SOURCE_UNSUPPORTED = "this kind of source is not supported"
+    SOURCE_DAMAGED = "the archive is damaged, or unpacks to far more than it holds"
     POLICY_NOT_FOUND = "the policy file does not exist or cannot be read"
     POLICY_NOT_TOML = "the policy file is not valid TOML"
     POLICY_UNKNOWN_SETTING = "the policy names a setting that does not exist"
@@ -45,6 +46,7 @@ class Reason(StrEnum):
     """Why an instance, a report or a study was quarantined, or refused by policy."""
 
     UNREADABLE = "unreadable"
+    CHANGED = "changed"
     EMPTY_FILE = "empty_file"
     NOT_DICOM = "not_dicom"
     TRUNCATED = "truncated"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from curate import __version__, contracts
 from curate.attribution import gather
@@ -31,16 +31,8 @@ from curate.policy import Policy
 from curate.privacy.identifiers import KnownIdentifiers
 from curate.privacy.residue import Residue
 from curate.privacy.surrogates import Surrogates, opaque
-from curate.records import (
-    Box,
-    CleanImage,
-    CleanInstance,
-    CleanReport,
-    CleanStudy,
-    RawInstance,
-    RawReport,
-    Refusal,
-)
+from curate.records import Box, CleanImage, CleanInstance, CleanReport, CleanStudy, RawInstance, RawReport, Refusal
+from curate.sources.source import Source, open_row
 from curate.text.scrub import Scrubber
 from curate.text.sections import split_sections
 
@@ -80,9 +72,9 @@ class Patient:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Study:
-    """One raw study: rows of the catalog, read when their turn comes. `source` is the root of their paths."""
+    """One raw study: rows of the catalog, read when their turn comes. `source` is where their paths lead to."""
 
-    source: Path
+    source: Source
     study_uid: str
     instances: Sequence[Row]
     reports: Sequence[Row]
@@ -200,7 +192,7 @@ def _chosen(study: Study, limit: int, outcome: Outcome, *, every: bool) -> list[
 
 
 def clean_instance(
-    source: Path, row: Row, patient: Patient, rules: Rules
+    source: Source, row: Row, patient: Patient, rules: Rules
 ) -> tuple[CleanInstance, Frames | None, Sequence[Box]]:
     """Read one file once, decode its pixels once, and return it clean, with the redacted frames and their boxes.
 
@@ -208,7 +200,8 @@ def clean_instance(
     operating system are not, and pass.
     """
     try:
-        return _clean_instance(source / row["path"], row, patient, rules)
+        with open_row(source, row) as stream:
+            return _clean_instance(stream, row, patient, rules)
     except (Rejected, OSError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001  fail closed; only the type may be told
@@ -216,17 +209,16 @@ def clean_instance(
 
 
 def _clean_instance(
-    path: Path, row: Row, patient: Patient, rules: Rules
+    stream: BinaryIO, row: Row, patient: Patient, rules: Rules
 ) -> tuple[CleanInstance, Frames | None, Sequence[Box]]:
-    dataset = read(path, rules.policy.limits)
+    dataset = read(stream, rules.policy.limits)
     realise(dataset)
     frames, boxes = _clean_pixels(dataset, patient, rules)
-    key = opaque(rules.key, "instance", row["sop_uid"] or row["key"])
 
     def clean_text(values: Sequence[str]) -> list[str]:
         return rules.scrubber.clean(values, patient.surrogates, patient.known)
 
-    made = deidentify(RawInstance(key, dataset), rules.profile, patient.surrogates, clean_text)
+    made = deidentify(RawInstance(row["key"], dataset), rules.profile, patient.surrogates, clean_text)
     if frames is not None:
         mark_pixels(made.dataset, cleaned=True)
     patient.residue.search_dataset(made.dataset)

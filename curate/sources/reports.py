@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import PurePath
+from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 from curate.errors import Reason, Rejected
@@ -16,10 +16,6 @@ from curate.sources.observations import read_hl7
 from curate.sources.tables import from_record, parse_json, read_csv, read_parquet
 from curate.sources.values import check, decode
 
-SUFFIXES = frozenset({
-    ".txt", ".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".pdf", ".hl7", ".oru", ".xml", ".cda", ".fhir",
-    ".html", ".htm",
-})  # fmt: skip
 _LINES = frozenset({".jsonl", ".ndjson"})
 _TABLES = frozenset({".csv", ".tsv"})
 _HEAD = 4096
@@ -38,7 +34,7 @@ def read_reports(
     """
     number = -1
     try:
-        for number, found in enumerate(_entries(PurePath(name), stream, limits, columns or ColumnOptions())):
+        for number, found in enumerate(_entries(PurePosixPath(name), stream, limits, columns or ColumnOptions())):
             yield number, check(found, limits) if isinstance(found, RawReport) else found
     except Rejected as refused:
         if number < 0:
@@ -60,7 +56,7 @@ def read_report(
     raise Rejected(Reason.UNREADABLE)
 
 
-def _entries(name: PurePath, stream: BinaryIO, limits: Limits, columns: ColumnOptions) -> Iterator[Found]:
+def _entries(name: PurePosixPath, stream: BinaryIO, limits: Limits, columns: ColumnOptions) -> Iterator[Found]:
     """The reports of a file by what it begins with; a table of text by its suffix."""
     head, suffix = stream.read(_HEAD), name.suffix.lower()
     stream.seek(0)
@@ -90,7 +86,7 @@ def _whole(stream: BinaryIO, limit: int) -> bytes:
     return data
 
 
-def _plain(name: PurePath, stream: BinaryIO, limits: Limits) -> Found:
+def _plain(name: PurePosixPath, stream: BinaryIO, limits: Limits) -> Found:
     try:
         text = decode(_whole(stream, limits.report_bytes))
     except Rejected as refused:
@@ -98,18 +94,18 @@ def _plain(name: PurePath, stream: BinaryIO, limits: Limits) -> Found:
     return RawReport("", _shown(name, text), file_name=name.stem)
 
 
-def _shown(name: PurePath, text: str) -> str:
+def _shown(name: PurePosixPath, text: str) -> str:
     from curate.sources.markup import plain_text
 
     return plain_text(text) if name.suffix.lower() in {".html", ".htm"} else text
 
 
-def _pdf(name: PurePath, data: bytes, limits: Limits) -> Found:
+def _pdf(name: PurePosixPath, data: bytes, limits: Limits) -> Found:
     text, found = read_pdf(data, limits)
     return RawReport("", text, file_name=name.stem, identifiers=found)
 
 
-def _json(name: PurePath, stream: BinaryIO, limits: Limits, columns: ColumnOptions) -> Iterator[Found]:
+def _json(name: PurePosixPath, stream: BinaryIO, limits: Limits, columns: ColumnOptions) -> Iterator[Found]:
     """JSON Lines, or one document: FHIR resources, or records of a table."""
     first = stream.readline(limits.document_bytes + 1)
     stream.seek(0)

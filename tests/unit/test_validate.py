@@ -86,8 +86,8 @@ GOOD: Mapping[str, list[Row]] = {
         for n in range(3)
     ],
     "reports": [
-        {"key": f"{n:020x}", "path": "r.csv", "entry": n, "changed": 1, "patient_id": "", "accession_number": "",
-         "study_uid": "", "issued": None, "status": "final", "version": "", "identifiers": [],
+        {"key": f"{n:020x}", "path": "r.csv", "entry": n, "bytes": 9, "changed": 1, "patient_id": "",
+         "accession_number": "", "study_uid": "", "issued": None, "status": "final", "version": "", "identifiers": [],
          "study": "1.2.3" if n else "", "evidence": "text" if n else "", "grade": "inferred" if n else ""}
         for n in range(3)
     ],
