@@ -5,9 +5,11 @@ quarantine.json. Shards depend on keys and sizes alone, never on the number of w
 """
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ import pyarrow.parquet as pq
 from curate import contracts
 from curate.errors import Reason, Rejected
 from curate.privacy.identifiers import collect
+from curate.privacy.spellings import day_of
 from curate.privacy.surrogates import opaque, pseudonym
 from curate.records import Identifier, IdentifierKind, Refusal, Shard
 
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 _ROW_GROUP = 4096  # small, so that the rows of one patient are found by statistics
+_ORDERS = ("PlacerOrderNumberImagingServiceRequest", "FillerOrderNumberImagingServiceRequest")
+_REQUESTS = ("RequestAttributesSequence", "ReferencedRequestSequence")
 _IDENTITY = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 
 
@@ -38,11 +43,11 @@ class Holdings:
     studies: int
 
 
-def describe(dataset: "Dataset", file_key: str, key: bytes) -> Row:
-    """The catalog row of one instance from its header, but for its path and size."""
+def describe(dataset: "Dataset", key: bytes) -> Row:
+    """The catalog row of one instance from its header, but for where it lies."""
     text = {name: str(dataset.get(name, None) or "").strip(" \0") for name in (*_IDENTITY, "IssuerOfPatientID")}
     return {
-        "key": file_key,
+        "key": instance_key(key, text["SOPInstanceUID"]),
         "patient_id": text["PatientID"],
         "patient_key": pseudonym(key, text["PatientID"], text["IssuerOfPatientID"]) if text["PatientID"] else "",
         "study_uid": text["StudyInstanceUID"],
@@ -51,6 +56,9 @@ def describe(dataset: "Dataset", file_key: str, key: bytes) -> Row:
         "sop_class": str(dataset.get("SOPClassUID", None) or ""),
         "modality": str(dataset.get("Modality", None) or ""),
         "accession_number": str(dataset.get("AccessionNumber", None) or "").strip(),
+        "order_numbers": _orders(dataset),
+        "study_date": day_of(str(dataset.get("StudyDate", None) or "")),
+        "body_part": str(dataset.get("BodyPartExamined", None) or "").strip(),
         "instance_number": _number(dataset, "InstanceNumber"),
         "frames": max(1, _number(dataset, "NumberOfFrames") or 1),
         "has_pixels": all(name in dataset for name in ("Rows", "Columns", "BitsAllocated")),
@@ -62,6 +70,13 @@ def describe(dataset: "Dataset", file_key: str, key: bytes) -> Row:
 
 def _by_value(identifier: Identifier) -> tuple[str, str]:
     return identifier.kind, identifier.value
+
+
+def _orders(dataset: "Dataset") -> list[str]:
+    """The numbers of the orders, of the data set and of its requests: (0040,0275) and (0040,A370)."""
+    requests = [item for name in _REQUESTS for item in dataset.get(name, None) or ()]
+    found = [str(each.get(name, None) or "").strip() for each in (dataset, *requests) for name in _ORDERS]
+    return sorted({*found, *(str(each.get("AccessionNumber", None) or "").strip() for each in requests)} - {""})
 
 
 def _number(dataset: "Dataset", name: str) -> int | None:
@@ -76,23 +91,29 @@ def lacks_identity(row: Row) -> bool:
     return not all(row[name] for name in ("patient_key", "study_uid", "series_uid", "sop_uid"))
 
 
-def settle(rows: Sequence[Row], content: Callable[[Row], bytes]) -> tuple[list[Row], list[Refusal]]:
+def settle(rows: Sequence[Row], content: Callable[[Row], bytes], key: bytes) -> tuple[list[Row], list[Refusal]]:
     """Keep one of identical instances; refuse different ones of one SOP Instance UID, and studies of two patients.
 
     content: reads the bytes of a row's file whole, or raises Rejected; called only for rows that share a SOP
     Instance UID.
     """
-    kept, refused = [], []
+    kept: list[Row] = []
+    refused: list[Refusal] = []
     mixed = _studies_of_two_patients(rows)
     for group in _grouped(rows, "sop_uid").values():
-        verdicts = _duplicates(group, content)
-        for row, reason in zip(group, verdicts, strict=True):
-            found = Reason.PATIENT_MISMATCH if row["study_uid"] in mixed else reason
-            if found:
-                refused.append(Refusal("index", found, "instance", row["key"]))
-            else:
-                kept.append(row)
+        verdicts = [
+            Reason.PATIENT_MISMATCH if row["study_uid"] in mixed else reason
+            for row, reason in zip(group, _duplicates(group, content), strict=True)
+        ]
+        kept += [row for row, reason in zip(group, verdicts, strict=True) if reason is None]
+        names = copy_keys(group[0], key, int(None in verdicts))
+        refused += [Refusal("index", each, "instance", next(names)) for each in sorted(filter(None, verdicts))]
     return kept, refused
+
+
+def copy_keys(row: Row, key: bytes, first: int = 0) -> Iterator[str]:
+    """The opaque ids of instances that share a SOP Instance UID: that of the instance, then those of copies."""
+    return (content_key(key, row["sop_uid"], number) if number else row["key"] for number in count(first))
 
 
 def _duplicates(group: Sequence[Row], content: Callable[[Row], bytes]) -> list[Reason | None]:
@@ -134,9 +155,15 @@ def _grouped(rows: Iterable[Row], field: str) -> Mapping[str, list[Row]]:
     return groups
 
 
-def file_key(key: bytes, path: str, entry: int = 0) -> str:
-    """The opaque id of a file of the source, or of one entry in it."""
-    return opaque(key, "file", f"{entry}/{path}")
+def instance_key(key: bytes, sop_uid: str) -> str:
+    """The opaque id of an instance, wherever it was found."""
+    return opaque(key, "instance", sop_uid)
+
+
+def content_key(key: bytes, content: object, times: int = 0) -> str:
+    """The opaque id of what has no identity but its content; `times` is how often the same was found before."""
+    written = json.dumps(content, sort_keys=True, default=str)
+    return opaque(key, "content", f"{times}/{written}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +194,7 @@ class Catalog:
         return found
 
     def reports_of(self, studies: Iterable[str]) -> list[Row]:
-        """The reports that were joined to some studies, in the order of the source."""
+        """The reports that were joined to some studies, sorted by key."""
         found: list[Row] = pq.read_table(self._path("reports"), filters=[("study", "in", set(studies))]).to_pylist()
         return found
 

@@ -14,6 +14,7 @@ from curate.intake import index
 from curate.policy import Policy
 from curate.privacy.workspace import load_key, open_workspace
 from curate.release import FORMAT, MANIFEST, TABLES, Staging, digest_of, hold_to_expectations, search_residue, tables_of
+from curate.sources.source import open_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Finding:
 
 
 def check_release(
-    release: Path, source: Path | None = None, workspace: Path | None = None, policy: Policy | None = None
+    release: Path, source: str | None = None, workspace: Path | None = None, policy: Policy | None = None
 ) -> list[Finding]:
     """Verify a release again; with source and workspace also that no identifier of the source is in it.
 
@@ -104,11 +105,11 @@ def _accounting(release: Path, manifest: Mapping[str, Any]) -> int:
     return int(rows)
 
 
-def _residue(release: Path, source: Path, workspace: Path, policy: Policy) -> int:
+def _residue(release: Path, source: str, workspace: Path, policy: Policy) -> int:
     """Read the identifiers from the source again, into a folder of its own, and search the release for them."""
     open_workspace(workspace)
     again = open_workspace(workspace / "check")
-    index(source, again, policy, load_key(workspace))
+    index(open_source(source, workspace), again, policy, load_key(workspace))
     search_residue(release, Staging((), again, policy))
     return sum(1 for _ in _published(release))
 

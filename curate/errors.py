@@ -20,6 +20,7 @@ class Problem(StrEnum):
     SOURCE_NOT_FOUND = "the source does not exist or cannot be read"
     SOURCE_EMPTY = "the source holds no DICOM instance and no report"
     SOURCE_UNSUPPORTED = "this kind of source is not supported"
+    SOURCE_DAMAGED = "the archive is damaged, or unpacks to far more than it holds"
     POLICY_NOT_FOUND = "the policy file does not exist or cannot be read"
     POLICY_NOT_TOML = "the policy file is not valid TOML"
     POLICY_UNKNOWN_SETTING = "the policy names a setting that does not exist"
@@ -45,6 +46,7 @@ class Reason(StrEnum):
     """Why an instance, a report or a study was quarantined, or refused by policy."""
 
     UNREADABLE = "unreadable"
+    CHANGED = "changed"
     EMPTY_FILE = "empty_file"
     NOT_DICOM = "not_dicom"
     TRUNCATED = "truncated"
@@ -62,6 +64,10 @@ class Reason(StrEnum):
     REPORTS_DISAGREE = "reports_disagree"
     REPORT_EMPTY = "report_empty"
     REPORT_UNDECODABLE = "report_undecodable"
+    REPORT_ENCRYPTED = "report_encrypted"
+    REPORT_WITHOUT_TEXT_LAYER = "report_without_text_layer"
+    REPORT_BEFORE_STUDY = "report_before_study"
+    STUDY_AMBIGUOUS = "study_ambiguous"
     LANGUAGE_UNSUPPORTED = "language_unsupported"
     NO_USABLE_IMAGE = "no_usable_image"
     RESIDUE = "residue"
@@ -71,6 +77,10 @@ class Reason(StrEnum):
     NOT_AN_IMAGE = "not_an_image"
     BEYOND_IMAGE_LIMIT = "beyond_image_limit"
     MEDIA_DIRECTORY = "media_directory"
+    NOT_A_REPORT = "not_a_report"
+    SUPERSEDED = "superseded"
+    NOT_FINAL = "not_final"
+    WITHDRAWN = "withdrawn"
 
     @property
     def by_policy(self) -> bool:
@@ -78,7 +88,10 @@ class Reason(StrEnum):
         return self in _BY_POLICY
 
 
-_BY_POLICY = frozenset({Reason.DUPLICATE, Reason.NOT_AN_IMAGE, Reason.BEYOND_IMAGE_LIMIT, Reason.MEDIA_DIRECTORY})
+_BY_POLICY = frozenset({
+    Reason.DUPLICATE, Reason.NOT_AN_IMAGE, Reason.BEYOND_IMAGE_LIMIT, Reason.MEDIA_DIRECTORY, Reason.NOT_A_REPORT,
+    Reason.SUPERSEDED, Reason.NOT_FINAL, Reason.WITHDRAWN,
+})  # fmt: skip
 
 
 class CurationError(Exception):

@@ -16,21 +16,22 @@ from curate.privacy.surrogates import Surrogates
 from curate.privacy.workspace import load_key, recall_source, remember_source
 from curate.records import IdentifierKind, Refusal
 from curate.shard import patient_of, retained_out
+from curate.sources.source import open_source
 from curate.study import clean_instance, place_of, rules_of, write_instance
 
 
 def deidentify_source(
-    source: Path, out: Path, workspace: Path, policy: Policy, executor: Executor | None = None
+    address: str, out: Path, workspace: Path, policy: Policy, executor: Executor | None = None
 ) -> dict[str, int]:
-    """De-identify every DICOM instance under `source` into `out`; returns counts: in, written, quarantined.
+    """De-identify every DICOM instance of the source at `address` into `out`; returns counts: in, written, quarantined.
 
     uid_map.csv and patient_map.csv (id_old, id_new) are written into the workspace. Raises PolicyError.
     """
     if out.exists() and any(out.iterdir()):
         raise PolicyError(Problem.OUTPUT_EXISTS)
     out.mkdir(parents=True, exist_ok=True)
-    remember_source(workspace, source)
-    held = index(source, workspace, policy, load_key(workspace), executor, lenient=True)
+    remember_source(workspace, address)
+    held = index(open_source(address, workspace), workspace, policy, load_key(workspace), executor, lenient=True)
     catalog = Catalog(workspace / "catalog")
     work = partial(_deidentify_patient, policy=policy, workspace=workspace, out=out)
     parts = (executor.map if executor else map)(work, catalog.patients())
@@ -53,7 +54,8 @@ def _deidentify_patient(patient_key: str, policy: Policy, workspace: Path, out: 
 
 
 def _refusals(patient_key: str, policy: Policy, workspace: Path, out: Path) -> Iterator[Refusal]:
-    rules, source = rules_of(policy, load_key(workspace)), recall_source(workspace)
+    rules = rules_of(policy, load_key(workspace))
+    source = open_source(recall_source(workspace), workspace)
     rows: Sequence[Row] = Catalog(workspace / "catalog").rows("instances", patient_key=patient_key)
     identifiers = identifiers_of(rows)
     patient = patient_of(patient_key, identifiers, Strangers(retained_out(identifiers, policy)), rules)

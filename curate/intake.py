@@ -1,29 +1,42 @@
 """Intake: read every header and every report of a source once, in parallel, into the catalog of the workspace."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from curate.catalog import Catalog, Holdings, Row, describe, file_key, lacks_identity, quarantine_rows, settle
+from curate.attribution import attribute
+from curate.catalog import (
+    Catalog,
+    Holdings,
+    Row,
+    content_key,
+    copy_keys,
+    describe,
+    instance_key,
+    lacks_identity,
+    quarantine_rows,
+    settle,
+)
 from curate.dicom.read import read, realise
 from curate.errors import PolicyError, Problem, Reason, Rejected
-from curate.pairing import Pairing, StudyIdentity
 from curate.policy import Limits, Policy
 from curate.privacy.surrogates import pseudonym
-from curate.records import IdentifierKind, RawReport, Refusal
-from curate.sources.directory import File, walk
+from curate.records import RawReport, Refusal
 from curate.sources.reports import read_reports
+from curate.sources.source import File, Source, digest_of, open_row, open_unchanged
 
 Found = Row | Refusal
 _CHUNK = 64  # headers a task: about a tenth of a second of work
 
 
 def index(  # noqa: PLR0913  the last two are how, not what
-    source: Path,
+    source: Source,
     workspace: Path,
     policy: Policy,
     key: bytes,
@@ -31,73 +44,100 @@ def index(  # noqa: PLR0913  the last two are how, not what
     *,
     lenient: bool = False,
 ) -> Holdings:
-    """Read all headers and reports under `source` into the catalog.
+    """Read all headers and reports of `source` into the catalog.
 
     Everything that cannot be taken on has a row in the quarantine table: nothing is lost. lenient: for DICOM output,
     where nothing depends on whole patients: an instance without PatientID is attributed to its study, and of instances
     with one SOP Instance UID each is taken on.
     Raises PolicyError when the source cannot be read or holds nothing.
     """
-    _keep_apart(source, workspace)
-    files = list(walk(source))
+    files = list(source.walk())
     read_headers = partial(index_files, source=source, limits=policy.limits, key=key, lenient=lenient)
     found = list(_spread(read_headers, [each for each in files if not each.is_report], executor))
-    refused = [each for each in found if isinstance(each, Refusal)]
+    refused = _told_apart((each for each in found if isinstance(each, Refusal)), key)
     described = [each for each in found if not isinstance(each, Refusal)]
-    rows, settled = (described, []) if lenient else settle(described, partial(_content, source, policy.limits))
-    reports, unread = _reports(source, [each for each in files if each.is_report], rows, policy.limits, key)
+    rows, settled = (
+        (_copies_told_apart(described, key), [])
+        if lenient
+        else settle(described, partial(_content, source, policy.limits), key)
+    )
+    entries = _entries(source, (each for each in files if each.is_report), policy, key)
+    attribution = attribute(entries, rows, policy.pairing)
     if not files:
         raise PolicyError(Problem.SOURCE_EMPTY)
     catalog = Catalog(workspace / "catalog")
-    catalog.write("instances", sorted(rows, key=lambda row: (row["patient_key"], row["study_uid"], row["path"])))
-    catalog.write("reports", sorted(reports, key=lambda row: (row["path"], row["entry"])))
-    catalog.write("quarantine", quarantine_rows([*refused, *settled, *unread]))
+    catalog.write("instances", sorted(rows, key=lambda row: (row["patient_key"], row["study_uid"], row["key"])))
+    catalog.write("reports", sorted(attribution.reports, key=lambda row: str(row["key"])))
+    catalog.write("pairing", sorted(attribution.pairing, key=lambda row: row["report"]))
+    catalog.write("quarantine", quarantine_rows([*refused, *settled, *attribution.refused]))
     return catalog.holdings()
 
 
-def _keep_apart(source: Path, workspace: Path) -> None:
-    """Refuse a workspace inside the source: the next run would take it for input."""
-    if workspace.resolve().is_relative_to(source.resolve()):
-        raise PolicyError(Problem.WORKSPACE_IN_SOURCE)
+def _told_apart(refusals: Iterable[Refusal], key: bytes) -> list[Refusal]:
+    """Refusals of files under opaque ids, also of files with the same bytes."""
+    seen: Counter[str] = Counter()
+    found = []
+    for each in refusals:
+        found.append(replace(each, key=content_key(key, each.key, seen[each.key])))
+        seen[each.key] += 1
+    return found
 
 
-def _content(source: Path, limits: Limits, row: Row) -> bytes:
+def _copies_told_apart(rows: Iterable[Row], key: bytes) -> list[Row]:
+    """Rows with an id of its own for each copy of an instance."""
+    names: dict[str, Iterator[str]] = {}
+    return [{**row, "key": next(names.setdefault(row["key"], copy_keys(row, key)))} for row in rows]
+
+
+def _content(source: Source, limits: Limits, row: Row) -> bytes:
     """The bytes of a file that can be read to its end. Raises Rejected."""
-    path = source / str(row["path"])
-    realise(read(path, limits))
-    return path.read_bytes()
+    with open_row(source, row) as stream:
+        realise(read(stream, limits))
+        stream.seek(0)
+        return stream.read()
 
 
-def index_files(files: Sequence[File], source: Path, limits: Limits, key: bytes, *, lenient: bool) -> list[Found]:
-    """Read the headers of some files; a file that is none has the reason instead."""
+def index_files(files: Sequence[File], source: Source, limits: Limits, key: bytes, *, lenient: bool) -> list[Found]:
+    """Read the headers of some files; a file that is none has the reason instead, and its digest for a key."""
     return [_index_file(file, source, limits, key, lenient=lenient) for file in files]
 
 
-def _index_file(file: File, source: Path, limits: Limits, key: bytes, *, lenient: bool) -> Found:
-    name = file_key(key, file.path)
-    if file.bytes < 0:
-        return Refusal("index", Reason.UNREADABLE.value, "instance", name)
+def _index_file(file: File, source: Source, limits: Limits, key: bytes, *, lenient: bool) -> Found:
     try:
-        dataset = read(source / file.path, limits, header_only=True)
-        realise(dataset)
-        row = describe(dataset, name, key)
+        row = _described(file, source, limits, key, lenient=lenient)
     except Rejected as refused:
-        return Refusal("index", refused.reason.value, "instance", name, refused.where)
+        reason, where = refused.reason, refused.where
     except OSError:
-        return Refusal("index", Reason.UNREADABLE.value, "instance", name)
+        reason, where = Reason.UNREADABLE, ""
     except Exception as error:  # noqa: BLE001  fail closed: what a file provokes is a property of that file
-        return Refusal("index", Reason.UNEXPECTED.value, "instance", name, type(error).__name__)
+        reason, where = Reason.UNEXPECTED, type(error).__name__
+    else:
+        return {**row, "path": file.path, "bytes": file.bytes, "changed": file.changed}
+    return Refusal("index", reason, "instance", digest_of(source, file), where)
+
+
+def _described(file: File, source: Source, limits: Limits, key: bytes, *, lenient: bool) -> Row:
+    """The catalog row of one instance, but for where it lies. Raises OSError, Rejected."""
+    if file.fault:
+        raise Rejected(file.fault)
+    with source.open(file.path) as stream:
+        dataset = read(stream, limits, header_only=True)
+    realise(dataset)
+    row = describe(dataset, key)
     if lenient:
-        _attribute(row, name, key)
+        _attribute(row, partial(digest_of, source, file), key)
     if lacks_identity(row):
-        return Refusal("index", Reason.MISSING_IDENTITY.value, "instance", name)
-    return {**row, "path": file.path, "bytes": file.bytes, "changed": file.changed}
+        raise Rejected(Reason.MISSING_IDENTITY)
+    return row
 
 
-def _attribute(row: Row, name: str, key: bytes) -> None:
+def _attribute(row: Row, digest: Callable[[], str], key: bytes) -> None:
     """Stand in for a missing PatientID or UID by the next larger thing that is there, at last the file itself."""
-    for field in ("sop_uid", "series_uid", "study_uid"):
-        row[field] = row[field] or name
+    if not (row["sop_uid"] and row["series_uid"] and row["study_uid"]):
+        name = content_key(key, digest())
+        for field in ("sop_uid", "series_uid", "study_uid"):
+            row[field] = row[field] or name
+        row["key"] = instance_key(key, row["sop_uid"])
     row["patient_key"] = row["patient_key"] or pseudonym(key, row["study_uid"], "study")
 
 
@@ -112,54 +152,29 @@ def _spread(
         yield from part
 
 
-def _reports(
-    source: Path, files: Iterable[File], instances: Iterable[Row], limits: Limits, key: bytes
-) -> tuple[list[Row], list[Refusal]]:
-    """Read all reports and join each to its study."""
-    pairing = Pairing(_studies(instances))
-    rows: list[Row] = []
-    refused: list[Refusal] = []
+def _entries(
+    source: Source, files: Iterable[File], policy: Policy, key: bytes
+) -> Iterator[tuple[Row, RawReport | Reason]]:
+    """Every report of some files, with where it stands and an id from its content."""
+    seen: Counter[object] = Counter()
     for file in files:
-        for entry, report in _read(source, file, limits):
-            name = file_key(key, file.path, entry)
-            if isinstance(report, Reason):
-                refused.append(Refusal("index", report.value, "report", name))
-                continue
-            join = pairing.join(replace(report, key=name))
-            if join.reason:
-                refused.append(Refusal("pairing", join.reason.value, "report", name))
-            else:
-                where = {"path": file.path, "entry": entry, "changed": file.changed}
-                rows.append({"key": name, **where, **_row(report), "study": join.study_uid, "evidence": join.evidence})
-    return rows, refused
+        for entry, found in _read(source, file, policy):
+            content = (digest_of(source, file), entry) if isinstance(found, Reason) else _content_of(found)
+            name = content_key(key, content, seen[content])
+            seen[content] += 1
+            yield {"key": name, "path": file.path, "entry": entry, "bytes": file.bytes, "changed": file.changed}, found
 
 
-def _read(source: Path, file: File, limits: Limits) -> Iterator[tuple[int, RawReport | Reason]]:
+def _content_of(report: RawReport) -> str:
+    """The digest of everything that a report says, so that a copy of it is known as one."""
+    return hashlib.sha256(json.dumps(asdict(report), sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _read(source: Source, file: File, policy: Policy) -> Iterator[tuple[int, RawReport | Reason]]:
     try:
-        yield from read_reports(source / file.path, limits)
+        with open_unchanged(source, file) as stream:
+            yield from read_reports(file.path, stream, policy.limits, policy.sources.columns)
     except Rejected as refused:
         yield 0, refused.reason
-
-
-def _row(report: RawReport) -> Row:
-    """What the catalog keeps of a report; its text stays where it is."""
-    known = [{"kind": each.kind.value, "value": each.value} for each in report.identifiers]
-    numbers = (report.patient_id, report.accession_number)
-    return {
-        "patient_id": report.patient_id,
-        "accession_number": report.accession_number,
-        "study_uid": report.study_instance_uid,
-        "issued": report.issued,
-        "identifiers": known + [{"kind": IdentifierKind.ID.value, "value": each} for each in numbers if each],
-    }
-
-
-def _studies(instances: Iterable[Row]) -> Iterator[StudyIdentity]:
-    """What each study of the catalog is known by."""
-    numbers: Mapping[str, set[str]] = defaultdict(set)
-    patients: Mapping[str, set[str]] = defaultdict(set)
-    for row in instances:
-        numbers[row["study_uid"]] |= {row["accession_number"]} - {""}
-        patients[row["study_uid"]].add(row["patient_id"])
-    for uid, known in patients.items():
-        yield StudyIdentity(uid, frozenset(numbers[uid]), frozenset(known))
+    except OSError:
+        yield 0, Reason.UNREADABLE

@@ -12,7 +12,7 @@ from curate.policy import Policy
 from curate.privacy.identifiers import KnownIdentifiers
 from curate.privacy.surrogates import Surrogates, pseudonym
 from curate.records import Identifier, IdentifierKind
-from curate.sources.reports import parse_date
+from curate.sources.values import parse_date
 from curate.text.scrub import Scrubber
 
 _BATCH = 64

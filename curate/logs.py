@@ -96,6 +96,7 @@ def silence_libraries() -> None:
         "RapidOCR",
         "pylibjpeg",
         "openjpeg",
+        "pypdf",
         "spacy",
         "urllib3",
         "py.warnings",

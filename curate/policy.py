@@ -5,7 +5,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Self, get_args, get_origin
@@ -82,14 +82,64 @@ class SplitOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnOptions:
+    """The columns of tables of reports (CSV, Parquet, JSON Lines) by their names there.
+
+    Empty: the usual names are tried (curate/sources/tables.py). `sections` are columns that make up the text in this
+    order, each under its name as a header; `names` and `ids` are further columns that identify.
+    """
+
+    text: str = ""
+    sections: tuple[str, ...] = ()
+    patient_id: str = ""
+    accession_number: str = ""
+    study_instance_uid: str = ""
+    order_number: str = ""
+    issued: str = ""
+    performed: str = ""
+    modality: str = ""
+    procedure: str = ""
+    status: str = ""
+    document: str = ""
+    version: str = ""
+    names: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """How what comes in is read."""
+
+    columns: ColumnOptions = field(default_factory=ColumnOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class PairingOptions:
+    """Which reports are joined, and how.
+
+    `by_patient_and_date`: join a report that no number joins to the one study of its patient within `days` whose
+    modality and body part it names. `preliminary`: take a report that nobody has signed when there is no other.
+    """
+
+    by_patient_and_date: bool = False
+    days: int = 3
+    preliminary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds that a file must keep before anything is allocated for it. Sizes in bytes; pixels per instance."""
+    """Bounds that a file must keep before anything is allocated for it. Sizes in bytes; pixels per instance.
+
+    `report_bytes` bounds the text of one report, `document_bytes` what must be held whole to find it: a PDF, a FHIR
+    Bundle, an HL7 message, a row of a table.
+    """
 
     file_bytes: int = 4_000_000_000
     inflated_bytes: int = 500_000_000
     pixels: int = 500_000_000
     nesting: int = 64
     report_bytes: int = 10_000_000
+    document_bytes: int = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +154,8 @@ class Policy:
     pixels: PixelOptions = field(default_factory=PixelOptions)
     output: OutputOptions = field(default_factory=OutputOptions)
     split: SplitOptions = field(default_factory=SplitOptions)
+    sources: SourceOptions = field(default_factory=SourceOptions)
+    pairing: PairingOptions = field(default_factory=PairingOptions)
     limits: Limits = field(default_factory=Limits)
 
     @classmethod
@@ -147,10 +199,13 @@ class Policy:
 
 def _canonical(section: Any) -> dict[str, Any]:
     """The settings of a section, so that 1 and 1.0 are one number."""
-    values = {each.name: getattr(section, each.name) for each in fields(section)}
-    return {
-        each.name: float(values[each.name]) if each.type is float else values[each.name] for each in fields(section)
-    }
+    return {each.name: _plain(getattr(section, each.name), each.type) for each in fields(section)}
+
+
+def _plain(value: Any, kind: Any) -> Any:
+    if is_dataclass(kind):
+        return _canonical(value)
+    return float(value) if kind is float else value
 
 
 def _unworkable(policy: Policy) -> Iterator[str]:
@@ -168,10 +223,11 @@ def _unworkable(policy: Policy) -> Iterator[str]:
         "limits": policy.limits,
         "pixels": policy.pixels,
         "text": policy.text,
+        "pairing": policy.pairing,
     }
     for name, section in sections.items():
         for setting, value in asdict(section).items():
-            too_small = isinstance(value, int) and value < 1
+            too_small = isinstance(value, int) and not isinstance(value, bool) and value < 1
             if too_small or (isinstance(value, float) and not 0 <= value <= 1):
                 yield f"{name}.{setting}"
 
@@ -186,22 +242,31 @@ def _section(make: Any, name: str, table: object) -> Any:
             raise PolicyError(Problem.POLICY_UNKNOWN_SETTING, f"{name}.{key}")
         if not _fits(value, known[key]):
             raise PolicyError(Problem.POLICY_BAD_VALUE, f"{name}.{key}")
-    return make(**{key: _taken(value, known[key]) for key, value in table.items()})
+    return make(**{key: _setting(value, known[key], f"{name}.{key}") for key, value in table.items()})
 
 
-def _taken(value: Any, kind: Any) -> Any:
+def _setting(value: Any, kind: Any, name: str) -> Any:
     """A TOML value as the annotated type: an integer may stand for a float, an array for a tuple."""
+    if is_dataclass(kind):
+        return _section(kind, name, value)
     return float(value) if kind is float else tuple(value) if get_origin(kind) is tuple else value
 
 
 def _fits(value: object, kind: Any) -> bool:
     """Whether a TOML value is of the annotated type; numbers are never negative."""
+    if is_dataclass(kind):
+        return isinstance(value, Mapping)
     if get_origin(kind) is Literal:
         return isinstance(value, str) and value in get_args(kind)
     if get_origin(kind) is tuple:
         return isinstance(value, list | tuple) and all(_fits(each, get_args(kind)[0]) for each in value)
     if isinstance(kind, UnionType):
         return any(_fits(value, each) for each in get_args(kind))
+    return _is_scalar(value, kind)
+
+
+def _is_scalar(value: object, kind: Any) -> bool:
+    """Whether a value is a text, a truth or a number that is not negative, as the annotation wants it."""
     if isinstance(value, bool) or kind is bool:
         return isinstance(value, bool) and kind is bool
     if kind is float:

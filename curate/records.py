@@ -66,11 +66,23 @@ class RawInstance(_Silent):
     dataset: "Dataset"
 
 
+class ReportStatus(StrEnum):
+    """How far a report has come; HL7 table 0123, FHIR DiagnosticReport.status and DICOM flags are mapped to these."""
+
+    PRELIMINARY = "preliminary"  # not signed: nobody answers for it yet
+    FINAL = "final"
+    AMENDED = "amended"  # replaces what was final
+    ADDENDUM = "addendum"  # adds to what was final, which stays
+    WITHDRAWN = "withdrawn"  # cancelled, or sent for another patient
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class RawReport(_Silent):
-    """One report as read. Empty strings where the source says nothing; `issued` is the date of the report.
+    """One report as read. Empty where the source says nothing.
 
     `file_name` is the stem of the file it alone fills, else empty: hospitals name such files by accession number.
+    `issued` is the date of the report, `performed` that of the examination; `procedure` names body part or procedure.
+    `document` is what all versions of one report share, `version` sorts them, `supersedes` names other documents.
     """
 
     key: str
@@ -81,6 +93,14 @@ class RawReport(_Silent):
     study_instance_uid: str = ""
     issued: date | None = None
     identifiers: tuple[Identifier, ...] = ()
+    order_numbers: tuple[str, ...] = ()
+    performed: date | None = None
+    modality: str = ""
+    procedure: str = ""
+    status: ReportStatus = ReportStatus.FINAL
+    document: str = ""
+    version: str = ""
+    supersedes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

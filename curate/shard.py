@@ -21,6 +21,7 @@ from curate.privacy.residue import Residue, Strangers, without
 from curate.privacy.surrogates import Surrogates
 from curate.privacy.workspace import load_key, recall_source
 from curate.records import Identifier, IdentifierKind, Refusal, Shard, ShardSummary
+from curate.sources.source import Source, open_source
 from curate.study import Outcome, Patient, Rules, Study, curate_study, rules_of
 
 
@@ -46,7 +47,13 @@ def _curate(shard: Shard, policy: Policy, workspace: Path, dicom_out: Path | Non
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(mode=0o700, parents=True)
     rules = rules_of(policy, load_key(workspace))
-    summary = _build(shard, rules, Catalog(workspace / "catalog"), building, (recall_source(workspace), dicom_out))
+    summary = _build(
+        shard,
+        rules,
+        Catalog(workspace / "catalog"),
+        building,
+        (open_source(recall_source(workspace), workspace), dicom_out),
+    )
     _commit(building, place, summary)
     return summary
 
@@ -71,7 +78,7 @@ def circumstances(policy: Policy, dicom_out: Path | None) -> str:
     return "\n".join((policy.digest, __version__, str(dicom_out or "")))
 
 
-def _build(shard: Shard, rules: Rules, catalog: Catalog, place: Path, ends: tuple[Path, Path | None]) -> ShardSummary:
+def _build(shard: Shard, rules: Rules, catalog: Catalog, place: Path, ends: tuple[Source, Path | None]) -> ShardSummary:
     entries: list[dict[str, str | int]] = []
     refusals: list[Refusal] = []
     counts: Counter[str] = Counter()
@@ -82,7 +89,7 @@ def _build(shard: Shard, rules: Rules, catalog: Catalog, place: Path, ends: tupl
             if outcome.clean:
                 writer.write(outcome.clean)
                 entries += outcome.journal.rows(outcome.clean.study_key)
-                counts.update(studies=1, reports=1, instances=outcome.published_instances)
+                counts.update(studies=1, reports=outcome.published_reports, instances=outcome.published_instances)
                 counts.update(images=len(outcome.clean.row["images"]))
     write_journal(place / "journal" / f"{name_of(shard)}.parquet", entries, contracts.load("journal"), stamps)
     rows = quarantine_rows(refusals)
@@ -98,7 +105,9 @@ def _build(shard: Shard, rules: Rules, catalog: Catalog, place: Path, ends: tupl
     )
 
 
-def _outcomes(shard: Shard, rules: Rules, catalog: Catalog, source: Path, dicom_out: Path | None) -> Iterator[Outcome]:
+def _outcomes(
+    shard: Shard, rules: Rules, catalog: Catalog, source: Source, dicom_out: Path | None
+) -> Iterator[Outcome]:
     instances = catalog.of_patients(shard.prefix)
     reports = catalog.reports_of({row["study_uid"] for row in instances})
     strangers = Strangers(retained_out(identifiers_of([*instances, *reports]), rules.policy))
@@ -110,7 +119,7 @@ def _outcomes(shard: Shard, rules: Rules, catalog: Catalog, source: Path, dicom_
             yield curate_study(study, patient, rules, dicom_out)
 
 
-def studies_of(source: Path, instances: Iterable[Row], reports: Iterable[Row]) -> list[Study]:
+def studies_of(source: Source, instances: Iterable[Row], reports: Iterable[Row]) -> list[Study]:
     """The studies of one patient, with the reports that were joined to them, in a fixed order."""
     mine, theirs = _by(instances, "study_uid"), _by(reports, "study")
     return [Study(source, uid, mine[uid], theirs.get(uid, [])) for uid in sorted(mine)]

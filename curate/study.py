@@ -7,13 +7,14 @@ builds clean from nothing; what is refused costs only itself.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from curate import __version__, contracts
+from curate.attribution import gather
 from curate.dicom.deidentify import deidentify, mark_pixels
 from curate.dicom.profile import Profile
 from curate.dicom.read import read, realise
@@ -22,7 +23,6 @@ from curate.emit.rows import image_columns, text_columns
 from curate.emit.splits import split_of
 from curate.errors import Reason, Rejected
 from curate.journal import Journal
-from curate.pairing import EXACT
 from curate.pixels.burned_in import find_text
 from curate.pixels.decode import Frames, decode, has_image
 from curate.pixels.redact import redact, remains, store
@@ -31,17 +31,8 @@ from curate.policy import Policy
 from curate.privacy.identifiers import KnownIdentifiers
 from curate.privacy.residue import Residue
 from curate.privacy.surrogates import Surrogates, opaque
-from curate.records import (
-    Box,
-    CleanImage,
-    CleanInstance,
-    CleanReport,
-    CleanStudy,
-    RawInstance,
-    RawReport,
-    Refusal,
-)
-from curate.sources.reports import read_report
+from curate.records import Box, CleanImage, CleanInstance, CleanReport, CleanStudy, RawInstance, RawReport, Refusal
+from curate.sources.source import Source, open_row
 from curate.text.scrub import Scrubber
 from curate.text.sections import split_sections
 
@@ -81,9 +72,9 @@ class Patient:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Study:
-    """One raw study: rows of the catalog, read when their turn comes. `source` is the root of their paths."""
+    """One raw study: rows of the catalog, read when their turn comes. `source` is where their paths lead to."""
 
-    source: Path
+    source: Source
     study_uid: str
     instances: Sequence[Row]
     reports: Sequence[Row]
@@ -91,10 +82,10 @@ class Study:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Parts:
-    """What a row is made of: one report, the evidence that joined it, and the images of clean instances."""
+    """What a row is made of: one report, its row of the catalog, and the images of clean instances."""
 
     report: CleanReport
-    evidence: str
+    joined: Row
     images: Sequence[CleanImage]
     clean: Sequence[CleanInstance]
 
@@ -107,6 +98,7 @@ class Outcome:
     journal: Journal = field(default_factory=Journal)
     refusals: list[Refusal] = field(default_factory=list)
     published_instances: int = 0
+    published_reports: int = 0
 
     def refuse(self, stage: str, kind: str, key: str, refused: Rejected) -> None:
         """Note that one item is not published."""
@@ -118,26 +110,22 @@ def curate_study(study: Study, patient: Patient, rules: Rules, dicom_out: Path |
     outcome = Outcome()
     study_key = opaque(rules.key, "study", study.study_uid)
     try:
-        report, evidence = _report_of(study, patient, rules, outcome)
+        report, joined = _report_of(study, patient, rules, outcome)
         images, clean = _images_of(study, patient, rules, outcome, dicom_out)
-        outcome.clean = _row(study_key, patient, rules, Parts(report, evidence, images, clean))
+        outcome.clean = _row(study_key, patient, rules, Parts(report, joined, images, clean))
     except Rejected as refused:
         _refuse_study(study, study_key, refused, outcome)
     return outcome
 
 
-def _report_of(study: Study, patient: Patient, rules: Rules, outcome: Outcome) -> tuple[CleanReport, str]:
-    """The one de-identified report of a study, and the evidence that joined it."""
-    if not study.reports:
-        raise Rejected(Reason.STUDY_WITHOUT_REPORT)
-    raw = [(row, read_report(study.source / row["path"], row["entry"], rules.policy.limits)) for row in study.reports]
-    if len({" ".join(report.text.split()) for _, report in raw}) > 1:
-        raise Rejected(Reason.REPORTS_DISAGREE)
-    for row, _ in raw[1:]:
+def _report_of(study: Study, patient: Patient, rules: Rules, outcome: Outcome) -> tuple[CleanReport, Row]:
+    """The one de-identified report of a study with its addenda, and the row that says what joined it."""
+    whole = gather(study.source, study.reports, rules.policy)
+    for row in whole.copies:
         outcome.refuse("pairing", "report", row["key"], Rejected(Reason.DUPLICATE))
-    row, report = raw[0]
-    outcome.journal.note("pairing", row["evidence"], "join", "pairing")
-    return scrub_report(replace(report, key=row["key"]), patient, rules, outcome.journal), row["evidence"]
+    outcome.journal.note("pairing", whole.row["evidence"], "join", "pairing")
+    outcome.published_reports = whole.parts
+    return scrub_report(whole.report, patient, rules, outcome.journal), whole.row
 
 
 def scrub_report(report: RawReport, patient: Patient, rules: Rules, journal: Journal) -> CleanReport:
@@ -204,7 +192,7 @@ def _chosen(study: Study, limit: int, outcome: Outcome, *, every: bool) -> list[
 
 
 def clean_instance(
-    source: Path, row: Row, patient: Patient, rules: Rules
+    source: Source, row: Row, patient: Patient, rules: Rules
 ) -> tuple[CleanInstance, Frames | None, Sequence[Box]]:
     """Read one file once, decode its pixels once, and return it clean, with the redacted frames and their boxes.
 
@@ -212,7 +200,8 @@ def clean_instance(
     operating system are not, and pass.
     """
     try:
-        return _clean_instance(source / row["path"], row, patient, rules)
+        with open_row(source, row) as stream:
+            return _clean_instance(stream, row, patient, rules)
     except (Rejected, OSError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001  fail closed; only the type may be told
@@ -220,17 +209,16 @@ def clean_instance(
 
 
 def _clean_instance(
-    path: Path, row: Row, patient: Patient, rules: Rules
+    stream: BinaryIO, row: Row, patient: Patient, rules: Rules
 ) -> tuple[CleanInstance, Frames | None, Sequence[Box]]:
-    dataset = read(path, rules.policy.limits)
+    dataset = read(stream, rules.policy.limits)
     realise(dataset)
     frames, boxes = _clean_pixels(dataset, patient, rules)
-    key = opaque(rules.key, "instance", row["sop_uid"] or row["key"])
 
     def clean_text(values: Sequence[str]) -> list[str]:
         return rules.scrubber.clean(values, patient.surrogates, patient.known)
 
-    made = deidentify(RawInstance(key, dataset), rules.profile, patient.surrogates, clean_text)
+    made = deidentify(RawInstance(row["key"], dataset), rules.profile, patient.surrogates, clean_text)
     if frames is not None:
         mark_pixels(made.dataset, cleaned=True)
     patient.residue.search_dataset(made.dataset)
@@ -290,7 +278,7 @@ def _row(study_key: str, patient: Patient, rules: Rules, parts: Parts) -> CleanS
         **image_columns(images),
         **text_columns(text, len(images), rules.policy.output.prompt),
         "language": text.language,
-        "pairing": {"evidence": parts.evidence, "grade": "exact" if parts.evidence in EXACT else "inferred"},
+        "pairing": {name: parts.joined[name] for name in ("evidence", "grade")},
         "deid": {
             "profile": "+".join(sorted(rules.profile.codes())),
             "policy_digest": rules.policy.digest,
@@ -318,7 +306,7 @@ def _population(dataset: "Dataset") -> dict[str, Any]:
 
 def _refuse_study(study: Study, study_key: str, refused: Rejected, outcome: Outcome) -> None:
     """Quarantine a study: it, and each of its instances and reports that has no reason of its own yet."""
-    outcome.clean, outcome.published_instances = None, 0
+    outcome.clean, outcome.published_instances, outcome.published_reports = None, 0, 0
     outcome.refuse("study", "study", study_key, refused)
     told = {each.key for each in outcome.refusals}
     for kind, rows in (("instance", study.instances), ("report", study.reports)):

@@ -10,13 +10,13 @@ from curate.policy import Policy
 
 @flow(name="check-release", log_prints=False, persist_result=False)
 def check(
-    release: Path, source: Path | None = None, workspace: Path | None = None, policy_file: Path | None = None
+    release: Path, source: str | None = None, workspace: Path | None = None, policy_file: Path | None = None
 ) -> list[Finding]:
     """Verify a release independently of the run that made it; raises what is broken.
 
     Args:
         release: Directory of the release.
-        source: Directory of the raw input, to search for its identifiers too.
+        source: Address of the raw input, to search for its identifiers too.
         workspace: Directory with the key; needed with source.
         policy_file: The policy that the release was made with; without it, the default policy.
 

@@ -21,7 +21,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Source = Annotated[Path, typer.Argument(help="Directory of raw DICOM and reports (.txt, .jsonl, .csv); never changed.")]
+Source = Annotated[
+    str,
+    typer.Argument(
+        help="Directory or archive (.zip, .tar, .tar.gz) of raw DICOM and reports (.txt, .jsonl, .csv); never changed."
+    ),
+]
 ReleaseArgument = Annotated[Path, typer.Argument(help="Directory of a release.")]
 Workspace = Annotated[
     Path | None,
@@ -47,16 +52,16 @@ def run(  # noqa: PLR0913, PLR0917  the signature is a contract
 
 
 def _curate(
-    source: Path, release: Path, workspace: Path | None, policy: Path | None, options: dict[str, Any]
+    source: str, release: Path, workspace: Path | None, policy: Path | None, options: dict[str, Any]
 ) -> dict[str, Any]:
     """Run the flow; parameters that Prefect stores are references, the source stays in the workspace."""
     from curate.policy import Policy
     from curate.privacy.workspace import load_key, open_workspace, remember_source
-    from curate.sources.directory import check_source
+    from curate.sources.source import open_source
     from flows.environment import prepare
 
     Policy.load(policy)
-    check_source(source, release)
+    open_source(source, release)  # refuses before anything is made
     place = open_workspace(workspace or beside(release))
     load_key(place)
     remember_source(place, source)
@@ -83,7 +88,7 @@ def demo(out: Annotated[Path, typer.Option(help="Directory to work in.")] = Path
         typer.echo(
             f"Raw archive: {source}  ({made.instances} instances, {made.reports} reports, {made.patients} patients)"
         )
-    facts = _curate(source, release, None, None, {"workers": os.cpu_count() or 1})
+    facts = _curate(str(source), release, None, None, {"workers": os.cpu_count() or 1})
     _tell_release(release, beside(release), facts)
 
 
@@ -127,11 +132,11 @@ def deidentify(
     from curate.instances import deidentify_source
     from curate.policy import Policy
     from curate.privacy.workspace import lock, open_workspace
-    from curate.sources.directory import check_source
+    from curate.sources.source import open_source
     from flows.runners import processes
 
     rules = Policy.load(policy)
-    check_source(source, out)
+    open_source(source, out)  # refuses before anything is made
     place = open_workspace(workspace or beside(out))
     with lock(place), processes(workers) as pool:
         counts = deidentify_source(source, out, place, rules, pool)
@@ -165,7 +170,7 @@ def scrub(
 @app.command()
 def check(
     release: ReleaseArgument,
-    source: Annotated[Path | None, typer.Option(help="The raw input, to search for its identifiers too.")] = None,
+    source: Annotated[str | None, typer.Option(help="The raw input, to search for its identifiers too.")] = None,
     workspace: Workspace = None,
     policy: PolicyFile = None,
 ) -> None:

@@ -19,6 +19,7 @@ from curate.privacy.workspace import load_key, lock, open_workspace, recall_sour
 from curate.records import Shard, ShardSummary
 from curate.release import Staging, hold_to_expectations, publish
 from curate.shard import circumstances, curate_shard
+from curate.sources.source import open_source
 from flows.progress import Steps
 from flows.runners import processes, runner
 
@@ -36,7 +37,7 @@ def curate_one(shard: Shard, submit: Callable[[Shard], Future[ShardSummary]]) ->
 def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the form that an operator fills
     workspace: Path,
     release: Path,
-    source: Path | None = None,
+    source: str | None = None,
     policy_file: Path | None = None,
     workers: int = 2,
     dask: str | None = None,
@@ -49,7 +50,7 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
     Args:
         workspace: Directory of mode 0700 with the key; the only place that may know an identifier.
         release: Directory that appears when everything held.
-        source: Directory of raw DICOM and reports; without it, the one that the workspace remembers.
+        source: Address of raw DICOM and reports; without it, the one that the workspace remembers.
         policy_file: TOML file; without it, the default policy.
         workers: Processes of this machine.
         dask: Address of a Dask scheduler, to run shards there.
@@ -62,7 +63,7 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
             remember_source(workspace, source)
         steps.start("index")
         with processes(workers) as pool:
-            index(recall_source(workspace), workspace, policy, load_key(workspace), pool)
+            index(open_source(recall_source(workspace), workspace), workspace, policy, load_key(workspace), pool)
         shards = plan(Catalog(workspace / "catalog"), policy.output.shard_bytes, circumstances(policy, dicom_out))
 
         with runner(workers, dask) as pool:

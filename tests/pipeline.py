@@ -14,6 +14,7 @@ from curate.policy import Policy
 from curate.privacy.workspace import load_key, open_workspace, remember_source
 from curate.release import Staging, hold_to_expectations, publish
 from curate.shard import circumstances, curate_shard
+from curate.sources.source import open_source
 
 KEY = bytes(range(32))
 
@@ -28,7 +29,7 @@ def make_workspace(path: Path, key: bytes = KEY) -> Path:
 
 
 def make_release(
-    source: Path,
+    source: Path | str,
     workspace: Path,
     release: Path,
     policy: Policy | None = None,
@@ -37,8 +38,8 @@ def make_release(
 ) -> Mapping[str, Any]:
     """Index, plan, curate every shard, hold to expectations, publish; returns the facts."""
     policy = policy or Policy()
-    remember_source(workspace, source)
-    index(source, workspace, policy, load_key(workspace), executor)
+    remember_source(workspace, str(source))
+    index(open_source(str(source), workspace), workspace, policy, load_key(workspace), executor)
     shards = plan(Catalog(workspace / "catalog"), policy.output.shard_bytes, circumstances(policy, dicom_out))
     if executor:
         n = len(shards)

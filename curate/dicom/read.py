@@ -5,7 +5,7 @@ import struct
 import warnings
 import zlib
 from contextlib import suppress
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -53,16 +53,17 @@ def _prepare() -> None:
 _prepare()
 
 
-def read(source: Path | bytes, limits: Limits, *, header_only: bool = False) -> Dataset:
-    """Read one instance; with `header_only`, without pixel data and what follows them.
+def read(source: Path | bytes | BinaryIO, limits: Limits, *, header_only: bool = False) -> Dataset:
+    """Read one instance; with `header_only`, without pixel data and what follows them. A stream must be seekable.
 
     Raises Rejected: UNREADABLE, EMPTY_FILE, TOO_LARGE, NOT_DICOM, TRUNCATED, TOO_DEEP, MEDIA_DIRECTORY, MALFORMED.
     """
     try:
-        if isinstance(source, bytes):
-            return _read(BytesIO(source), len(source), limits, header_only=header_only)
-        with source.open("rb") as stream:
-            return _read(stream, source.stat().st_size, limits, header_only=header_only)
+        if isinstance(source, Path):
+            with source.open("rb") as stream:
+                return read(stream, limits, header_only=header_only)
+        opened = BytesIO(source) if isinstance(source, bytes) else source
+        return _read(opened, opened.seek(0, SEEK_END), limits, header_only=header_only)
     except RecursionError:
         raise Rejected(Reason.TOO_DEEP) from None
     except OSError:

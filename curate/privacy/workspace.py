@@ -63,15 +63,16 @@ def _make_key(path: Path) -> None:
         temporary.unlink()
 
 
-def remember_source(workspace: Path, source: Path) -> None:
-    """Note where the source is: the path stays in the workspace, tasks and their parameters do without it."""
-    (workspace / "source").write_text(str(source.resolve()), encoding="utf-8")
+def remember_source(workspace: Path, address: str) -> None:
+    """Note where the source is: the address stays in the workspace, tasks and their parameters do without it."""
+    lasting = address if "://" in address else str(Path(address).resolve())
+    (workspace / "source").write_bytes(os.fsencode(lasting))
 
 
-def recall_source(workspace: Path) -> Path:
-    """Where the source is. Raises PolicyError when the workspace has none."""
+def recall_source(workspace: Path) -> str:
+    """The address of the source. Raises PolicyError when the workspace has none."""
     try:
-        return Path((workspace / "source").read_text(encoding="utf-8"))
+        return os.fsdecode((workspace / "source").read_bytes())
     except OSError:
         raise PolicyError(Problem.SOURCE_NOT_FOUND) from None
 

@@ -4,60 +4,62 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote, unquote_to_bytes
 
-from curate.errors import PolicyError, Problem
-
-REPORT_SUFFIXES = frozenset({".txt", ".csv", ".jsonl", ".ndjson"})
+from curate.errors import PolicyError, Problem, Reason
+from curate.sources.source import File
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class File:
-    """One file of a source: its path relative to the source, its size in bytes and its time of change in ns."""
+class Directory:
+    """A directory and everything under it; no extension is needed, and a DICOMDIR is a file like any other."""
 
-    path: str
-    bytes: int
-    changed: int
+    root: Path
 
-    @property
-    def is_report(self) -> bool:
-        """Whether the name says that this holds reports; everything else is tried as DICOM."""
-        return Path(self.path).suffix.lower() in REPORT_SUFFIXES
+    def walk(self) -> Iterator[File]:
+        """Every file, folder by folder; one that cannot be read, such as a dangling link or a pipe, has its fault.
 
+        Raises PolicyError when the directory, or one in it, cannot be listed: what it holds would be lost silently.
+        """
+        for folder, folders, names in os.walk(self.root, followlinks=False, onerror=_refuse):
+            folders.sort()
+            for name in sorted(names):
+                path = text_of(os.path.relpath(os.path.join(folder, name), self.root))  # noqa: PTH118  a hot loop
+                try:
+                    yield self.look(path)
+                except OSError:
+                    yield File(path, -1, 0, Reason.UNREADABLE)
 
-def check_source(source: Path, output: Path) -> None:
-    """Refuse, before anything is made, a source that is none and an output inside the source. Raises PolicyError."""
-    if not source.exists():
-        raise PolicyError(Problem.SOURCE_NOT_FOUND)
-    if not source.is_dir():
-        raise PolicyError(Problem.SOURCE_UNSUPPORTED)
-    if output.resolve().is_relative_to(source.resolve()):
-        raise PolicyError(Problem.WORKSPACE_IN_SOURCE)
+    def look(self, path: str) -> File:
+        """The file as it is now. Raises OSError."""
+        place = self._place(path)
+        status = place.stat()
+        if not place.is_file():
+            return File(path, -1, status.st_mtime_ns, Reason.UNREADABLE)
+        return File(path, status.st_size, status.st_mtime_ns)
 
+    def open(self, path: str) -> BinaryIO:
+        """The bytes of a file. Raises OSError."""
+        return self._place(path).open("rb")
 
-def walk(source: Path) -> Iterator[File]:
-    """Every regular file under `source`, sorted by path. Size -1 marks one that cannot be read.
-
-    Raises PolicyError when the source is not a directory that can be read.
-    """
-    if not source.exists():
-        raise PolicyError(Problem.SOURCE_NOT_FOUND)
-    if not source.is_dir():
-        raise PolicyError(Problem.SOURCE_UNSUPPORTED)
-    for folder, folders, names in os.walk(source, followlinks=False, onerror=_refuse):
-        folders.sort()
-        for name in sorted(names):
-            yield _file(source, Path(folder) / name)
+    def _place(self, path: str) -> Path:
+        return self.root / name_of(path)
 
 
-def _file(source: Path, path: Path) -> File:
-    relative = os.fsdecode(os.fsencode(path.relative_to(source)))
+def text_of(name: str) -> str:
+    """A relative path as text that any table can hold: names that are not UTF-8 are quoted, behind a slash."""
     try:
-        status = path.stat()
-    except OSError:
-        return File(relative, -1, 0)
-    return File(relative, status.st_size if path.is_file() else -1, status.st_mtime_ns)
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return "/" + quote(os.fsencode(name))
+    return name
+
+
+def name_of(text: str) -> str:
+    """The relative path that a text stands for."""
+    return os.fsdecode(unquote_to_bytes(text[1:])) if text.startswith("/") else text
 
 
 def _refuse(_error: OSError) -> None:
-    """A folder that cannot be listed would be lost silently: stop instead."""
     raise PolicyError(Problem.SOURCE_NOT_FOUND) from None

@@ -1,49 +1,54 @@
-"""Readers of reports: plain text, JSON Lines and CSV tables; each yields one RawReport an entry."""
+"""Readers of reports: what a file holds is told by its content; each reader yields one RawReport an entry."""
 
-import csv
-import io
-import json
+import re
 from collections.abc import Iterator, Mapping
-from datetime import date
-from pathlib import Path
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
 
 from curate.errors import Reason, Rejected
-from curate.policy import Limits
-from curate.records import Identifier, IdentifierKind, RawReport
+from curate.policy import ColumnOptions, Limits
+from curate.records import RawReport
+from curate.sources.clinical_document import read_document
+from curate.sources.documents import read_pdf
+from curate.sources.fhir import index, read_resource, resources_of
+from curate.sources.observations import read_hl7
+from curate.sources.tables import from_record, parse_json, read_csv, read_parquet
+from curate.sources.values import check, decode
 
-# The names under which tables of reports carry our fields; compared without case, spaces and underscores.
-_COLUMNS = {
-    "text": ("text", "reporttext", "report", "body", "content"),
-    "patient_id": ("patientid", "mrn", "subjectid", "patient"),
-    "accession_number": ("accessionnumber", "accession", "accessionno", "acc"),
-    "study_instance_uid": ("studyinstanceuid", "studyuid"),
-    "issued": ("issued", "reportdate", "date", "studydate"),
-}
-_NAMES = ("patientname", "name", "referringphysician", "radiologist", "author", "physician", "signedby", "dictatedby")
+_LINES = frozenset({".jsonl", ".ndjson"})
+_TABLES = frozenset({".csv", ".tsv"})
+_HEAD = 4096
+_HL7 = re.compile(rb"(?:\xef\xbb\xbf)?[\s\x0b]*(?:MSH|FHS|BHS)[^\w\s]")
+_OBJECT, _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]"), re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
+Found = RawReport | Reason
 
 
-def read_reports(path: Path, limits: Limits) -> Iterator[tuple[int, "RawReport | Reason"]]:
+def read_reports(
+    name: str, stream: BinaryIO, limits: Limits, columns: ColumnOptions | None = None
+) -> Iterator[tuple[int, Found]]:
     """Yield (entry number, report or the reason why there is none) for each report in a file; `key` is left empty.
 
-    Raises Rejected when the file as a whole cannot be read.
+    name: the file's, for its suffix and stem alone. stream: seekable, at its beginning.
+    Raises Rejected when the file as a whole cannot be read, before the first entry; later an entry says so.
     """
+    number = -1
     try:
-        size = path.stat().st_size
-        if size == 0:
-            raise Rejected(Reason.EMPTY_FILE)
-        if path.suffix.lower() == ".txt":
-            yield 0, _plain(path, size, limits)
-        elif path.suffix.lower() == ".csv":
-            yield from enumerate(_table(path, limits))
-        else:
-            yield from enumerate(_json_lines(path, limits))
+        for number, found in enumerate(_entries(PurePosixPath(name), stream, limits, columns or ColumnOptions())):
+            yield number, check(found, limits) if isinstance(found, RawReport) else found
+    except Rejected as refused:
+        if number < 0:
+            raise
+        yield number + 1, refused.reason
     except OSError:
         raise Rejected(Reason.UNREADABLE) from None
 
 
-def read_report(path: Path, entry: int, limits: Limits) -> RawReport:
+def read_report(
+    name: str, stream: BinaryIO, entry: int, limits: Limits, columns: ColumnOptions | None = None
+) -> RawReport:
     """Read one report again by its number. Raises Rejected when it is no longer there."""
-    for number, report in read_reports(path, limits):
+    for number, report in read_reports(name, stream, limits, columns):
         if number == entry:
             if isinstance(report, Reason):
                 raise Rejected(report)
@@ -51,108 +56,105 @@ def read_report(path: Path, entry: int, limits: Limits) -> RawReport:
     raise Rejected(Reason.UNREADABLE)
 
 
-def decode(data: bytes) -> str:
-    """Text from bytes: UTF-8, UTF-16 or UTF-32 by byte order mark, else Windows-1252, else Latin-1.
+def _entries(name: PurePosixPath, stream: BinaryIO, limits: Limits, columns: ColumnOptions) -> Iterator[Found]:
+    """The reports of a file by what it begins with; a table of text by its suffix."""
+    head, suffix = stream.read(_HEAD), name.suffix.lower()
+    stream.seek(0)
+    if not head:
+        raise Rejected(Reason.EMPTY_FILE)
+    if head.startswith(b"PAR1"):
+        yield from read_parquet(stream, limits, columns)
+    elif _HL7.match(head):
+        yield from read_hl7(stream, limits)
+    elif b"%PDF-" in head[:1024]:
+        yield _pdf(name, _whole(stream, limits.document_bytes), limits)
+    elif suffix in _TABLES:
+        yield from read_csv(stream, limits, columns)
+    elif suffix in _LINES or _OBJECT.match(head):
+        yield from _json(name, stream, limits, columns)
+    elif _MARKUP.match(head) and (suffix in {".xml", ".cda"} or b"ClinicalDocument" in head):
+        yield read_document(_whole(stream, limits.document_bytes), limits)
+    else:
+        yield _plain(name, stream, limits)
 
-    Raises Rejected when the bytes are not text.
-    """
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if data.startswith(mark):
-            return _strictly(data, encoding)
-    if b"\0" in data:
-        raise Rejected(Reason.REPORT_UNDECODABLE)
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
+
+def _whole(stream: BinaryIO, limit: int) -> bytes:
+    """All bytes of a file that must be held at once. Raises Rejected(TOO_LARGE)."""
+    data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise Rejected(Reason.TOO_LARGE)
+    return data
 
 
-def _strictly(data: bytes, encoding: str) -> str:
+def _plain(name: PurePosixPath, stream: BinaryIO, limits: Limits) -> Found:
     try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        raise Rejected(Reason.REPORT_UNDECODABLE) from None
-
-
-def _plain(path: Path, size: int, limits: Limits) -> "RawReport | Reason":
-    if size > limits.report_bytes:
-        return Reason.TOO_LARGE
-    try:
-        text = decode(path.read_bytes())
+        text = decode(_whole(stream, limits.report_bytes))
     except Rejected as refused:
         return refused.reason
-    return RawReport("", text, file_name=path.stem) if text.strip() else Reason.REPORT_EMPTY
+    return RawReport("", _shown(name, text), file_name=name.stem)
 
 
-def _json_lines(path: Path, limits: Limits) -> Iterator["RawReport | Reason"]:
-    with path.open("rb") as lines:
-        while line := lines.readline(limits.report_bytes + 1):
-            if len(line) > limits.report_bytes:
-                raise Rejected(Reason.TOO_LARGE)
-            if line.strip():
-                yield _json_record(line)
+def _shown(name: PurePosixPath, text: str) -> str:
+    from curate.sources.markup import plain_text
+
+    return plain_text(text) if name.suffix.lower() in {".html", ".htm"} else text
 
 
-def _json_record(line: bytes) -> "RawReport | Reason":
+def _pdf(name: PurePosixPath, data: bytes, limits: Limits) -> Found:
+    text, found = read_pdf(data, limits)
+    return RawReport("", text, file_name=name.stem, identifiers=found)
+
+
+def _json(name: PurePosixPath, stream: BinaryIO, limits: Limits, columns: ColumnOptions) -> Iterator[Found]:
+    """JSON Lines, or one document: FHIR resources, or records of a table."""
+    first = stream.readline(limits.document_bytes + 1)
+    stream.seek(0)
+    if name.suffix.lower() in _LINES or _is_object(first):
+        yield from _json_lines(stream, limits, columns, is_fhir=b'"resourceType"' in first)
+        return
+    document = parse_json(_whole(stream, limits.document_bytes))
+    resources = list(resources_of(document))
+    known = index(each for each in resources if "resourceType" in each)
+    yield from (_record(each, known, limits, columns) for each in resources or [document])
+
+
+def _is_object(line: bytes) -> bool:
     try:
-        record = json.loads(decode(line))
-    except (ValueError, RecursionError, Rejected):
+        return isinstance(parse_json(line), dict)
+    except Rejected:
+        return False
+
+
+def _json_lines(stream: BinaryIO, limits: Limits, columns: ColumnOptions, *, is_fhir: bool) -> Iterator[Found]:
+    """A record or a resource a line; resources are looked for in the whole file before the first report."""
+    known = index(each for each in _parsed(stream, limits) if isinstance(each, Mapping)) if is_fhir else {}
+    stream.seek(0)
+    yield from map(partial(_record, known=known, limits=limits, columns=columns), _parsed(stream, limits))
+
+
+def _parsed(stream: BinaryIO, limits: Limits) -> Iterator[Any]:
+    """Each line that is not blank as JSON, a Bundle as its resources, or the reason why it is none."""
+    while line := stream.readline(limits.document_bytes + 1):
+        if len(line) > limits.document_bytes:
+            raise Rejected(Reason.TOO_LARGE)
+        if line.strip():
+            yield from _values(line)
+
+
+def _values(line: bytes) -> Iterator[Any]:
+    try:
+        value = parse_json(line)
+        yield from resources_of(value) if isinstance(value, Mapping) else [value]
+    except Rejected as refused:
+        yield refused.reason
+    except RecursionError:
+        yield Reason.TOO_DEEP
+
+
+def _record(record: Any, known: Mapping[str, Any], limits: Limits, columns: ColumnOptions) -> Found:
+    """An entry of JSON as a report."""
+    if isinstance(record, Reason):
+        return record
+    if not isinstance(record, dict):
         return Reason.MALFORMED
-    return _record(record) if isinstance(record, dict) else Reason.MALFORMED
-
-
-def _table(path: Path, limits: Limits) -> Iterator["RawReport | Reason"]:
-    with path.open("rb") as file:
-        head = file.read(65536)
-    encoding = "utf-8-sig" if _is_utf8(head) else "cp1252"
-    csv.field_size_limit(limits.report_bytes)
-    with io.open(path, encoding=encoding, errors="strict", newline="") as file:  # noqa: UP020
-        try:
-            for record in csv.DictReader(file):
-                yield _record(record)
-        except (csv.Error, UnicodeDecodeError):
-            raise Rejected(Reason.MALFORMED) from None
-
-
-def _is_utf8(head: bytes) -> bool:
-    try:
-        head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start > len(head) - 4  # cut in the middle of a character
-    return True
-
-
-def _record(record: Mapping[str, object]) -> "RawReport | Reason":
-    """A row of a table as a report; a row without text has a reason instead."""
-    plain = {_plain_name(name): str(value).strip() for name, value in record.items() if value is not None and name}
-    found = {field: _first(plain, names) for field, names in _COLUMNS.items()}
-    if not found["text"]:
-        return Reason.REPORT_EMPTY
-    return RawReport(
-        key="",
-        text=found["text"],
-        patient_id=found["patient_id"],
-        accession_number=found["accession_number"],
-        study_instance_uid=found["study_instance_uid"],
-        issued=parse_date(found["issued"]),
-        identifiers=tuple(Identifier(IdentifierKind.NAME, plain[name]) for name in _NAMES if plain.get(name)),
-    )
-
-
-def _plain_name(name: object) -> str:
-    return "".join(each for each in str(name).casefold() if each.isalnum())
-
-
-def _first(record: Mapping[str, str], names: tuple[str, ...]) -> str:
-    return next((record[name] for name in names if record.get(name)), "")
-
-
-def parse_date(text: str) -> date | None:
-    """A date from YYYYMMDD or ISO 8601; None when it is neither."""
-    digits = text[:10].replace("-", "")[:8]
-    try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
-    except ValueError:
-        return None
+    return read_resource(record, known, limits) if "resourceType" in record else from_record(record, columns)

@@ -80,7 +80,7 @@ def test_each_dicom_file_is_written_or_has_its_reason(tmp_path: Path) -> None:
     synth.write_bad_inputs(tmp_path / "source" / "bad")
     policy = replace(Policy(), limits=Limits(inflated_bytes=100_000_000))
     workspace = make_workspace(tmp_path / "ws")
-    counts = deidentify_source(tmp_path / "source", tmp_path / "out", workspace, policy)
+    counts = deidentify_source(str(tmp_path / "source"), tmp_path / "out", workspace, policy)
     rows = Catalog(workspace / "catalog").rows("quarantine")
     refused = {row["reason"] for row in rows if row["kind"] == "instance"}
     assert refused == {"truncated", "empty_file", "not_dicom", "unreadable", "too_deep", "too_large"}

@@ -15,6 +15,7 @@ from curate.intake import index
 from curate.policy import Policy
 from curate.privacy.workspace import remember_source
 from curate.shard import curate_shard
+from curate.sources.directory import Directory
 from tests import canaries, synth
 from tests.pipeline import KEY, make_release, make_workspace, rows
 
@@ -58,8 +59,8 @@ def test_error_of_a_shard_shows_its_type_only(tmp_path: Path, capfd: pytest.Capt
     """What nobody foresaw fails the shard; no path, name or value is in the error or in what is printed."""
     source, workspace = tmp_path / "source", make_workspace(tmp_path / "ws")
     synth.write_archive(source, PATIENTS[:1])
-    remember_source(workspace, source)
-    index(source, workspace, Policy(), KEY)
+    remember_source(workspace, str(source))
+    index(Directory(source), workspace, Policy(), KEY)
     (shard,) = plan(Catalog(workspace / "catalog"), 10**9, "c")
     table = workspace / "catalog" / "instances.parquet"
     table.write_bytes(table.read_bytes()[:-100])
@@ -76,8 +77,8 @@ def test_input_that_vanishes_after_the_index_is_quarantined(tmp_path: Path) -> N
     """A file that is gone when its turn comes has a coded row; the shard goes on."""
     source, workspace = tmp_path / "source", make_workspace(tmp_path / "ws")
     synth.write_archive(source, PATIENTS[:1])
-    remember_source(workspace, source)
-    index(source, workspace, Policy(), KEY)
+    remember_source(workspace, str(source))
+    index(Directory(source), workspace, Policy(), KEY)
     (shard,) = plan(Catalog(workspace / "catalog"), 10**9, "c")
     for path in [*source.rglob("*.dcm")]:
         path.unlink()

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,6 +51,16 @@ def test_order_and_names_of_files_change_nothing(undisturbed: dict[str, str], tm
     for number, folder in enumerate(sorted(each for each in place.iterdir() if each.name != "reports")):
         folder.rename(place / f"{9 - number}")
     make_release(place, make_workspace(tmp_path / "ws"), tmp_path / "release", SMALL)
+    assert digests(tmp_path / "release") == undisturbed
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "gztar"])
+def test_archive_makes_the_bytes_of_its_directory(
+    source: Path, undisturbed: dict[str, str], tmp_path: Path, kind: str
+) -> None:
+    """The same studies out of an archive make the same release."""
+    packed = shutil.make_archive(str(tmp_path / "packed"), kind, source)
+    make_release(packed, make_workspace(tmp_path / "ws"), tmp_path / "release", SMALL)
     assert digests(tmp_path / "release") == undisturbed
 
 

@@ -15,7 +15,7 @@ def test_archive_is_the_same_before_and_after(tmp_path: Path) -> None:
     synth.write_bad_inputs(source / "bad")
     before = digests(source), _times(source)
     make_release(source, make_workspace(tmp_path / "ws"), tmp_path / "release", dicom_out=tmp_path / "out")
-    deidentify_source(source, tmp_path / "dicom", make_workspace(tmp_path / "ws2"), Policy())
+    deidentify_source(str(source), tmp_path / "dicom", make_workspace(tmp_path / "ws2"), Policy())
     assert (digests(source), _times(source)) == before
 
 

@@ -21,7 +21,6 @@ STUDIES = (
         (RawReport("r", "x", file_name="ACC-0001"), "1.2.3", "file_name"),
         (RawReport("r", "x", file_name="1.2.5"), "1.2.5", "file_name"),
         (RawReport("r", "Accession: ACC-0002. Normal.", file_name="note"), "1.2.4", "text"),
-        (RawReport("r", "x", study_instance_uid="1.2.3", accession_number="ACC-0002"), "1.2.3", "study_instance_uid"),
         (RawReport("r", "x", accession_number="ACC-0001", patient_id="mrn1"), "1.2.3", "accession_number"),
     ],
 )
@@ -37,8 +36,9 @@ def test_report_is_joined_by_the_strongest_evidence(report: RawReport, study: st
         (RawReport("r", "x"), Reason.REPORT_WITHOUT_STUDY),
         (RawReport("r", "x", accession_number="ACC-9999"), Reason.REPORT_WITHOUT_STUDY),
         (RawReport("r", "ACC-0001", accession_number="ACC-9999"), Reason.REPORT_WITHOUT_STUDY),
-        (RawReport("r", "x", accession_number="SHARED1"), Reason.REPORTS_DISAGREE),
-        (RawReport("r", "ACC-0001 and ACC-0002"), Reason.REPORTS_DISAGREE),
+        (RawReport("r", "x", accession_number="SHARED1"), Reason.STUDY_AMBIGUOUS),
+        (RawReport("r", "ACC-0001 and ACC-0002"), Reason.STUDY_AMBIGUOUS),
+        (RawReport("r", "x", study_instance_uid="1.2.3", accession_number="ACC-0002"), Reason.STUDY_AMBIGUOUS),
         (RawReport("r", "x", accession_number="ACC-0001", patient_id="MRN2"), Reason.PATIENT_MISMATCH),
     ],
 )

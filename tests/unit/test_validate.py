@@ -80,15 +80,27 @@ GOOD: Mapping[str, list[Row]] = {
     "instances": [
         {"key": f"{n:020x}", "path": f"{n}.dcm", "bytes": 9, "changed": 1, "patient_id": "7", "patient_key": "b" * 32,
          "study_uid": "1.2.3", "series_uid": "1.2.3.4", "sop_uid": f"1.2.3.4.{n}", "sop_class": "1.2", "modality": "CT",
-         "accession_number": "", "instance_number": None, "frames": 1, "has_pixels": True,
+         "accession_number": "", "order_numbers": [], "study_date": None, "body_part": "", "instance_number": None,
+         "frames": 1, "has_pixels": True,
          "identifiers": [{"kind": "name", "value": "Alice"}]}
         for n in range(3)
     ],
     "reports": [
-        {"key": f"{n:020x}", "path": "r.csv", "entry": n, "changed": 1, "patient_id": "", "accession_number": "",
-         "study_uid": "", "issued": None, "identifiers": [], "study": "1.2.3" if n else "",
-         "evidence": "text" if n else ""}
+        {"key": f"{n:020x}", "path": "r.csv", "entry": n, "bytes": 9, "changed": 1, "patient_id": "",
+         "accession_number": "", "study_uid": "", "issued": None, "status": "final", "version": "", "identifiers": [],
+         "study": "1.2.3" if n else "", "evidence": "text" if n else "", "grade": "inferred" if n else ""}
         for n in range(3)
+    ],
+    "pairing": [
+        {"report": f"{n:020x}", "study": "1.2.3" if grade else "", "evidence": evidence,
+         "agreeing": [evidence] * bool(grade), "grade": grade, "days": n - 1 if grade else None, "status": "final",
+         "outcome": outcome}
+        for n, (evidence, grade, outcome) in enumerate([
+            ("accession_number", "exact", "joined"), ("study_instance_uid", "strong", "joined"),
+            ("order_number", "strong", "joined"), ("file_name", "inferred", "joined"), ("text", "inferred", "joined"),
+            ("patient_and_date", "inferred", "superseded"), ("", "", "report_without_study"),
+            ("", "", "study_ambiguous"),
+        ])
     ],
 }  # fmt: skip
 
@@ -175,7 +187,7 @@ def test_each_broken_promise_is_found_and_counted(place: Place) -> None:
         "MONOCHROME1 images were inverted.": 1,
         "No window has a centre without a width.": 1,
         "A window from the header or from percentiles has a width.": 1,
-        "A join by a file name or the text is graded inferred.": 1,
+        "A join by a file name, by the text, or by patient and date is graded inferred.": 1,
         "Turns of messages_flat have a role that trainers know.": 1,
         "No frame is there twice.": 2,
         "The rectangles counted for the study are those counted for its images.": 1,

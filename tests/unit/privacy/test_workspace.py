@@ -34,7 +34,7 @@ def mode(path: Path) -> int:
 def test_a_workspace_is_made_for_its_user_alone(workspace: Path) -> None:
     """The directory is 0700, the key 0600, and whatever is written later is nobody else's either."""
     load_key(workspace)
-    remember_source(workspace, workspace)
+    remember_source(workspace, str(workspace))
     hold(workspace)
     (workspace / "later").write_text("x", encoding="utf-8")
     assert mode(workspace) == 0o700
@@ -146,5 +146,5 @@ def test_the_lock_is_freed_when_a_run_fails(workspace: Path) -> None:
 def test_the_source_is_remembered_inside_the_workspace(workspace: Path, tmp_path: Path) -> None:
     """Its path may name a patient, so only the workspace knows it."""
     assert problem(lambda: recall_source(workspace)) is Problem.SOURCE_NOT_FOUND
-    remember_source(workspace, tmp_path / "raw")
-    assert recall_source(workspace) == tmp_path / "raw"
+    remember_source(workspace, str(tmp_path / "raw"))
+    assert recall_source(workspace) == str(tmp_path / "raw")

@@ -9,11 +9,13 @@ import pytest
 from curate.errors import Reason, Rejected
 from curate.policy import Limits
 from curate.records import RawReport
-from curate.sources.reports import decode, parse_date, read_report, read_reports
+from curate.sources.reports import read_report, read_reports
+from curate.sources.values import decode, parse_date
 
 
 def _read(path: Path, limits: Limits | None = None) -> list[RawReport | Reason]:
-    return [report for _, report in read_reports(path, limits or Limits())]
+    with path.open("rb") as stream:
+        return [report for _, report in read_reports(path.name, stream, limits or Limits())]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"])
@@ -57,7 +59,8 @@ def test_json_lines_are_read_line_by_line_and_a_bad_line_costs_only_itself(tmp_p
     assert (first.patient_id, first.accession_number, first.issued) == ("12345", "A-1", date(2024, 3, 14))
     assert (broken, listed, blank) == (Reason.MALFORMED, Reason.MALFORMED, Reason.REPORT_EMPTY)
     assert isinstance(last, RawReport)
-    assert read_report(path, 4, Limits()).text == "Second"
+    with path.open("rb") as stream:
+        assert read_report(path.name, stream, 4, Limits()).text == "Second"
 
 
 def test_csv_carries_names_into_the_known_identifiers(tmp_path: Path) -> None:

@@ -1,0 +1,124 @@
+"""Attribution: every report that was read, joined to its study, settled with its versions, and made one again."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import itemgetter
+from typing import Any
+
+from curate.catalog import Row
+from curate.errors import Reason, Rejected
+from curate.pairing import Join, Pairing, StudyIdentity, pairing_row
+from curate.policy import PairingOptions, Policy
+from curate.records import IdentifierKind, RawReport, Refusal, ReportStatus
+from curate.sources.reports import read_report
+from curate.sources.source import Source, open_row
+from curate.sources.versions import compose, settle
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Attribution:
+    """Rows of schemas/reports.json for the reports that count, rows of schemas/pairing.json for all, and refusals."""
+
+    reports: list[Row]
+    pairing: list[Row]
+    refused: list[Refusal]
+
+
+def attribute(
+    entries: Iterable[tuple[Row, RawReport | Reason]], instances: Iterable[Row], options: PairingOptions
+) -> Attribution:
+    """Join reports to the studies of some instances.
+
+    entries: what was read, with the fields `key`, `path`, `entry`, `bytes`, `changed` of its row; texts are not held.
+    """
+    pairing = Pairing(_studies(instances), options)
+    made = Attribution([], [], [])
+    joined: list[tuple[Row, RawReport, Join]] = []
+    for place, found in entries:
+        if isinstance(found, Reason):
+            made.refused.append(Refusal("index", found.value, "report", place["key"]))
+        else:
+            report = replace(found, key=place["key"])
+            joined.append((place, replace(report, text=""), pairing.join(report)))
+    settled = settle(
+        ((join.study_uid, report) for _, report, join in joined if not join.reason), preliminary=options.preliminary
+    )
+    for place, report, join in joined:
+        _enter(made, place, report, replace(join, reason=join.reason or settled.get(join.report)))
+    return made
+
+
+def _enter(made: Attribution, place: Row, report: RawReport, join: Join) -> None:
+    made.pairing.append(pairing_row(join, report.status.value))
+    if join.reason:
+        made.refused.append(Refusal("pairing", join.reason.value, "report", join.report))
+    else:
+        made.reports.append({**place, **_row(report, join)})
+
+
+def _row(report: RawReport, join: Join) -> Row:
+    """What the catalog keeps of a report; its text stays where it is."""
+    known = [{"kind": each.kind.value, "value": each.value} for each in report.identifiers]
+    numbers = (report.patient_id, report.accession_number)
+    return {
+        "patient_id": report.patient_id,
+        "accession_number": report.accession_number,
+        "study_uid": report.study_instance_uid,
+        "issued": report.issued,
+        "status": report.status.value,
+        "version": report.version,
+        "identifiers": known + [{"kind": IdentifierKind.ID.value, "value": each} for each in numbers if each],
+        "study": join.study_uid,
+        "evidence": join.evidence,
+        "grade": join.grade,
+    }
+
+
+def _studies(instances: Iterable[Row]) -> Iterator[StudyIdentity]:
+    """What each study of the catalog is known by."""
+    groups: Mapping[str, list[Row]] = defaultdict(list)
+    for row in instances:
+        groups[row["study_uid"]].append(row)
+    for uid, rows in groups.items():
+        yield StudyIdentity(
+            uid,
+            frozenset(row["accession_number"] for row in rows) - {""},
+            frozenset(row["patient_id"] for row in rows),
+            frozenset(number for row in rows for number in row["order_numbers"]),
+            min((row["study_date"] for row in rows if row["study_date"]), default=None),
+            frozenset(row["modality"] for row in rows),
+            frozenset(row["body_part"] for row in rows) - {""},
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Whole:
+    """The one report of a study with its addenda: what it was read from, copies that are not needed, and its parts."""
+
+    report: RawReport
+    row: Mapping[str, Any]
+    copies: Sequence[Mapping[str, Any]]
+    parts: int
+
+
+def gather(source: Source, rows: Sequence[Mapping[str, Any]], policy: Policy) -> Whole:
+    """Read the reports of a study again and make one of them; addenda follow in the order of their versions.
+
+    Raises Rejected: STUDY_WITHOUT_REPORT, REPORTS_DISAGREE, and whatever a reader gives.
+    """
+    added = sorted((row for row in rows if row["status"] == ReportStatus.ADDENDUM), key=itemgetter("version", "key"))
+    others = [row for row in rows if row["status"] != ReportStatus.ADDENDUM]
+    if not others:
+        raise Rejected(Reason.STUDY_WITHOUT_REPORT)
+    reports = [_read_again(source, row, policy) for row in others]
+    if len({" ".join(each.text.split()) for each in reports}) > 1:
+        raise Rejected(Reason.REPORTS_DISAGREE)
+    text = compose(reports[0].text, [_read_again(source, row, policy).text for row in added])
+    return Whole(replace(reports[0], key=others[0]["key"], text=text), others[0], others[1:], 1 + len(added))
+
+
+def _read_again(source: Source, row: Mapping[str, Any], policy: Policy) -> RawReport:
+    """A report that the catalog knows, with its text. Raises Rejected when it is no longer there."""
+    with open_row(source, row) as stream:
+        return read_report(row["path"], stream, row["entry"], policy.limits, policy.sources.columns)
