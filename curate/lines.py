@@ -1,6 +1,7 @@
 """JSON Lines in, JSON Lines out: texts scrubbed outside any study, as `curate scrub` does it."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -16,6 +17,7 @@ from curate.sources.values import parse_date
 from curate.text.scrub import Scrubber
 
 _BATCH = 64
+_DAY = re.compile(r"\d{4}-?\d\d-?\d\d(?:T.*)?")
 
 
 def scrub_lines(file: str, policy: Policy, key: bytes | None) -> Iterator[str]:
@@ -84,9 +86,11 @@ def _identifiers(value: str) -> Iterator[Identifier]:
     """A value of unknown kind as every kind that its form allows."""
     if "@" in value:
         yield Identifier(IdentifierKind.EMAIL, value)
-    elif day := parse_date(value):
-        yield Identifier(IdentifierKind.DATE, f"{day:%Y%m%d}")
     elif any(each.isdigit() for each in value):
+        if day := parse_date(value):
+            yield Identifier(IdentifierKind.DATE, f"{day:%Y%m%d}")
+        if day and _DAY.fullmatch(value):
+            return
         yield Identifier(IdentifierKind.ID, value)
         yield Identifier(IdentifierKind.PHONE, value)
         yield Identifier(IdentifierKind.ADDRESS, value)

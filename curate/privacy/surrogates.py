@@ -40,6 +40,8 @@ _UNDECOMPOSED = str.maketrans("łŁđĐøØħĦŧŦı", "lLdDoOhHtTi")
 
 def fold(text: str) -> str:
     """Lower case without diacritics: "Müller" and "MULLER" are one name, and so are "Łuczak" and "Luczak"."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text).translate(_UNDECOMPOSED)
     return "".join(each for each in decomposed if not unicodedata.combining(each)).casefold()
 

@@ -22,11 +22,15 @@ _EDGES = " ,;:^/|-_"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Scrubbed:
-    """A text without identifiers, the spans of the *input* text that were replaced, and the language it was read in."""
+    """A text without identifiers, the spans of the *input* text that were replaced, and the language it was read in.
+
+    places: of each span, where its replacement stands in `text` (start, end), in code points.
+    """
 
     text: str
     spans: tuple[Span, ...]
     language: str
+    places: tuple[tuple[int, int], ...] = ()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -54,9 +58,7 @@ class Scrubber:
         languages = [self.language(text) for text in texts]
         found = self._recognizer.find(texts, known, languages)
         return [
-            Scrubbed(
-                self._rewrite(text, spans, surrogates, _dialect(text, spans, known, language)), tuple(spans), language
-            )
+            self._rewrite(text, spans, surrogates, (_dialect(text, spans, known, language), language))
             for text, spans, language in zip(texts, found, languages, strict=True)
         ]
 
@@ -89,16 +91,19 @@ class Scrubber:
     def _find_by_rule(self, value: str) -> tuple[Span, ...]:
         return tuple(self._recognizer.find_by_rule(value)) if value.strip() else ()
 
-    def _rewrite(self, text: str, spans: Sequence[Span], surrogates: Surrogates | None, language: str) -> str:
+    def _rewrite(
+        self, text: str, spans: Sequence[Span], surrogates: Surrogates | None, tongue: tuple[str, str]
+    ) -> Scrubbed:
         """The text with its spans replaced; pieces are joined once, so that a long report costs linear time."""
-        pieces, at = [], 0
+        dialect, language = tongue
+        pieces, places, at, length = [], [], 0, 0
         for span in spans:
-            pieces += [
-                text[at : span.start],
-                self._replacement(text[span.start : span.end], span.label, surrogates, language),
-            ]
+            put = self._replacement(text[span.start : span.end], span.label, surrogates, dialect)
+            pieces += [text[at : span.start], put]
+            length += span.start - at + len(put)
+            places.append((length - len(put), length))
             at = span.end
-        return "".join([*pieces, text[at:]])
+        return Scrubbed("".join([*pieces, text[at:]]), tuple(spans), language, tuple(places))
 
     def _replacement(self, value: str, label: str, surrogates: Surrogates | None, language: str) -> str:
         if surrogates is None or self._options.replacement == "placeholder":

@@ -1,10 +1,14 @@
 """Known identifiers in reports: misspelt names, names that are words, and never a clinical word."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.policy import TextOptions
+from curate.lines import scrub_lines
+from curate.policy import Policy, TextOptions
 from curate.privacy.identifiers import KnownIdentifiers
 from curate.records import Identifier, IdentifierKind
 from curate.text.misspellings import distance, is_near
@@ -80,3 +84,11 @@ def test_swapped_neighbours_are_near(name: str, at: int) -> None:
     """Two letters swapped are one slip."""
     swapped = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
     assert is_near(swapped, name)
+
+
+def test_known_value_that_begins_like_a_date_is_an_identifier_too(tmp_path: Path) -> None:
+    """An accession number may begin with the day: "20230522-0091" is found wherever it stands."""
+    file = tmp_path / "reports.jsonl"
+    file.write_text(json.dumps({"id": 1, "text": "See 20230522-0091 for more.", "known": ["20230522-0091"]}) + "\n")
+    (made,) = map(json.loads, scrub_lines(str(file), Policy(text=TextOptions(model="none")), None))
+    assert "0091" not in made["text"]

@@ -195,3 +195,12 @@ def test_one_text_has_one_order_of_day_and_month(text: str, known: str, year: in
 def test_what_follows_a_name_stays(value: str, cleaned: str) -> None:
     """Behind a title and a name, a clinical word is the next thing said; a surname is still part of the name."""
     assert Scrubber(TextOptions()).clean([value], None) == [cleaned]
+
+
+def test_places_of_replacements_lie_in_the_text_that_goes_out() -> None:
+    """A reviewer finds each replacement in the released report by its offsets."""
+    placeholders = Scrubber(TextOptions(model="none", replacement="placeholder"))
+    scrubbed = placeholders.scrub([REPORT], SURROGATES)[0]
+    found = [scrubbed.text[start:end] for start, end in scrubbed.places]
+    assert found == [f"[{span.label}]" for span in scrubbed.spans]
+    assert found
