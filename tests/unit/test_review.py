@@ -10,7 +10,7 @@ from curate.privacy.surrogates import Surrogates
 from curate.records import RawReport
 from curate.study import Patient, rules_of, scrub_report
 
-TEXT = "Dr. Amara Nwosu saw the lung.\nThe nodule was clear to Tlalocan Quetzalli at once.\nNo effusion."
+TEXT = "Dr. Amara Nwosu saw the lung.\nDiscussed at the meeting; Tlalocan Quetzalli agreed.\nNo effusion."
 
 
 def reviewed(review_below: float) -> list[str]:
