@@ -70,12 +70,24 @@ class Engine:
         for text, *several in zip(texts, *guessed, strict=True):
             results = (result for each in self._recognizers for result in each.analyze(text, list(_RECOGNISED)))
             found = {*map(_span, results), *(span for spans in several for span in spans)}
-            yield sorted((span for span in found if span.score >= self._threshold), key=_order)
+            yield sorted((span for span in _agreed(found) if span.score >= self._threshold), key=_order)
+
+
+def _agreed(found: set[Span]) -> Iterator[Span]:
+    """All spans, but those of an unfamiliar word only where the tagger, if there is one, doubts it too."""
+    doubts = [span for span in found if span.rule == "tagger"]
+    for span in found:
+        if span.rule != "unfamiliar" or any(each.start < span.end and span.start < each.end for each in doubts):
+            yield span
 
 
 def _guessers(model: str) -> Iterator[Guesser]:
     """The models that a policy asks for; "none" leaves the rules and known identifiers alone."""
-    if model not in {"", "none"}:
+    if model == "tagger":
+        from curate.text.tagger import Tagger
+
+        yield Tagger()
+    elif model not in {"", "none"}:
         from curate.text.newspaper import EntityModel
 
         yield EntityModel(model)
@@ -104,6 +116,6 @@ def engine(language: str, model: str, threshold: float) -> Engine:
 
 
 def engine_of(options: TextOptions, language: str) -> Engine:
-    """The engine that a policy asks for, for texts in `language`; the model named by the policy reads English."""
+    """The engine that a policy asks for, for texts in `language`; a spaCy model reads English alone."""
     code = language[:2]
-    return engine(code, options.model if code == "en" else "none", options.threshold)
+    return engine(code, options.model if code == "en" or options.model == "tagger" else "none", options.threshold)

@@ -18,7 +18,15 @@ _LEVEL = re.compile(
     r"[CTLS]\d{1,2}(?:[\-/][CTLS]?\d{1,2})?|T[12]\*?w?|[A-Z]{1,5}-?RADS\b.*|[IVX]{1,4}[A-F]?", re.IGNORECASE
 )
 _MEASURE = re.compile(r"[\d.,:%/+x\- ]+(?:mm|cm|ml|mL|HU|ms|mg|kg|Hz|T|G|Fr|F|kVp?|mCi|%)?", re.IGNORECASE)
+_QUANTITY = re.compile(
+    r"""(?:[\d.,:/+x\- ]|of|to|by|and)*[ -]?(?:mm|cm|m|ml|mL|cc|HU|ms|mg|mcg|g|kg|Hz|T|Fr|F|G|kVp?|mAs?|mCi|MBq|mSv|m?Gy|%|°
+    |(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|wk|month|mo|year|yr)s?|/(?:7|12|52|40)
+    |(?:Sekunden|Minuten|Stunden|Tage|Wochen|Monate|Jahre|jours|semaines|mois|ans|heures|d[ií]as|semanas|meses|a[ñn]os|horas)n?)
+    (?:[ ](?:ago|old|later|prior))?""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _CODE = re.compile(r"[A-Z]{1,5}|(?=\S*\d)[A-Za-z\d\-/.]{1,12}")  # CT, IVC, Tc-99m; a name is longer or in mixed case
+_SHORT = re.compile(r"[A-Z]{2,4}")
 _ARTICLE = re.compile(r"(?:the|a|an|this|that|no|right|left|mild|small|large) $", re.IGNORECASE)
 _PARTNER = r"[^\W\d_]\w{1,20}"
 _TOLD = re.compile(  # whoever is told something is a person, whatever noun follows
@@ -35,6 +43,10 @@ def vetoes(text: str, guess: Span) -> bool:
     """Whether a model's guess in `text` (plain, see view.py) is clinical language."""
     written = text[guess.start : guess.end]
     parts = [fold(word) for word in _WORD.findall(written)]
+    if guess.rule == "tagger" and guess.label != "NAME":
+        return is_measure(written) or not any(map(str.isdigit, written)) and _is_vocabulary(written, parts)
+    if guess.rule == "tagger" and _SHORT.fullmatch(written) and not _is_mark(text, guess):
+        return True
     if not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
         return True
     if guess.label != "NAME" and (_CODE.fullmatch(written) or parts[0] in terms("vendor")):
@@ -45,6 +57,27 @@ def vetoes(text: str, guess: Span) -> bool:
     if len(parts) == 1 and (_seen_in_lower_case(text, written) or _ARTICLE.search(before)):
         return True
     return guess.rule == "ner" and guess.label != "NAME" and not _SUPPORT.search(before)
+
+
+def _is_mark(text: str, guess: Span) -> bool:
+    """Whether capitals stand where initials do: behind a label, a bar or "by", or alone at the end of a line."""
+    before, after = text[max(0, guess.start - 4) : guess.start], text[guess.end : guess.end + 1]
+    return before.endswith((":", ": ", "/", "|", "(", "by ", "\t")) and after in {
+        "",
+        "\n",
+        "/",
+        "|",
+        ")",
+        ";",
+        ".",
+        "\t",
+        ":",
+    }
+
+
+def is_measure(written: str) -> bool:
+    """Whether this is a duration, a quantity with its unit, a vertebral level or a score, whatever the language."""
+    return _QUANTITY.fullmatch(written) is not None or _LEVEL.fullmatch(written) is not None
 
 
 def _is_eponym(text: str, guess: Span) -> bool:

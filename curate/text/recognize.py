@@ -147,6 +147,9 @@ def _words_as_names(text: str, words: Sequence[str]) -> Iterable[Span]:
 
 def _trimmed(text: str, guess: Span) -> Iterable[Span]:
     """A guess cut at line ends and labels, without common words and punctuation at its ends."""
+    if guess.rule == "tagger":
+        yield guess  # it judges words, not stretches
+        return
     at = guess.start
     for cut in [*_CUT.finditer(text, guess.start, guess.end), None]:
         end = cut.start() if cut else guess.end

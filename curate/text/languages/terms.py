@@ -9,6 +9,7 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
+from curate.text.guard import is_measure
 from curate.text.languages.persons import is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms
 
@@ -33,6 +34,9 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
     """Whether a model's guess in `text` (plain, see view.py) is clinical language."""
     written = text[guess.start : guess.end]
     parts = _WORD.findall(written)
+    if guess.rule == "tagger" and guess.label != "NAME":
+        plain = all(_is_term(part, language) for part in parts if part.isalpha())
+        return is_measure(written) or not any(map(str.isdigit, written)) and plain
     if not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
         return True
     if all(len(part) == 1 or not part.isalpha() or _is_term(part, language) for part in parts):

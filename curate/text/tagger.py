@@ -1,0 +1,139 @@
+"""The project's own language model: a small token classifier that says which words of a report identify somebody.
+
+It reads windows of at most 126 pieces, one at a time and on one thread: what it finds in a text depends on nothing but
+the text, neither on the batch (int8 activations are scaled over all of one) nor on the number of workers.
+docs/model-card.md says what it was trained on and what it reaches; `curate.text.training` made it.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from curate.records import Span
+from curate.text.plain import PlainWords
+from curate.text.wordpiece import FIRST, GAPS, LAST, LINE, Pieces, WordPiece
+
+LABELS = ("NAME", "DATE", "ID", "PHONE", "EMAIL", "URL", "ADDRESS", "LOCATION", "INSTITUTION", "AGE")
+WINDOW = 126  # pieces, and two marks: what the model was trained on
+_SHARED = 24  # pieces that two windows have in common where a text has no end of line to cut at
+_FOLDER = files(__package__) / "data" / "tagger"
+_THRESHOLD = 0.2  # below it nobody asks; the policy's threshold decides what counts
+
+Scores = npt.NDArray[np.float32]
+
+
+class Window(NamedTuple):
+    """Pieces [start, stop) of a text to read; those before `fresh` are context, judged in the window before."""
+
+    start: int
+    fresh: int
+    stop: int
+
+
+class Tagger:
+    """Finds what identifies somebody, by its model alone. One per process; safe to share between threads."""
+
+    def __init__(self, threshold: float = _THRESHOLD, *, every_word: bool = False) -> None:
+        """`every_word`: also those that the closed vocabulary would spare it."""
+        self._threshold = threshold
+        self._plain = None if every_word else PlainWords()
+        self._session = _session()
+        self._wordpiece = WordPiece(_vocabulary())
+
+    def __repr__(self) -> str:
+        return "<Tagger>"
+
+    def find(self, texts: Sequence[str]) -> list[list[Span]]:
+        """For each text its spans by rule "tagger": sorted, not overlapping, whole words, in code points."""
+        return [list(self._read(text)) for text in texts]
+
+    def _read(self, text: str) -> Iterator[Span]:
+        pieces = self._wordpiece.cut(text, self._plain.read(text)) if self._plain else self._wordpiece.cut(text)
+        scores = np.zeros((len(pieces.ids), 1 + 2 * len(LABELS)), np.float32)
+        for window in windows(pieces):
+            scores[window.fresh : window.stop] = self._judge(pieces, window)[window.fresh - window.start :]
+        yield from spans(text, pieces, scores, self._threshold)
+
+    def _judge(self, pieces: Pieces, window: Window) -> Scores:
+        """The probability of each label for each piece of a window."""
+        ids = [FIRST, *pieces.ids[window.start : window.stop], LAST]
+        shapes = [0, *pieces.shapes[window.start : window.stop], 0]
+        (logits,) = self._session.run(None, {"ids": np.array([ids]), "shapes": np.array([shapes])})
+        exp = np.exp(logits[0, 1:-1] - logits[0, 1:-1].max(axis=1, keepdims=True))
+        probabilities: Scores = exp / exp.sum(axis=1, keepdims=True)
+        return probabilities
+
+
+def windows(pieces: Pieces) -> Iterator[Window]:
+    """The windows of a text: cut at the last end of a line in their second half, or else overlapping."""
+    start, fresh, count = 0, 0, len(pieces.ids)
+    while start + WINDOW < count:
+        cut = _line_start(pieces, start)
+        stop = cut or start + WINDOW
+        yield Window(start, fresh, stop)
+        fresh = stop if cut else stop - _SHARED // 2
+        start = stop if cut else stop - _SHARED
+    if start < count:
+        yield Window(start, fresh, count)
+
+
+def _line_start(pieces: Pieces, start: int) -> int:
+    """The last piece of a window that opens a line, or 0; not in its first half."""
+    places = range(start + WINDOW, start + WINDOW // 2, -1)
+    opens = (at for at in places if pieces.shapes[at] % GAPS >= LINE and pieces.word[at] != pieces.word[at - 1])
+    return next(opens, 0)
+
+
+def spans(text: str, pieces: Pieces, scores: Scores, threshold: float) -> Iterator[Span]:
+    """The words that probably identify, those of one label that follow each other on a line joined."""
+    words = _by_word(pieces, scores)
+    found: list[Span] = []
+    for number in np.flatnonzero(1 - words[:, 0] >= threshold).tolist():
+        word = _word_span(pieces, number, words[number])
+        opens = words[number, 1 + 2 * LABELS.index(word.label)] > 0.5
+        last = found[-1] if found else None
+        if last and not opens and last.label == word.label and _together(text[last.end : word.start]):
+            found[-1] = Span(last.start, word.end, word.label, word.rule, max(last.score, word.score))
+        else:
+            found.append(word)
+    return (span for span in found if any(map(str.isalnum, text[span.start : span.end])))
+
+
+def _word_span(pieces: Pieces, number: int, scores: Scores) -> Span:
+    """A word as a span: the label is the likelier one of those that identify."""
+    label = LABELS[int((scores[1::2] + scores[2::2]).argmax())]
+    return Span(pieces.starts[number], pieces.ends[number], label, "tagger", round(float(1 - scores[0]), 3))
+
+
+def _by_word(pieces: Pieces, scores: Scores) -> Scores:
+    """The mean of the scores of each word's pieces."""
+    word = np.array(pieces.word, np.int64)
+    if not len(word):
+        return scores
+    first = np.flatnonzero(np.diff(word, prepend=-1))
+    sums: Scores = np.add.reduceat(scores, first)
+    sums /= np.diff(first, append=len(word))[:, None]
+    return sums
+
+
+def _together(between: str) -> bool:
+    return not between.strip() and between.count("\n") < 2
+
+
+@cache
+def _vocabulary() -> list[str]:
+    return (_FOLDER / "vocabulary.txt").read_text(encoding="utf-8").splitlines()
+
+
+@cache
+def _session() -> Any:
+    """The model on one thread: workers share the machine, and threads would change the order of sums."""
+    from onnxruntime import InferenceSession, SessionOptions
+
+    options = SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return InferenceSession((_FOLDER / "tagger.onnx").read_bytes(), options, providers=["CPUExecutionProvider"])
