@@ -19,10 +19,12 @@ _LEVEL = re.compile(
 )
 _MEASURE = re.compile(r"[\d.,:%/+x\- ]+(?:mm|cm|ml|mL|HU|ms|mg|kg|Hz|T|G|Fr|F|kVp?|mCi|%)?", re.IGNORECASE)
 _QUANTITY = re.compile(
-    r"""(?:[\d.,:/+x\- ]|of|to|by|and)*[ -]?(?:mm|cm|m|ml|mL|cc|HU|ms|mg|mcg|g|kg|Hz|T|Fr|F|G|kVp?|mAs?|mCi|MBq|mSv|m?Gy|%|°
-    |(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week|wk|month|mo|year|yr)s?|/(?:7|12|52|40)
-    |(?:Sekunden|Minuten|Stunden|Tage|Wochen|Monate|Jahre|jours|semaines|mois|ans|heures|d[ií]as|semanas|meses|a[ñn]os|horas)n?)
-    (?:[ ](?:ago|old|later|prior))?""",
+    r"""(?: [\d.,:/+x\- ] | of|to|by|and )* [ -]?
+    (?: mm|cm|m|ml|cc|HU|ms|mg|mcg|g|kg|Hz|T|Fr|F|kVp?|mAs?|mCi|MBq|mSv|m?Gy|%|° | /(?:7|12|52|40)
+      | (?: sec(?:ond)?|min(?:ute)?|hour|hr|day|week|wk|month|mo|year|yr )s?
+      | (?: Sekunde|Minute|Stunde|Tag|Woche|Monat|Jahr )(?:en|e|n)? | jours?|semaines?|mois|ans?|heures?
+      | d[ií]as?|semanas?|mes(?:es)?|a[ñn]os?|horas? )
+    (?: [ ](?:ago|old|later|prior))?""",
     re.VERBOSE | re.IGNORECASE,
 )
 _CODE = re.compile(r"[A-Z]{1,5}|(?=\S*\d)[A-Za-z\d\-/.]{1,12}")  # CT, IVC, Tc-99m; a name is longer or in mixed case
@@ -44,7 +46,12 @@ def vetoes(text: str, guess: Span) -> bool:
     written = text[guess.start : guess.end]
     parts = [fold(word) for word in _WORD.findall(written)]
     if guess.rule == "tagger" and guess.label != "NAME":
-        return is_measure(written) or not any(map(str.isdigit, written)) and _is_vocabulary(written, parts)
+        return is_measure(written) or (not any(map(str.isdigit, written)) and _is_vocabulary(written, parts))
+    return _is_no_name(text, guess, parts)
+
+
+def _is_no_name(text: str, guess: Span, parts: list[str]) -> bool:
+    written = text[guess.start : guess.end]
     if guess.rule == "tagger" and _SHORT.fullmatch(written) and not _is_mark(text, guess):
         return True
     if not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):

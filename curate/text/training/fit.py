@@ -76,10 +76,11 @@ def main() -> None:
         weights = network.read_weights(asked.minilm / "model.safetensors", asked.layers)
         weights = network.add_head(weights, SHAPES, 1 + 2 * len(LABELS), asked.seed)
     asked.out.mkdir(parents=True, exist_ok=True)
-    for step, weights in enumerate(fit(weights, vocabulary, asked.steps, asked.seed), 1):
+    trained = weights
+    for step, trained in enumerate(fit(weights, vocabulary, asked.steps, asked.seed), 1):
         if step % _KEEP == 0 or step == asked.steps:
-            save_file(weights, asked.out / "weights.safetensors")
-    export(weights, asked.out / "tagger.onnx")
+            save_file(trained, asked.out / "weights.safetensors")
+    export(trained, asked.out / "tagger.onnx")
     (asked.out / "vocabulary.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
 
 
