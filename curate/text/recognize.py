@@ -110,7 +110,7 @@ def _settle(text: str, raw: Iterable[Span], known: KnownIdentifiers | None, lang
     raw = list(raw)
     sure = merge([*certain, *(span for span in raw if span.rule not in guard.GUESSED)])
     free = [piece for span in raw if span.rule in guard.GUESSED for piece in _outside(span, sure)]
-    guesses = [piece for span in free for piece in _trimmed(text, span) if not _vetoes(text, piece, language)]
+    guesses = [piece for span in free for piece in _trimmed(text, span, language) if not _vetoes(text, piece, language)]
     kept = merge([*sure, *guesses])
     return merge([*kept, *_repeats(text, kept, language)])
 
@@ -145,28 +145,38 @@ def _words_as_names(text: str, words: Sequence[str]) -> Iterable[Span]:
             yield Span(start, end, "NAME", "known")
 
 
-def _trimmed(text: str, guess: Span) -> Iterable[Span]:
-    """A guess cut at line ends and labels, without common words and punctuation at its ends."""
-    if guess.rule == "tagger":
-        yield guess  # it judges words, not stretches
-        return
-    at = guess.start
-    for cut in [*_CUT.finditer(text, guess.start, guess.end), None]:
-        end = cut.start() if cut else guess.end
-        words = list(re.finditer(r"[^\s,]+", text[at:end]))
-        while words and _is_edge(words[0][0]):
-            words.pop(0)
-        while words and _is_edge(words[-1][0]):
-            words.pop()
-        if words and any(map(str.isalnum, words[0][0])):
-            stop = at + words[-1].end() - (len(words[-1][0]) - len(words[-1][0].rstrip(".,'\"")))
-            yield Span(at + words[0].start(), stop, guess.label, guess.rule, guess.score)
-        at = cut.end() if cut else at
+def _trimmed(text: str, guess: Span, language: str) -> Iterable[Span]:
+    """A guess without common words and punctuation at its ends; that of a model of sentences cut at line ends, labels.
+
+    The tagger judges words, and a figure may be one of them. What it takes for a name is trimmed where it does not know
+    the language as well as English.
+    """
+    if guess.rule != "tagger":
+        at = guess.start
+        for cut in [*_CUT.finditer(text, guess.start, guess.end), None]:
+            yield from _core(text, guess, at, cut.start() if cut else guess.end)
+            at = cut.end() if cut else at
+    elif guess.label == "NAME" and language != "en":
+        yield from _core(text, guess, guess.start, guess.end, language)
+    else:
+        yield guess
 
 
-def _is_edge(word: str) -> bool:
+def _core(text: str, guess: Span, start: int, end: int, language: str = "en") -> Iterable[Span]:
+    common = folded("function_words", language)
+    words = list(re.finditer(r"[^\s,]+", text[start:end]))
+    while words and _is_edge(words[0][0], common):
+        words.pop(0)
+    while words and _is_edge(words[-1][0], common):
+        words.pop()
+    if words and any(map(str.isalnum, words[0][0])):
+        stop = start + words[-1].end() - (len(words[-1][0]) - len(words[-1][0].rstrip(".,'\"")))
+        yield Span(start + words[0].start(), stop, guess.label, guess.rule, guess.score)
+
+
+def _is_edge(word: str, common: frozenset[str]) -> bool:
     plain = fold(word.strip(".,:'\"-#*"))
-    return not plain or plain in folded("function_words") or plain.isdigit()
+    return not plain or plain in common or plain.isdigit()
 
 
 def _outside(guess: Span, sure: Sequence[Span]) -> Iterable[Span]:

@@ -49,9 +49,10 @@ class Tagger:
 
     def find(self, texts: Sequence[str]) -> list[list[Span]]:
         """For each text its spans by rule "tagger": sorted, not overlapping, whole words, in code points."""
-        return [list(self._read(text)) for text in texts]
+        return [list(self.read(text)) for text in texts]
 
-    def _read(self, text: str) -> Iterator[Span]:
+    def read(self, text: str) -> Iterator[Span]:
+        """The spans of one text."""
         pieces = self._wordpiece.cut(text, self._plain.read(text)) if self._plain else self._wordpiece.cut(text)
         scores = np.zeros((len(pieces.ids), 1 + 2 * len(LABELS)), np.float32)
         for window in windows(pieces):
