@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
-from curate.attribution import attribute
+from curate.attribution import INSTANCE, attribute, read_instance_report
 from curate.catalog import (
     Catalog,
     Holdings,
@@ -30,8 +30,11 @@ from curate.privacy.surrogates import pseudonym
 from curate.records import RawReport, Refusal
 from curate.sources.reports import read_reports
 from curate.sources.source import File, Source, digest_of, open_row, open_unchanged
+from curate.sources.structured_report import SOP_CLASSES
 
 Found = Row | Refusal
+Read = RawReport | Reason
+Entry = tuple[Row, Read]
 _CHUNK = 64  # headers a task: about a tenth of a second of work
 
 
@@ -61,8 +64,11 @@ def index(  # noqa: PLR0913  the last two are how, not what
         if lenient
         else settle(described, partial(_content, source, policy.limits), key)
     )
-    entries = _entries(source, (each for each in files if each.is_report), policy, key)
-    attribution = attribute(entries, rows, policy.pairing)
+    found_reports = chain(
+        _reports_of_files(source, (each for each in files if each.is_report), policy),
+        _reports_of_instances(source, rows, policy.limits) if policy.sources.documents and not lenient else (),
+    )
+    attribution = attribute(_named(found_reports, key), rows, policy.pairing)
     if not files:
         raise PolicyError(Problem.SOURCE_EMPTY)
     catalog = Catalog(workspace / "catalog")
@@ -152,17 +158,33 @@ def _spread(
         yield from part
 
 
-def _entries(
-    source: Source, files: Iterable[File], policy: Policy, key: bytes
-) -> Iterator[tuple[Row, RawReport | Reason]]:
-    """Every report of some files, with where it stands and an id from its content."""
+def _named(found: Iterable[tuple[Row, object, RawReport | Reason]], key: bytes) -> Iterator[Entry]:
+    """Every report with where it stands and an id from its content."""
     seen: Counter[object] = Counter()
+    for place, content, report in found:
+        name = content_key(key, content, seen[content])
+        seen[content] += 1
+        yield {"key": name, **place}, report
+
+
+def _reports_of_files(source: Source, files: Iterable[File], policy: Policy) -> Iterator[tuple[Row, object, Read]]:
+    """Every report of some files: where it stands, what it is known by, and itself or the reason why it is none."""
     for file in files:
         for entry, found in _read(source, file, policy):
             content = (digest_of(source, file), entry) if isinstance(found, Reason) else _content_of(found)
-            name = content_key(key, content, seen[content])
-            seen[content] += 1
-            yield {"key": name, "path": file.path, "entry": entry, "bytes": file.bytes, "changed": file.changed}, found
+            yield {"path": file.path, "entry": entry, "bytes": file.bytes, "changed": file.changed}, content, found
+
+
+def _reports_of_instances(source: Source, rows: Iterable[Row], limits: Limits) -> Iterator[tuple[Row, object, Read]]:
+    """The reports among the instances: SR documents, encapsulated PDF and CDA. They stay instances of their study."""
+    for row in (each for each in rows if each["sop_class"] in SOP_CLASSES):
+        place = {"path": row["path"], "entry": INSTANCE, "bytes": row["bytes"], "changed": row["changed"]}
+        try:
+            found: Read | None = read_instance_report(source, row, limits)
+        except Rejected as refused:
+            found = refused.reason
+        if found is not None:
+            yield place, row["sop_uid"] if isinstance(found, Reason) else _content_of(found), found
 
 
 def _content_of(report: RawReport) -> str:

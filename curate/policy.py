@@ -111,9 +111,13 @@ class ColumnOptions:
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """How what comes in is read."""
+    """How what comes in is read.
+
+    `documents`: take SR documents and encapsulated PDF and CDA among the instances for reports too.
+    """
 
     columns: ColumnOptions = field(default_factory=ColumnOptions)
+    documents: bool = True
 
 
 @dataclass(frozen=True, slots=True)
