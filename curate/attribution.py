@@ -11,6 +11,7 @@ from curate.dicom.read import read, realise
 from curate.errors import Reason, Rejected
 from curate.pairing import Join, Pairing, StudyIdentity, pairing_row
 from curate.policy import Limits, PairingOptions, Policy
+from curate.privacy.opt_out import OptOut
 from curate.records import IdentifierKind, RawReport, Refusal, ReportStatus
 from curate.sources.reports import read_report
 from curate.sources.source import Source, open_row
@@ -31,13 +32,18 @@ class Attribution:
 
 
 def attribute(
-    entries: Iterable[tuple[Row, RawReport | Reason]], instances: Iterable[Row], options: PairingOptions
+    entries: Iterable[tuple[Row, RawReport | Reason]],
+    instances: Sequence[Row],
+    options: PairingOptions,
+    opt_out: OptOut = OptOut(),  # noqa: B008  frozen
 ) -> Attribution:
     """Join reports to the studies of some instances.
 
     entries: what was read, with the fields `key`, `path`, `entry`, `bytes`, `changed` of its row; texts are not held.
+    opt_out: whose reports, and whose studies' reports, are refused.
     """
     pairing = Pairing(_studies(instances), options)
+    left_out = {row["study_uid"] for row in instances if opt_out.covers(row["patient_id"], row["patient_key"])}
     made = Attribution([], [], [])
     joined: list[tuple[Row, RawReport, Join]] = []
     for place, found in entries:
@@ -45,7 +51,10 @@ def attribute(
             made.refused.append(Refusal("index", found.value, "report", place["key"]))
         else:
             report = replace(found, key=place["key"])
-            joined.append((place, replace(report, text=""), pairing.join(report)))
+            join = pairing.join(report)
+            if join.study_uid in left_out or opt_out.covers(report.patient_id):
+                join = Join(report.key, reason=Reason.OPTED_OUT)
+            joined.append((place, replace(report, text=""), join))
     settled = settle(
         ((join.study_uid, report) for _, report, join in joined if not join.reason), preliminary=options.preliminary
     )

@@ -26,6 +26,7 @@ from curate.catalog import (
 from curate.dicom.read import read, realise
 from curate.errors import PolicyError, Problem, Reason, Rejected
 from curate.policy import Limits, Policy
+from curate.privacy.opt_out import OptOut, read_opt_out
 from curate.privacy.surrogates import pseudonym
 from curate.records import RawReport, Refusal
 from curate.sources.reports import read_reports
@@ -54,6 +55,7 @@ def index(  # noqa: PLR0913  the last two are how, not what
     with one SOP Instance UID each is taken on.
     Raises PolicyError when the source cannot be read or holds nothing.
     """
+    opt_out = read_opt_out(policy.sources, key)
     files = list(source.walk())
     read_headers = partial(index_files, source=source, limits=policy.limits, key=key, lenient=lenient)
     found = list(_spread(read_headers, [each for each in files if not each.is_report], executor))
@@ -68,15 +70,35 @@ def index(  # noqa: PLR0913  the last two are how, not what
         _reports_of_files(source, (each for each in files if each.is_report), policy),
         _reports_of_instances(source, rows, policy.limits) if policy.sources.documents and not lenient else (),
     )
-    attribution = attribute(_named(found_reports, key), rows, policy.pairing)
+    attribution = attribute(_named(found_reports, key), rows, policy.pairing, opt_out)
+    rows, left_out = _divided(rows, opt_out)
     if not files:
         raise PolicyError(Problem.SOURCE_EMPTY)
     catalog = Catalog(workspace / "catalog")
     catalog.write("instances", sorted(rows, key=lambda row: (row["patient_key"], row["study_uid"], row["key"])))
     catalog.write("reports", sorted(attribution.reports, key=lambda row: str(row["key"])))
     catalog.write("pairing", sorted(attribution.pairing, key=lambda row: row["report"]))
-    catalog.write("quarantine", quarantine_rows([*refused, *settled, *attribution.refused]))
+    catalog.write("quarantine", quarantine_rows([*refused, *settled, *left_out, *attribution.refused]))
     return catalog.holdings()
+
+
+def _divided(rows: Iterable[Row], opt_out: OptOut) -> tuple[list[Row], list[Refusal]]:
+    """The instances of patients who are not on the opt-out list, and a refusal for each of the others."""
+    kept: list[Row] = []
+    refused: list[Refusal] = []
+    for row in rows:
+        if opt_out.covers(row["patient_id"], row["patient_key"]):
+            refused.append(Refusal("index", Reason.OPTED_OUT.value, "instance", row["key"]))
+        else:
+            kept.append(row)
+    return kept, refused
+
+
+def hold_to_opt_out(catalog: Catalog, policy: Policy, key: bytes) -> None:
+    """Read the opt-out list once more, before anything goes out. Raises PolicyError when it grew since the index."""
+    opt_out = read_opt_out(policy.sources, key)
+    if any(opt_out.covers(each["patient_id"], each["patient_key"]) for each in catalog.identities()):
+        raise PolicyError(Problem.OPT_OUT_GREW)
 
 
 def _told_apart(refusals: Iterable[Refusal], key: bytes) -> list[Refusal]:
