@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -109,8 +109,9 @@ def _residue(release: Path, source: str, workspace: Path, policy: Policy) -> int
     """Read the identifiers from the source again, into a folder of its own, and search the release for them."""
     open_workspace(workspace)
     again = open_workspace(workspace / "check")
-    index(open_source(source, workspace), again, policy, load_key(workspace))
-    search_residue(release, Staging((), again, policy))
+    everybody = replace(policy, sources=replace(policy.sources, opt_out=""))  # who opted out must not be found either
+    index(open_source(source, workspace), again, everybody, load_key(workspace))
+    search_residue(release, Staging((), again, everybody))
     return sum(1 for _ in _published(release))
 
 

@@ -26,6 +26,9 @@ class Problem(StrEnum):
     POLICY_UNKNOWN_SETTING = "the policy names a setting that does not exist"
     POLICY_BAD_VALUE = "the policy gives a setting a value that it cannot take"
     POLICY_CONTRADICTION = "the policy asks for two things that exclude each other"
+    OPT_OUT_MISSING = "the opt-out list does not exist or cannot be read"
+    OPT_OUT_STALE = "the opt-out list is older than the policy allows; export it again"
+    OPT_OUT_GREW = "patients opted out while the run was under way; run it again and they are left out"
     KEY_MISSING = "the workspace has releases or shards, but its key is gone"
     KEY_SHORT = "the key is not 32 bytes long"
     KEY_EXPOSED = "the key can be read by other users; run chmod 600 on it"
@@ -81,6 +84,7 @@ class Reason(StrEnum):
     SUPERSEDED = "superseded"
     NOT_FINAL = "not_final"
     WITHDRAWN = "withdrawn"
+    OPTED_OUT = "opted_out"
 
     @property
     def by_policy(self) -> bool:
@@ -90,7 +94,7 @@ class Reason(StrEnum):
 
 _BY_POLICY = frozenset({
     Reason.DUPLICATE, Reason.NOT_AN_IMAGE, Reason.BEYOND_IMAGE_LIMIT, Reason.MEDIA_DIRECTORY, Reason.NOT_A_REPORT,
-    Reason.SUPERSEDED, Reason.NOT_FINAL, Reason.WITHDRAWN,
+    Reason.SUPERSEDED, Reason.NOT_FINAL, Reason.WITHDRAWN, Reason.OPTED_OUT,
 })  # fmt: skip
 
 

@@ -111,9 +111,17 @@ class ColumnOptions:
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """How what comes in is read."""
+    """How what comes in is read.
+
+    `documents`: take SR documents and encapsulated PDF and CDA among the instances for reports too.
+    `opt_out`: path of the list of patients who are left out, one PatientID a line, after a tab its issuer; it must not
+    be older than `opt_out_max_age_days`, 0 for any age.
+    """
 
     columns: ColumnOptions = field(default_factory=ColumnOptions)
+    documents: bool = True
+    opt_out: str = ""
+    opt_out_max_age_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)

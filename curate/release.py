@@ -21,8 +21,10 @@ from curate.compliance.report import write_report
 from curate.dicom.profile import Profile
 from curate.emit.card import write_card
 from curate.errors import ContractBroken, PolicyError, Problem, ResidueFound
+from curate.intake import hold_to_opt_out
 from curate.policy import Policy
 from curate.privacy.residue import Strangers
+from curate.privacy.workspace import load_key
 from curate.records import Refusal, Shard
 from curate.shard import retained_out, staged
 from curate.validate import Verdict, check_schema, hold, validate
@@ -75,6 +77,7 @@ def publish(staging: Staging, verdicts: Sequence[Verdict], release: Path) -> Map
     Raises PolicyError when nothing could be published or a different release stands there, ResidueFound and
     ContractBroken when what was built must not go out.
     """
+    hold_to_opt_out(staging.catalog, staging.policy, load_key(staging.workspace))
     facts = facts_of(staging, verdicts)
     tell_reasons(staging)
     if not facts["counts"]["published"]["studies"]:
