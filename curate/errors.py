@@ -65,12 +65,19 @@ class Reason(StrEnum):
     LANGUAGE_UNSUPPORTED = "language_unsupported"
     NO_USABLE_IMAGE = "no_usable_image"
     RESIDUE = "residue"
+    LABEL_CHANGED = "label_changed"
     UNEXPECTED = "unexpected"
     # refused by policy: nothing is wrong with the item, the policy does not want it
     DUPLICATE = "duplicate"
     NOT_AN_IMAGE = "not_an_image"
     BEYOND_IMAGE_LIMIT = "beyond_image_limit"
     MEDIA_DIRECTORY = "media_directory"
+    ACROSS_SPLITS = "across_splits"
+    IN_BENCHMARK = "in_benchmark"
+    IMAGE_BLANK = "image_blank"
+    IMAGE_TOO_SMALL = "image_too_small"
+    BODY_PART_UNWANTED = "body_part_unwanted"
+    REPORT_TOO_SHORT = "report_too_short"
 
     @property
     def by_policy(self) -> bool:
@@ -78,7 +85,20 @@ class Reason(StrEnum):
         return self in _BY_POLICY
 
 
-_BY_POLICY = frozenset({Reason.DUPLICATE, Reason.NOT_AN_IMAGE, Reason.BEYOND_IMAGE_LIMIT, Reason.MEDIA_DIRECTORY})
+_BY_POLICY = frozenset(
+    {
+        Reason.DUPLICATE,
+        Reason.NOT_AN_IMAGE,
+        Reason.BEYOND_IMAGE_LIMIT,
+        Reason.MEDIA_DIRECTORY,
+        Reason.ACROSS_SPLITS,
+        Reason.IN_BENCHMARK,
+        Reason.IMAGE_BLANK,
+        Reason.IMAGE_TOO_SMALL,
+        Reason.BODY_PART_UNWANTED,
+        Reason.REPORT_TOO_SHORT,
+    }
+)
 
 
 class CurationError(Exception):
