@@ -129,9 +129,9 @@ def _ledger(
     reasons = Counter(reason.value for reason in withheld.values())
     return {
         "method": {
-            "images": f"256-bit perceptual hash, alike up to {options.image_bits} bits",
-            "reports": f"Jaccard similarity of five-word shingles, alike from {options.report_similarity:g}",
-            "template": f"what more than {TEMPLATE} patients share withholds nothing",
+            "image_bits": options.image_bits,
+            "report_similarity": options.report_similarity,
+            "template_patients": TEMPLATE,
         },
         "patients": {split: len({each.patient_key for each in kept if each.split == split}) for split in SPLITS},
         "patients_in_two_splits": _in_two_splits(kept),
