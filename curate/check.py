@@ -9,11 +9,13 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from curate import contracts
+from curate.emit.leaks import find_leaks
 from curate.errors import ContractBroken, PolicyError, Problem, ResidueFound
 from curate.intake import index
-from curate.policy import Policy
+from curate.policy import DuplicateOptions, Policy
 from curate.privacy.workspace import load_key, open_workspace
 from curate.release import FORMAT, MANIFEST, TABLES, Staging, digest_of, hold_to_expectations, search_residue, tables_of
+from curate.separation import fingerprints
 from curate.sources.source import open_source
 
 
@@ -42,6 +44,7 @@ def check_release(
         Finding(
             "instances and reports in = published + quarantined + refused by policy", _accounting(release, manifest)
         ),
+        Finding("no copy of a study stands in another split, as the ledger says", _separated(release)),
     ]
     if source and workspace:
         findings.append(
@@ -103,6 +106,16 @@ def _accounting(release: Path, manifest: Mapping[str, Any]) -> int:
     if rows != counts["published"]["studies"] or came != went + refused:
         raise ContractBroken("manifest", "counts")
     return int(rows)
+
+
+def _separated(release: Path) -> int:
+    """Look for copies across splits again, as the ledger says that it was done."""
+    ledger = json.loads((release / "evidence" / "leaks.json").read_text(encoding="utf-8"))
+    method = {name: ledger["method"][name] for name in ("image_bits", "report_similarity")}
+    again = find_leaks(fingerprints(release), DuplicateOptions(**method))
+    if again.withheld or again.ledger["patients_in_two_splits"] or again.ledger["patients"] != ledger["patients"]:
+        raise ContractBroken("leaks", "splits")
+    return sum(again.ledger["compared"].values())
 
 
 def _residue(release: Path, source: str, workspace: Path, policy: Policy) -> int:

@@ -74,6 +74,7 @@ class Reason(StrEnum):
     LANGUAGE_UNSUPPORTED = "language_unsupported"
     NO_USABLE_IMAGE = "no_usable_image"
     RESIDUE = "residue"
+    LABEL_CHANGED = "label_changed"
     UNEXPECTED = "unexpected"
     # refused by policy: nothing is wrong with the item, the policy does not want it
     DUPLICATE = "duplicate"
@@ -85,6 +86,12 @@ class Reason(StrEnum):
     NOT_FINAL = "not_final"
     WITHDRAWN = "withdrawn"
     OPTED_OUT = "opted_out"
+    ACROSS_SPLITS = "across_splits"
+    IN_BENCHMARK = "in_benchmark"
+    IMAGE_BLANK = "image_blank"
+    IMAGE_TOO_SMALL = "image_too_small"
+    BODY_PART_UNWANTED = "body_part_unwanted"
+    REPORT_TOO_SHORT = "report_too_short"
 
     @property
     def by_policy(self) -> bool:
@@ -94,7 +101,8 @@ class Reason(StrEnum):
 
 _BY_POLICY = frozenset({
     Reason.DUPLICATE, Reason.NOT_AN_IMAGE, Reason.BEYOND_IMAGE_LIMIT, Reason.MEDIA_DIRECTORY, Reason.NOT_A_REPORT,
-    Reason.SUPERSEDED, Reason.NOT_FINAL, Reason.WITHDRAWN, Reason.OPTED_OUT,
+    Reason.SUPERSEDED, Reason.NOT_FINAL, Reason.WITHDRAWN, Reason.OPTED_OUT, Reason.ACROSS_SPLITS, Reason.IN_BENCHMARK,
+    Reason.IMAGE_BLANK, Reason.IMAGE_TOO_SMALL, Reason.BODY_PART_UNWANTED, Reason.REPORT_TOO_SHORT,
 })  # fmt: skip
 
 

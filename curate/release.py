@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +36,19 @@ TABLES = ("image_text", "journal")
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """The committed shards of one run, and where they are."""
+    """The committed shards of one run, and where they are; `separated` and `leaks` by `curate.separation`."""
 
     shards: Sequence[Shard]
     workspace: Path
     policy: Policy
+    separated: Mapping[Path, Path] = field(default_factory=dict)
+    leaks: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def folders(self) -> list[Path]:
-        """The folder of each shard."""
-        return [staged(self.workspace, shard) for shard in self.shards]
+        """The folder of each shard, or of its copy without what would leak across splits."""
+        folders = [staged(self.workspace, shard) for shard in self.shards]
+        return [self.separated.get(folder, folder) for folder in folders]
 
     @property
     def catalog(self) -> Catalog:
@@ -124,6 +127,7 @@ def write_documents(facts: Mapping[str, Any], verdicts: Sequence[Verdict], place
     write_report(facts, place / "compliance" / "report.html")
     write_data_docs(verdicts, place / "data_docs")
     _write_json(place / "evidence" / "facts.json", facts)
+    _write_json(place / "evidence" / "leaks.json", facts["leaks"])
     for table in TABLES:
         shutil.copyfile(contracts.directory("schemas") / f"{table}.json", place / "schemas" / f"{table}.json")
 
@@ -147,6 +151,7 @@ def facts_of(staging: Staging, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         "modalities": _tally(tables, "modalities"),
         "sections": _filled(tables),
         "actions": _actions(staging),
+        "leaks": staging.leaks,
         "verdicts": [asdict(verdict) for verdict in verdicts],
         "residue": {
             "searched": published["studies"],
