@@ -7,13 +7,19 @@ from operator import itemgetter
 from typing import Any
 
 from curate.catalog import Row
+from curate.dicom.read import read, realise
 from curate.errors import Reason, Rejected
 from curate.pairing import Join, Pairing, StudyIdentity, pairing_row
-from curate.policy import PairingOptions, Policy
+from curate.policy import Limits, PairingOptions, Policy
+from curate.privacy.opt_out import OptOut
 from curate.records import IdentifierKind, RawReport, Refusal, ReportStatus
 from curate.sources.reports import read_report
 from curate.sources.source import Source, open_row
+from curate.sources.structured_report import SOP_CLASSES, report_of
+from curate.sources.values import check
 from curate.sources.versions import compose, settle
+
+INSTANCE = -1  # the entry of a report that is a DICOM instance
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -26,13 +32,18 @@ class Attribution:
 
 
 def attribute(
-    entries: Iterable[tuple[Row, RawReport | Reason]], instances: Iterable[Row], options: PairingOptions
+    entries: Iterable[tuple[Row, RawReport | Reason]],
+    instances: Sequence[Row],
+    options: PairingOptions,
+    opt_out: OptOut = OptOut(),  # noqa: B008  frozen
 ) -> Attribution:
     """Join reports to the studies of some instances.
 
     entries: what was read, with the fields `key`, `path`, `entry`, `bytes`, `changed` of its row; texts are not held.
+    opt_out: whose reports, and whose studies' reports, are refused.
     """
     pairing = Pairing(_studies(instances), options)
+    left_out = {row["study_uid"] for row in instances if opt_out.covers(row["patient_id"], row["patient_key"])}
     made = Attribution([], [], [])
     joined: list[tuple[Row, RawReport, Join]] = []
     for place, found in entries:
@@ -40,7 +51,10 @@ def attribute(
             made.refused.append(Refusal("index", found.value, "report", place["key"]))
         else:
             report = replace(found, key=place["key"])
-            joined.append((place, replace(report, text=""), pairing.join(report)))
+            join = pairing.join(report)
+            if join.study_uid in left_out or opt_out.covers(report.patient_id):
+                join = Join(report.key, reason=Reason.OPTED_OUT)
+            joined.append((place, replace(report, text=""), join))
     settled = settle(
         ((join.study_uid, report) for _, report, join in joined if not join.reason), preliminary=options.preliminary
     )
@@ -76,10 +90,11 @@ def _row(report: RawReport, join: Join) -> Row:
 
 
 def _studies(instances: Iterable[Row]) -> Iterator[StudyIdentity]:
-    """What each study of the catalog is known by."""
+    """What each study of the catalog is known by; a document alone, filed under a UID of its own, is no study."""
     groups: Mapping[str, list[Row]] = defaultdict(list)
     for row in instances:
-        groups[row["study_uid"]].append(row)
+        if row["sop_class"] not in SOP_CLASSES:
+            groups[row["study_uid"]].append(row)
     for uid, rows in groups.items():
         yield StudyIdentity(
             uid,
@@ -120,5 +135,21 @@ def gather(source: Source, rows: Sequence[Mapping[str, Any]], policy: Policy) ->
 
 def _read_again(source: Source, row: Mapping[str, Any], policy: Policy) -> RawReport:
     """A report that the catalog knows, with its text. Raises Rejected when it is no longer there."""
+    if row["entry"] == INSTANCE:
+        if report := read_instance_report(source, row, policy.limits):
+            return report
+        raise Rejected(Reason.UNREADABLE)
     with open_row(source, row) as stream:
         return read_report(row["path"], stream, row["entry"], policy.limits, policy.sources.columns)
+
+
+def read_instance_report(source: Source, row: Mapping[str, Any], limits: Limits) -> RawReport | None:
+    """The report that a DICOM instance holds, None when it holds none. Raises Rejected as `read` and `report_of`."""
+    with open_row(source, row) as stream:
+        dataset = read(stream, limits)
+    realise(dataset)
+    report = report_of(dataset, limits)
+    checked = check(report, limits) if report else None
+    if isinstance(checked, Reason):
+        raise Rejected(checked)
+    return checked

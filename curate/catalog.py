@@ -203,6 +203,12 @@ class Catalog:
         keys = pq.read_table(self._path("instances"), columns=["patient_key"])["patient_key"]
         return sorted(pc.unique(keys.filter(pc.starts_with(keys, prefix))).to_pylist())
 
+    def identities(self) -> list[Row]:
+        """Number and key of every patient."""
+        table = pq.read_table(self._path("instances"), columns=["patient_id", "patient_key"])
+        found: list[Row] = table.group_by(["patient_id", "patient_key"]).aggregate([]).to_pylist()
+        return found
+
     def holdings(self) -> Holdings:
         """Count what the catalog holds; quarantined files count as what they were tried as."""
         instances = pq.read_table(self._path("instances"), columns=["patient_key", "study_uid"])

@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from curate import contracts
+from curate.emit.leaks import find_leaks
 from curate.errors import ContractBroken, PolicyError, Problem, ResidueFound
 from curate.intake import index
-from curate.policy import Policy
+from curate.policy import DuplicateOptions, Policy
 from curate.privacy.workspace import load_key, open_workspace
 from curate.release import FORMAT, MANIFEST, TABLES, Staging, digest_of, hold_to_expectations, search_residue, tables_of
+from curate.separation import fingerprints
 from curate.sources.source import open_source
 
 
@@ -42,6 +44,7 @@ def check_release(
         Finding(
             "instances and reports in = published + quarantined + refused by policy", _accounting(release, manifest)
         ),
+        Finding("no copy of a study stands in another split, as the ledger says", _separated(release)),
     ]
     if source and workspace:
         findings.append(
@@ -105,12 +108,23 @@ def _accounting(release: Path, manifest: Mapping[str, Any]) -> int:
     return int(rows)
 
 
+def _separated(release: Path) -> int:
+    """Look for copies across splits again, as the ledger says that it was done."""
+    ledger = json.loads((release / "evidence" / "leaks.json").read_text(encoding="utf-8"))
+    method = {name: ledger["method"][name] for name in ("image_bits", "report_similarity")}
+    again = find_leaks(fingerprints(release), DuplicateOptions(**method))
+    if again.withheld or again.ledger["patients_in_two_splits"] or again.ledger["patients"] != ledger["patients"]:
+        raise ContractBroken("leaks", "splits")
+    return sum(again.ledger["compared"].values())
+
+
 def _residue(release: Path, source: str, workspace: Path, policy: Policy) -> int:
     """Read the identifiers from the source again, into a folder of its own, and search the release for them."""
     open_workspace(workspace)
     again = open_workspace(workspace / "check")
-    index(open_source(source, workspace), again, policy, load_key(workspace))
-    search_residue(release, Staging((), again, policy))
+    everybody = replace(policy, sources=replace(policy.sources, opt_out=""))  # who opted out must not be found either
+    index(open_source(source, workspace), again, everybody, load_key(workspace))
+    search_residue(release, Staging((), again, everybody))
     return sum(1 for _ in _published(release))
 
 

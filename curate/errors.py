@@ -26,6 +26,9 @@ class Problem(StrEnum):
     POLICY_UNKNOWN_SETTING = "the policy names a setting that does not exist"
     POLICY_BAD_VALUE = "the policy gives a setting a value that it cannot take"
     POLICY_CONTRADICTION = "the policy asks for two things that exclude each other"
+    OPT_OUT_MISSING = "the opt-out list does not exist or cannot be read"
+    OPT_OUT_STALE = "the opt-out list is older than the policy allows; export it again"
+    OPT_OUT_GREW = "patients opted out while the run was under way; run it again and they are left out"
     KEY_MISSING = "the workspace has releases or shards, but its key is gone"
     KEY_SHORT = "the key is not 32 bytes long"
     KEY_EXPOSED = "the key can be read by other users; run chmod 600 on it"
@@ -71,6 +74,7 @@ class Reason(StrEnum):
     LANGUAGE_UNSUPPORTED = "language_unsupported"
     NO_USABLE_IMAGE = "no_usable_image"
     RESIDUE = "residue"
+    LABEL_CHANGED = "label_changed"
     UNEXPECTED = "unexpected"
     # refused by policy: nothing is wrong with the item, the policy does not want it
     DUPLICATE = "duplicate"
@@ -81,6 +85,13 @@ class Reason(StrEnum):
     SUPERSEDED = "superseded"
     NOT_FINAL = "not_final"
     WITHDRAWN = "withdrawn"
+    OPTED_OUT = "opted_out"
+    ACROSS_SPLITS = "across_splits"
+    IN_BENCHMARK = "in_benchmark"
+    IMAGE_BLANK = "image_blank"
+    IMAGE_TOO_SMALL = "image_too_small"
+    BODY_PART_UNWANTED = "body_part_unwanted"
+    REPORT_TOO_SHORT = "report_too_short"
 
     @property
     def by_policy(self) -> bool:
@@ -90,7 +101,8 @@ class Reason(StrEnum):
 
 _BY_POLICY = frozenset({
     Reason.DUPLICATE, Reason.NOT_AN_IMAGE, Reason.BEYOND_IMAGE_LIMIT, Reason.MEDIA_DIRECTORY, Reason.NOT_A_REPORT,
-    Reason.SUPERSEDED, Reason.NOT_FINAL, Reason.WITHDRAWN,
+    Reason.SUPERSEDED, Reason.NOT_FINAL, Reason.WITHDRAWN, Reason.OPTED_OUT, Reason.ACROSS_SPLITS, Reason.IN_BENCHMARK,
+    Reason.IMAGE_BLANK, Reason.IMAGE_TOO_SMALL, Reason.BODY_PART_UNWANTED, Reason.REPORT_TOO_SHORT,
 })  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from curate.catalog import Catalog, Row, identifiers_of, quarantine_rows
 from curate.errors import CurationError, PolicyError, Problem, Rejected, ShardFailed
-from curate.intake import index
+from curate.intake import hold_to_opt_out, index
 from curate.logs import silence_libraries
 from curate.policy import Policy
 from curate.privacy.residue import Strangers
@@ -37,6 +37,7 @@ def deidentify_source(
     parts = (executor.map if executor else map)(work, catalog.patients())
     refusals = [refusal for part in parts for refusal in part]
     catalog.write("quarantine", [*catalog.rows("quarantine"), *quarantine_rows(refusals)])
+    hold_to_opt_out(catalog, policy, load_key(workspace))
     _write_maps(catalog, workspace, policy)
     refused = sum(row["kind"] == "instance" for row in catalog.rows("quarantine"))
     return {"instances": held.instances, "written": held.instances - refused, "quarantined": refused}

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
-from curate.attribution import attribute
+from curate.attribution import INSTANCE, attribute, read_instance_report
 from curate.catalog import (
     Catalog,
     Holdings,
@@ -26,12 +26,16 @@ from curate.catalog import (
 from curate.dicom.read import read, realise
 from curate.errors import PolicyError, Problem, Reason, Rejected
 from curate.policy import Limits, Policy
+from curate.privacy.opt_out import OptOut, read_opt_out
 from curate.privacy.surrogates import pseudonym
 from curate.records import RawReport, Refusal
 from curate.sources.reports import read_reports
 from curate.sources.source import File, Source, digest_of, open_row, open_unchanged
+from curate.sources.structured_report import SOP_CLASSES
 
 Found = Row | Refusal
+Read = RawReport | Reason
+Entry = tuple[Row, Read]
 _CHUNK = 64  # headers a task: about a tenth of a second of work
 
 
@@ -51,6 +55,7 @@ def index(  # noqa: PLR0913  the last two are how, not what
     with one SOP Instance UID each is taken on.
     Raises PolicyError when the source cannot be read or holds nothing.
     """
+    opt_out = read_opt_out(policy.sources, key)
     files = list(source.walk())
     read_headers = partial(index_files, source=source, limits=policy.limits, key=key, lenient=lenient)
     found = list(_spread(read_headers, [each for each in files if not each.is_report], executor))
@@ -61,16 +66,39 @@ def index(  # noqa: PLR0913  the last two are how, not what
         if lenient
         else settle(described, partial(_content, source, policy.limits), key)
     )
-    entries = _entries(source, (each for each in files if each.is_report), policy, key)
-    attribution = attribute(entries, rows, policy.pairing)
+    found_reports = chain(
+        _reports_of_files(source, (each for each in files if each.is_report), policy),
+        _reports_of_instances(source, rows, policy.limits) if policy.sources.documents and not lenient else (),
+    )
+    attribution = attribute(_named(found_reports, key), rows, policy.pairing, opt_out)
+    rows, left_out = _divided(rows, opt_out)
     if not files:
         raise PolicyError(Problem.SOURCE_EMPTY)
     catalog = Catalog(workspace / "catalog")
     catalog.write("instances", sorted(rows, key=lambda row: (row["patient_key"], row["study_uid"], row["key"])))
     catalog.write("reports", sorted(attribution.reports, key=lambda row: str(row["key"])))
     catalog.write("pairing", sorted(attribution.pairing, key=lambda row: row["report"]))
-    catalog.write("quarantine", quarantine_rows([*refused, *settled, *attribution.refused]))
+    catalog.write("quarantine", quarantine_rows([*refused, *settled, *left_out, *attribution.refused]))
     return catalog.holdings()
+
+
+def _divided(rows: Iterable[Row], opt_out: OptOut) -> tuple[list[Row], list[Refusal]]:
+    """The instances of patients who are not on the opt-out list, and a refusal for each of the others."""
+    kept: list[Row] = []
+    refused: list[Refusal] = []
+    for row in rows:
+        if opt_out.covers(row["patient_id"], row["patient_key"]):
+            refused.append(Refusal("index", Reason.OPTED_OUT.value, "instance", row["key"]))
+        else:
+            kept.append(row)
+    return kept, refused
+
+
+def hold_to_opt_out(catalog: Catalog, policy: Policy, key: bytes) -> None:
+    """Read the opt-out list once more, before anything goes out. Raises PolicyError when it grew since the index."""
+    opt_out = read_opt_out(policy.sources, key)
+    if any(opt_out.covers(each["patient_id"], each["patient_key"]) for each in catalog.identities()):
+        raise PolicyError(Problem.OPT_OUT_GREW)
 
 
 def _told_apart(refusals: Iterable[Refusal], key: bytes) -> list[Refusal]:
@@ -152,17 +180,33 @@ def _spread(
         yield from part
 
 
-def _entries(
-    source: Source, files: Iterable[File], policy: Policy, key: bytes
-) -> Iterator[tuple[Row, RawReport | Reason]]:
-    """Every report of some files, with where it stands and an id from its content."""
+def _named(found: Iterable[tuple[Row, object, RawReport | Reason]], key: bytes) -> Iterator[Entry]:
+    """Every report with where it stands and an id from its content."""
     seen: Counter[object] = Counter()
+    for place, content, report in found:
+        name = content_key(key, content, seen[content])
+        seen[content] += 1
+        yield {"key": name, **place}, report
+
+
+def _reports_of_files(source: Source, files: Iterable[File], policy: Policy) -> Iterator[tuple[Row, object, Read]]:
+    """Every report of some files: where it stands, what it is known by, and itself or the reason why it is none."""
     for file in files:
         for entry, found in _read(source, file, policy):
             content = (digest_of(source, file), entry) if isinstance(found, Reason) else _content_of(found)
-            name = content_key(key, content, seen[content])
-            seen[content] += 1
-            yield {"key": name, "path": file.path, "entry": entry, "bytes": file.bytes, "changed": file.changed}, found
+            yield {"path": file.path, "entry": entry, "bytes": file.bytes, "changed": file.changed}, content, found
+
+
+def _reports_of_instances(source: Source, rows: Iterable[Row], limits: Limits) -> Iterator[tuple[Row, object, Read]]:
+    """The reports among the instances: SR documents, encapsulated PDF and CDA. They stay instances of their study."""
+    for row in (each for each in rows if each["sop_class"] in SOP_CLASSES):
+        place = {"path": row["path"], "entry": INSTANCE, "bytes": row["bytes"], "changed": row["changed"]}
+        try:
+            found: Read | None = read_instance_report(source, row, limits)
+        except Rejected as refused:
+            found = refused.reason
+        if found is not None:
+            yield place, row["sop_uid"] if isinstance(found, Reason) else _content_of(found), found
 
 
 def _content_of(report: RawReport) -> str:

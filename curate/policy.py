@@ -112,9 +112,17 @@ class ColumnOptions:
 
 @dataclass(frozen=True, slots=True)
 class SourceOptions:
-    """How what comes in is read."""
+    """How what comes in is read.
+
+    `documents`: take SR documents and encapsulated PDF and CDA among the instances for reports too.
+    `opt_out`: path of the list of patients who are left out, one PatientID a line, after a tab its issuer; it must not
+    be older than `opt_out_max_age_days`, 0 for any age.
+    """
 
     columns: ColumnOptions = field(default_factory=ColumnOptions)
+    documents: bool = True
+    opt_out: str = ""
+    opt_out_max_age_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +136,36 @@ class PairingOptions:
     by_patient_and_date: bool = False
     days: int = 3
     preliminary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateOptions:
+    """What counts as a copy, which must not stand in two splits.
+
+    image_bits: up to how many of the 256 bits of their perceptual hashes two images are alike (0 to 31).
+    report_similarity: from which part of their five-word shingles two reports are alike.
+    benchmark: what is kept out of every split: "image:" and a perceptual hash, or "text:" and a text fingerprint, of 64
+    hexadecimal digits each (`curate.emit.duplicates`).
+    """
+
+    image_bits: int = 24
+    report_similarity: float = 0.9
+    benchmark: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QualityOptions:
+    """What a study must have to be in the release; whatever is kept out for it is counted under its reason.
+
+    image_side: shortest side of an image before resampling, in pixels. blank_images: whether images without structure
+    are taken. report_words: words of the text that a model learns to write. body_parts: defined terms of
+    BodyPartExamined (0018,0015) that are taken, with images that name none; empty takes all.
+    """
+
+    image_side: int = 16
+    blank_images: bool = False
+    report_words: int = 1
+    body_parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +198,8 @@ class Policy:
     split: SplitOptions = field(default_factory=SplitOptions)
     sources: SourceOptions = field(default_factory=SourceOptions)
     pairing: PairingOptions = field(default_factory=PairingOptions)
+    duplicates: DuplicateOptions = field(default_factory=DuplicateOptions)
+    quality: QualityOptions = field(default_factory=QualityOptions)
     limits: Limits = field(default_factory=Limits)
 
     @classmethod
@@ -222,6 +262,7 @@ def _unworkable(policy: Policy) -> Iterator[str]:
         yield "text.languages"
     if policy.profile.age_cap > 90:
         yield "profile.age_cap"  # ages over 89 identify (45 CFR 164.514(b)(2)(i)(C))
+    yield from _unworkable_duplicates(policy.duplicates)
     sections: dict[str, Any] = {
         "output": policy.output,
         "limits": policy.limits,
@@ -234,6 +275,15 @@ def _unworkable(policy: Policy) -> Iterator[str]:
             too_small = isinstance(value, int) and not isinstance(value, bool) and value < 1
             if too_small or (isinstance(value, float) and not 0 <= value <= 1):
                 yield f"{name}.{setting}"
+
+
+def _unworkable_duplicates(options: DuplicateOptions) -> Iterator[str]:
+    if options.image_bits > 31:
+        yield "duplicates.image_bits"  # different patients begin to be alike
+    if not 0 < options.report_similarity <= 1:
+        yield "duplicates.report_similarity"
+    if not all(re.fullmatch(r"(image|text):[0-9a-f]{64}", each) for each in options.benchmark):
+        yield "duplicates.benchmark"
 
 
 def _section(make: Any, name: str, table: object) -> Any:

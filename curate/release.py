@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ from curate.compliance.report import write_report
 from curate.dicom.profile import Profile
 from curate.emit.card import write_card
 from curate.errors import ContractBroken, PolicyError, Problem, ResidueFound
+from curate.intake import hold_to_opt_out
 from curate.policy import Policy
 from curate.privacy.residue import Strangers
+from curate.privacy.workspace import load_key
 from curate.records import Refusal, Shard
 from curate.shard import retained_out, staged
 from curate.validate import Verdict, check_schema, hold, validate
@@ -34,16 +36,19 @@ TABLES = ("image_text", "journal")
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """The committed shards of one run, and where they are."""
+    """The committed shards of one run, and where they are; `separated` and `leaks` by `curate.separation`."""
 
     shards: Sequence[Shard]
     workspace: Path
     policy: Policy
+    separated: Mapping[Path, Path] = field(default_factory=dict)
+    leaks: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def folders(self) -> list[Path]:
-        """The folder of each shard."""
-        return [staged(self.workspace, shard) for shard in self.shards]
+        """The folder of each shard, or of its copy without what would leak across splits."""
+        folders = [staged(self.workspace, shard) for shard in self.shards]
+        return [self.separated.get(folder, folder) for folder in folders]
 
     @property
     def catalog(self) -> Catalog:
@@ -75,6 +80,7 @@ def publish(staging: Staging, verdicts: Sequence[Verdict], release: Path) -> Map
     Raises PolicyError when nothing could be published or a different release stands there, ResidueFound and
     ContractBroken when what was built must not go out.
     """
+    hold_to_opt_out(staging.catalog, staging.policy, load_key(staging.workspace))
     facts = facts_of(staging, verdicts)
     tell_reasons(staging)
     if not facts["counts"]["published"]["studies"]:
@@ -121,6 +127,7 @@ def write_documents(facts: Mapping[str, Any], verdicts: Sequence[Verdict], place
     write_report(facts, place / "compliance" / "report.html")
     write_data_docs(verdicts, place / "data_docs")
     _write_json(place / "evidence" / "facts.json", facts)
+    _write_json(place / "evidence" / "leaks.json", facts["leaks"])
     for table in TABLES:
         shutil.copyfile(contracts.directory("schemas") / f"{table}.json", place / "schemas" / f"{table}.json")
 
@@ -144,6 +151,7 @@ def facts_of(staging: Staging, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         "modalities": _tally(tables, "modalities"),
         "sections": _filled(tables),
         "actions": _actions(staging),
+        "leaks": staging.leaks,
         "verdicts": [asdict(verdict) for verdict in verdicts],
         "residue": {
             "searched": published["studies"],

@@ -81,6 +81,7 @@ def circumstances(policy: Policy, dicom_out: Path | None) -> str:
 def _build(shard: Shard, rules: Rules, catalog: Catalog, place: Path, ends: tuple[Source, Path | None]) -> ShardSummary:
     entries: list[dict[str, str | int]] = []
     refusals: list[Refusal] = []
+    holdings: dict[str, list[tuple[str, str]]] = {}
     counts: Counter[str] = Counter()
     image_text, stamps = contracts.load("image_text"), stamps_of(rules.policy)
     with ShardWriter(place, name_of(shard), image_text, stamps, rules.policy.output.row_group_rows) as writer:
@@ -88,12 +89,15 @@ def _build(shard: Shard, rules: Rules, catalog: Catalog, place: Path, ends: tupl
             refusals += outcome.refusals
             if outcome.clean:
                 writer.write(outcome.clean)
+                holdings[outcome.clean.study_key] = outcome.published
                 entries += outcome.journal.rows(outcome.clean.study_key)
-                counts.update(studies=1, reports=outcome.published_reports, instances=outcome.published_instances)
+                counts.update(studies=1, instances=outcome.published_instances)
+                counts.update(reports=sum(kind == "report" for kind, _ in outcome.published))
                 counts.update(images=len(outcome.clean.row["images"]))
     write_journal(place / "journal" / f"{name_of(shard)}.parquet", entries, contracts.load("journal"), stamps)
     rows = quarantine_rows(refusals)
     (place / "quarantine.json").write_text(json.dumps(rows), encoding="utf-8")
+    (place / "holdings.json").write_text(json.dumps(holdings, sort_keys=True), encoding="utf-8")
     reasons = Counter(row["reason"] for row in rows if row["kind"] == "study")
     return ShardSummary(
         shard.prefix,

@@ -6,7 +6,7 @@ Pixels are inspected before the header is scrubbed, because the header says what
 builds clean from nothing; what is refused costs only itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -19,14 +19,17 @@ from curate.dicom.deidentify import deidentify, mark_pixels
 from curate.dicom.profile import Profile
 from curate.dicom.read import read, realise
 from curate.dicom.write import write
+from curate.emit.labels import hold_labels
+from curate.emit.quality import hold_report, quality_columns
 from curate.emit.rows import image_columns, text_columns
 from curate.emit.splits import split_of
 from curate.errors import Reason, Rejected
 from curate.journal import Journal
+from curate.pictures import pictures_of
 from curate.pixels.burned_in import find_text
 from curate.pixels.decode import Frames, decode, has_image
 from curate.pixels.redact import redact, remains, store
-from curate.pixels.render import render, select_frames
+from curate.pixels.render import select_frames
 from curate.policy import Policy
 from curate.privacy.identifiers import KnownIdentifiers
 from curate.privacy.residue import Residue
@@ -92,13 +95,13 @@ class Parts:
 
 @dataclass(slots=True, repr=False)
 class Outcome:
-    """What became of one study. `clean` is None when it was refused."""
+    """What became of one study. `clean` is None when it was refused; `published` are kind and key of what it holds."""
 
     clean: CleanStudy | None = None
     journal: Journal = field(default_factory=Journal)
     refusals: list[Refusal] = field(default_factory=list)
     published_instances: int = 0
-    published_reports: int = 0
+    published: list[tuple[str, str]] = field(default_factory=list)
 
     def refuse(self, stage: str, kind: str, key: str, refused: Rejected) -> None:
         """Note that one item is not published."""
@@ -113,6 +116,7 @@ def curate_study(study: Study, patient: Patient, rules: Rules, dicom_out: Path |
         report, joined = _report_of(study, patient, rules, outcome)
         images, clean = _images_of(study, patient, rules, outcome, dicom_out)
         outcome.clean = _row(study_key, patient, rules, Parts(report, joined, images, clean))
+        outcome.published = _untold(study, outcome)
     except Rejected as refused:
         _refuse_study(study, study_key, refused, outcome)
     return outcome
@@ -124,7 +128,6 @@ def _report_of(study: Study, patient: Patient, rules: Rules, outcome: Outcome) -
     for row in whole.copies:
         outcome.refuse("pairing", "report", row["key"], Rejected(Reason.DUPLICATE))
     outcome.journal.note("pairing", whole.row["evidence"], "join", "pairing")
-    outcome.published_reports = whole.parts
     return scrub_report(whole.report, patient, rules, outcome.journal), whole.row
 
 
@@ -139,7 +142,10 @@ def scrub_report(report: RawReport, patient: Patient, rules: Rules, journal: Jou
         raise Rejected(Reason.REPORT_EMPTY)
     patient.residue.search_text(scrubbed.text, report.text, "report")
     sections = split_sections(scrubbed.text)
-    return CleanReport(report.key, scrubbed.text, sections, scrubbed.spans, scrubbed.language[:2])
+    clean = CleanReport(report.key, scrubbed.text, sections, scrubbed.spans, scrubbed.language[:2])
+    hold_labels(report.text, clean)
+    hold_report(clean, rules.policy.quality)
+    return clean
 
 
 def _images_of(
@@ -155,15 +161,15 @@ def _images_of(
     for row in chosen:
         try:
             made, frames, boxes = clean_instance(study.source, row, patient, rules)
+            if dicom_out:
+                write_instance(made, frames, boxes, place_of(dicom_out, made.key))
+            if frames is not None and is_picture(row) and len(images) < rules.policy.output.images_per_study:
+                images += pictures_of(made, frames, boxes, rules, per_instance)
         except Rejected as refused:
             outcome.refuse("instance", "instance", row["key"], refused)
             continue
         _note(outcome.journal, made, boxes)
-        if dicom_out:
-            write_instance(made, frames, boxes, place_of(dicom_out, made.key))
         clean.append(made)
-        if frames is not None and is_picture(row) and len(images) < rules.policy.output.images_per_study:
-            images += _render(made, frames, boxes, rules, per_instance)
     if not images:
         raise Rejected(Reason.NO_USABLE_IMAGE)
     outcome.published_instances = len(clean)
@@ -245,17 +251,6 @@ def _note(journal: Journal, made: CleanInstance, boxes: Sequence[Box]) -> None:
         journal.note("pixels", "burned_in_text", "black_out", "detector", len(boxes))
 
 
-def _render(
-    made: CleanInstance, frames: Frames, boxes: Sequence[Box], rules: Rules, wanted: int
-) -> Iterator[CleanImage]:
-    series_key = opaque(rules.key, "series", str(made.dataset.get("SeriesInstanceUID", "")))
-    for frame in select_frames(len(frames.values), min(wanted, len(frames.values))):
-        image = render(made.dataset, frames, frame, rules.policy.output)
-        own = sum(box.frame == frame for box in boxes)
-        meta = {**image.meta, "instance_key": made.key, "series_key": series_key, "boxes": own}
-        yield CleanImage(image.png, meta)
-
-
 def place_of(directory: Path, key: str) -> Path:
     """Where an instance is written: under its opaque key, never under a name made of its values."""
     return directory / key[:2] / f"{key}.dcm"
@@ -280,6 +275,7 @@ def _row(study_key: str, patient: Patient, rules: Rules, parts: Parts) -> CleanS
         **image_columns(images),
         **text_columns(text, len(images), rules.policy.output.prompt),
         "language": text.language,
+        **quality_columns(text, images),
         "pairing": {name: parts.joined[name] for name in ("evidence", "grade")},
         "deid": {
             "profile": "+".join(sorted(rules.profile.codes())),
@@ -308,10 +304,14 @@ def _population(dataset: "Dataset") -> dict[str, Any]:
 
 def _refuse_study(study: Study, study_key: str, refused: Rejected, outcome: Outcome) -> None:
     """Quarantine a study: it, and each of its instances and reports that has no reason of its own yet."""
-    outcome.clean, outcome.published_instances, outcome.published_reports = None, 0, 0
+    outcome.clean, outcome.published_instances = None, 0
     outcome.refuse("study", "study", study_key, refused)
+    for kind, key in _untold(study, outcome):
+        outcome.refuse("study", kind, key, refused)
+
+
+def _untold(study: Study, outcome: Outcome) -> list[tuple[str, str]]:
+    """Kind and key of each instance and report of a study that was not refused."""
     told = {each.key for each in outcome.refusals}
-    for kind, rows in (("instance", study.instances), ("report", study.reports)):
-        for row in rows:
-            if row["key"] not in told:
-                outcome.refuse("study", kind, row["key"], refused)
+    rows = (("instance", study.instances), ("report", study.reports))
+    return [(kind, row["key"]) for kind, each in rows for row in each if row["key"] not in told]

@@ -18,6 +18,7 @@ from curate.policy import Policy
 from curate.privacy.workspace import load_key, lock, open_workspace, recall_source, remember_source
 from curate.records import Shard, ShardSummary
 from curate.release import Staging, hold_to_expectations, publish
+from curate.separation import separate
 from curate.shard import circumstances, curate_shard
 from curate.sources.source import open_source
 from flows.progress import Steps
@@ -70,8 +71,8 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
             work = partial(curate_shard, policy=policy, workspace=workspace, dicom_out=dicom_out)
             follow(curate_one.map(shards, unmapped(partial(pool.submit, work))), steps)
 
-        staging = Staging(shards, workspace, policy)
         steps.start("expectations")
+        staging = separate(Staging(shards, workspace, policy))
         verdicts = hold_to_expectations(staging.folders)
         steps.start("publish")
         return publish(staging, verdicts, release)

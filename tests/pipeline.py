@@ -13,6 +13,7 @@ from curate.intake import index
 from curate.policy import Policy
 from curate.privacy.workspace import load_key, open_workspace, remember_source
 from curate.release import Staging, hold_to_expectations, publish
+from curate.separation import separate
 from curate.shard import circumstances, curate_shard
 from curate.sources.source import open_source
 
@@ -47,7 +48,7 @@ def make_release(
     else:
         for shard in shards:
             curate_shard(shard, policy, workspace, dicom_out)
-    staging = Staging(shards, workspace, policy)
+    staging = separate(Staging(shards, workspace, policy))
     return publish(staging, hold_to_expectations(staging.folders), release)
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from curate.emit.labels import labels_of
 from curate.records import CleanImage, CleanReport
 
 _MARKERS = re.compile(r"<(image|video|audio)>", re.IGNORECASE)  # trainers count these in the text
@@ -19,6 +20,7 @@ def text_columns(report: CleanReport, images: int, prompt: str) -> dict[str, Any
     return {
         "report": report.text,
         **{name: report.sections.get(name) or None for name in _SECTIONS},
+        "labels": [{"name": name, "value": value} for name, value in labels_of(report.text, report.language).items()],
         "text_sha256": hashlib.sha256(report.text.encode()).hexdigest(),
         "messages": _blocks(images, prompt, target),
         "conversations": [{"from": "human", "value": markers + prompt}, {"from": "gpt", "value": target}],

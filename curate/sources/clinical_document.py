@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Kind = IdentifierKind
 _LINES = frozenset({"paragraph", "item", "tr", "br", "caption", "list", "table", "text", "title"})
 _DATES = frozenset({"effectiveTime", "birthTime", "time", "low", "high"})
+_NO_PERSONS = ("rganization", "evice", "lace", "acility", "ntity")
 _DEEPEST = 200
 
 
@@ -171,7 +172,7 @@ def _of_element(element: "Element", name: str, parent: str) -> Iterator[Identifi
         yield from identify(Kind.ID, element.get("extension", ""))
         yield from identify(Kind.UID, *([element.get("root", "")] if parent == "serviceEvent" else []))
     elif name == "name":
-        yield from _named(element)
+        yield from _named(element, parent)
     elif name == "addr":
         yield from identify(Kind.ADDRESS, "^".join(part.strip() for part in element.itertext() if part.strip()))
     elif name == "telecom":
@@ -181,12 +182,13 @@ def _of_element(element: "Element", name: str, parent: str) -> Iterator[Identifi
         yield from identify(Kind.DATE, element.get("value", ""))
 
 
-def _named(element: "Element") -> Iterator[Identifier]:
-    """A person by family and given name, an organisation by its name as a whole."""
+def _named(element: "Element", parent: str) -> Iterator[Identifier]:
+    """A person by family and given name, or as a whole; an organisation or a place by its name as a whole."""
     family, given = (
         " ".join("".join(each.itertext()).strip() for each in _all(element, part)) for part in ("family", "given")
     )
     if family or given:
         yield from identify(Kind.NAME, f"{family}^{given}".strip())
     else:
-        yield from identify(Kind.INSTITUTION, " ".join("".join(element.itertext()).split()))
+        kind = Kind.INSTITUTION if parent.endswith(_NO_PERSONS) else Kind.NAME
+        yield from identify(kind, " ".join("".join(element.itertext()).split()))

@@ -34,7 +34,8 @@ _LABELLED = {
     kind: re.compile(rf"(?:^|\s\s|[|;\t]\s?){label}\s?[:#]\s?(?=([^|\n]{{2,80}}))", re.IGNORECASE)
     for kind, label in _LABELS.items()
 }
-_NEXT = re.compile(r"\s{2,}|\s(?=[A-Z][\w./ ]{1,18}:)|[;|\t]")  # where the value beside a label ends
+# Where the value beside a label ends: at a gap, a label, or a word that a colon makes one; a name may stand before it.
+_NEXT = re.compile(rf"\s{{2,}}|\s(?=(?i:{'|'.join(_LABELS.values())})\s?[:#])|\s(?=[A-Z][\w./]{{1,18}}:)|[;|\t]")
 _PARTICLES = frozenset({"van", "von", "der", "den", "de", "del", "la", "le", "di", "da", "du", "el", "al", "bin", "y"})
 _NO_NAME = re.compile(
     r"(?i)radiolog|depart|hospital|clinic|imaging|microsoft|adobe|system|report|user|admin|medical|cent(?:er|re)|\w*\d"

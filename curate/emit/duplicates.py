@@ -1,0 +1,125 @@
+"""Copies and near copies among studies: images by a perceptual hash, reports by MinHash.
+
+Images: the signs of 256 low frequencies of the cosine transform against their median (pHash, Zauner 2010, with 16 x 16
+of them): brightness, contrast and size leave them alone. Reports: 128 minima of hashed five-word shingles (Broder,
+Compression and Complexity of Sequences 1997), in bands that find candidates; the shingles decide.
+"""
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLANK = "0" * 64  # the hash of an image without texture; it is like no other
+_SIDE, _KEPT = 64, 16
+_BANDS = 16  # 256 bits in 16 bands: two hashes that differ in fewer than 16 bits share one
+_PERMUTATIONS, _ROWS, _SHINGLE = 128, 4, 5
+_CROWD = 64  # members of a bucket that are compared with each other; further ones with these alone
+# Half of the frequencies of a picture of a body are stronger than this part of the whole (0.0014 was the least of 140
+# real instances); ramps, bars and flat images, whose signs would be noise, stay below 0.0004.
+_TEXTURE = 0.001
+
+Pair = tuple[int, int]
+
+
+def perceptual_hash(png: bytes) -> str:
+    """256 bits as hexadecimal from an encoded image; BLANK for one without texture, such as a ramp."""
+    import cv2
+
+    grey: Any = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+    small = cv2.resize(grey.astype(np.float32), (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+    low = cv2.dct(small)[:_KEPT, :_KEPT].ravel()[1:]  # without the mean, which is brightness
+    if np.median(np.abs(low)) <= _TEXTURE * _SIDE * float(small.std()):
+        return BLANK
+    return bytes(np.packbits(np.append(low > np.median(low), values=False))).hex()
+
+
+def distance(one: str, other: str) -> int:
+    """In how many of the 256 bits two perceptual hashes differ."""
+    return (int(one, 16) ^ int(other, 16)).bit_count()
+
+
+def like_images(hashes: Sequence[str], bits: int) -> Iterator[Pair]:
+    """Pairs of places whose hashes differ in at most `bits` (0 to 15) bits; a blank image is like no other."""
+    buckets: dict[Hashable, list[int]] = defaultdict(list)
+    width = len(BLANK) // _BANDS
+    for place, each in enumerate(hashes):
+        if each != BLANK:
+            for band in range(_BANDS):
+                buckets[band, each[band * width : (band + 1) * width]].append(place)
+    for one, other in _candidates(buckets.values()):
+        if distance(hashes[one], hashes[other]) <= bits:
+            yield one, other
+
+
+def like_texts(texts: Sequence[str], similarity: float) -> Iterator[Pair]:
+    """Pairs of places whose texts share at least this part (Jaccard) of their five-word shingles."""
+    shingles = [_shingles(text) for text in texts]
+    buckets: dict[Hashable, list[int]] = defaultdict(list)
+    for place, each in enumerate(shingles):
+        signature = _signature(each)
+        for band in range(0, _PERMUTATIONS, _ROWS):
+            buckets[band, signature[band : band + _ROWS].tobytes()].append(place)
+    for one, other in _candidates(buckets.values()):
+        shared = np.intersect1d(shingles[one], shingles[other], assume_unique=True).size
+        if shared >= similarity * (shingles[one].size + shingles[other].size - shared):
+            yield one, other
+
+
+def text_fingerprint(text: str) -> str:
+    """SHA-256 of the words of a text in lower case: the same for copies that differ in white space or punctuation."""
+    return hashlib.sha256(" ".join(_words(text)).encode()).hexdigest()
+
+
+def _candidates(buckets: Iterable[Sequence[int]]) -> Iterator[Pair]:
+    """Pairs that share a bucket, each once. A crowd, which is a template, is compared with its first members only."""
+    told: set[Pair] = set()
+    for bucket in buckets:
+        first = bucket[:_CROWD]
+        for pair in (*combinations(first, 2), *((one, other) for other in bucket[_CROWD:] for one in first)):
+            if pair not in told:
+                told.add(pair)
+                yield pair
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+def _shingles(text: str) -> NDArray[np.uint64]:
+    words = _words(text)
+    runs = {" ".join(words[at : at + _SHINGLE]) for at in range(max(1, len(words) - _SHINGLE + 1))}
+    digests = (hashlib.blake2b(run.encode(), digest_size=4).digest() for run in runs)
+    return np.unique(np.frombuffer(b"".join(digests), "<u4").astype(np.uint64))
+
+
+def _signature(shingles: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The minimum over all shingles of each of the permutations (a x + b) mod p."""
+    factors, offsets = _permutations()
+    minima: NDArray[np.uint64] = ((np.outer(factors, shingles) + offsets[:, None]) % _prime()).min(axis=1)
+    return minima
+
+
+def _prime() -> np.uint64:
+    return np.uint64(4_294_967_291)  # the largest prime below 2 to the 32nd: products fit 64 bits
+
+
+@cache
+def _permutations() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    drawn = np.random.default_rng(1997).integers(1, int(_prime()), (2, _PERMUTATIONS), dtype=np.uint64)
+    return drawn[0], drawn[1]
+
+
+def groups(pairs: Iterable[Pair]) -> Mapping[int, set[int]]:
+    """The places that each place is like."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for one, other in pairs:
+        found[one].add(other)
+        found[other].add(one)
+    return found

@@ -1,0 +1,108 @@
+"""Between curation and publication: studies that would leak across splits are taken out of the staged shards."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from curate import contracts
+from curate.catalog import quarantine_rows
+from curate.emit.leaks import Fingerprint, Leaks, find_leaks
+from curate.emit.shards import ShardWriter, write_journal
+from curate.errors import Reason
+from curate.policy import Policy
+from curate.records import CleanStudy, Refusal
+from curate.release import Staging, tables_of
+from curate.shard import stamps_of
+
+_COLUMNS = ["study_key", "patient_key", "split", "report", "image_meta"]
+
+
+def separate(staging: Staging) -> Staging:
+    """Withhold what would leak: shards that hold such studies are replaced by copies without them.
+
+    A function of the staged studies alone: the order, number and size of shards change nothing.
+    """
+    leaks = leaks_in(staging.folders, staging.policy)
+    folders = {folder: _without(folder, leaks.withheld, staging.policy) for folder in staging.folders}
+    return replace(staging, separated=folders, leaks=leaks.ledger)
+
+
+def leaks_in(roots: Iterable[Path], policy: Policy) -> Leaks:
+    """What leaks between the splits of the tables under some folders."""
+    return find_leaks((each for root in roots for each in fingerprints(root)), policy.duplicates)
+
+
+def fingerprints(root: Path) -> Iterator[Fingerprint]:
+    """The fingerprint of every study under a folder; no image is read."""
+    for path in tables_of(root, "image_text"):
+        for batch in pq.ParquetFile(path).iter_batches(columns=_COLUMNS):
+            for row in batch.to_pylist():
+                hashes = tuple(image["phash"] for image in row.pop("image_meta"))
+                yield Fingerprint(**row, hashes=hashes)
+
+
+def _without(folder: Path, withheld: Mapping[str, Reason], policy: Policy) -> Path:
+    """A staged shard without some studies: itself when it has none of them, else a copy beside it."""
+    holdings = json.loads((folder / "holdings.json").read_text(encoding="utf-8"))
+    mine = {key: reason for key, reason in withheld.items() if key in holdings}
+    if not mine:
+        return folder
+    place = folder.with_name(f"{folder.name}.separated")
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(mode=0o700)
+    refused = [refusal for key, reason in mine.items() for refusal in _refusals(key, reason, holdings[key])]
+    _copy_tables(folder, place, mine, policy)
+    _correct(folder, place, refused)
+    return place
+
+
+def _refusals(key: str, reason: Reason, parts: Iterable[tuple[str, str]]) -> Iterator[Refusal]:
+    """A study that is withheld is refused by policy, and so is each of its instances and reports."""
+    for kind, each in [("study", key), *parts]:
+        yield Refusal("separation", reason.value, kind, each)
+
+
+def _copy_tables(folder: Path, place: Path, gone: Mapping[str, Reason], policy: Policy) -> None:
+    image_text, stamps = contracts.load("image_text"), stamps_of(policy)
+    for path in tables_of(folder, "image_text"):
+        with ShardWriter(place, path.stem, image_text, stamps, policy.output.row_group_rows) as writer:
+            for row in _rows(path):
+                if row["study_key"] not in gone:
+                    writer.write(CleanStudy(row["study_key"], row["patient_key"], row))
+    for path in tables_of(folder, "journal"):
+        kept = [row for row in _rows(path) if row["study_key"] not in gone]
+        write_journal(place / path.relative_to(folder), kept, contracts.load("journal"), stamps)
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    for batch in pq.ParquetFile(path).iter_batches(batch_size=16):
+        yield from batch.to_pylist()
+
+
+def _correct(folder: Path, place: Path, refused: list[Refusal]) -> None:
+    """The refusals and the counts of a shard after some of its studies were taken out."""
+    before = json.loads((folder / "quarantine.json").read_text(encoding="utf-8"))
+    rows = [*before, *quarantine_rows(refused)]
+    (place / "quarantine.json").write_text(json.dumps(rows), encoding="utf-8")
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    gone = Counter(each.kind for each in refused)
+    summary |= {
+        "studies": summary["studies"] - gone["study"],
+        "instances": summary["instances"] - gone["instance"],
+        "reports": summary["reports"] - gone["report"],
+        "images": sum(_images(path) for path in tables_of(place, "image_text")),
+        "refusals": dict(sorted(Counter(row["reason"] for row in rows if row["kind"] == "study").items())),
+    }
+    (place / "summary.json").write_text(json.dumps(summary, sort_keys=True), encoding="utf-8")
+
+
+def _images(path: Path) -> int:
+    lengths = pc.list_value_length(pq.read_table(path, columns=["image_meta"])["image_meta"])
+    return int(pc.sum(lengths).as_py() or 0)
