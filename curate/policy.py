@@ -39,8 +39,8 @@ class TextOptions:
 
     What was replaced with a score under `review_below` stands in the journal with its place, for people to look at.
 
-    `model` guesses beside the rules: "tagger", the project's own, in all four languages; an installed spaCy pipeline, by
-    its name, in English; "none" leaves rules and known identifiers alone.
+    `model` guesses beside the rules: "tagger", the project's own, in all four languages; an installed spaCy pipeline,
+    by its name, in English; "none" leaves rules and known identifiers alone.
 
     Each report is read by the rules of its own language when that is one of `languages`, by those of `language` when it
     is too short to tell. A report in another language is quarantined, or treated as one in `language`.

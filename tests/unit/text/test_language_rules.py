@@ -8,7 +8,7 @@ from curate.records import Identifier, IdentifierKind, Span
 from curate.text.languages import national, terms
 from curate.text.recognize import recognizer
 
-RECOGNIZER = recognizer(TextOptions())
+RECOGNIZER = recognizer(TextOptions(model="none"))
 
 REMOVED = [
     # names

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -46,7 +47,7 @@ def test_spans_are_sorted_whole_words_with_a_known_label() -> None:
     """Spans never overlap, never cut a word, and say what they are."""
     for text, spans in zip(TEXTS, TAGGER.find(TEXTS), strict=True):
         assert [span.start for span in spans] == sorted(span.start for span in spans)
-        assert all(one.end <= two.start for one, two in zip(spans, spans[1:], strict=False))
+        assert all(one.end <= two.start for one, two in pairwise(spans))
         words = list(re.finditer(r"\d+|[^\W\d_]+|[^\w\s]|_", text))
         assert {span.start for span in spans} <= {word.start() for word in words}
         assert {span.end for span in spans} <= {word.end() for word in words}
@@ -70,7 +71,7 @@ def test_a_long_text_is_read_in_windows_like_its_parts() -> None:
 
 
 def test_the_closed_vocabulary_only_spares_ordinary_sentences() -> None:
-    """A stretch is left unread when all its words are plain; a name, a date or a capital inside sends it to the model."""
+    """A stretch is left unread when all its words are plain; a name, a date or capitals send it there."""
     plain = PlainWords()
     spared = "The liver is normal."
     read = ("The liver of Zwiesel is normal.", "Seen 12/3 and stable.", "The LIVER of qwrtz.")
