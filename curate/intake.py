@@ -23,6 +23,7 @@ from curate.catalog import (
     quarantine_rows,
     settle,
 )
+from curate.dicom.identity import read_identity
 from curate.dicom.read import read, realise
 from curate.errors import PolicyError, Problem, Reason, Rejected
 from curate.policy import Limits, Policy
@@ -149,9 +150,7 @@ def _described(file: File, source: Source, limits: Limits, key: bytes, *, lenien
     if file.fault:
         raise Rejected(file.fault)
     with source.open(file.path) as stream:
-        dataset = read(stream, limits, header_only=True)
-    realise(dataset)
-    row = describe(dataset, key)
+        row = describe(read_identity(stream, limits), key)
     if lenient:
         _attribute(row, partial(digest_of, source, file), key)
     if lacks_identity(row):
