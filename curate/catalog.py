@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -164,6 +165,15 @@ class Catalog:
         pq.write_table(made, temporary, compression="zstd", row_group_size=_ROW_GROUP)
         temporary.replace(self._path(table))
         return int(made.num_rows)
+
+    def write_parts(self, table: str, parts: Iterable[pa.Table]) -> None:
+        """Write a whole table from parts that are in its order, atomically; one part is held at a time."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        contract, temporary = contracts.load(table), self.folder / f".{table}.writing"
+        with pq.ParquetWriter(temporary, contract.schema(), compression="zstd") as writer:
+            for part in parts:
+                writer.write_table(contract.accept(part), row_group_size=_ROW_GROUP)
+        temporary.replace(self._path(table))
 
     def rows(self, table: str, **equal: str) -> list[Row]:
         """The rows of a table whose fields equal the given values, in the order they were written."""
