@@ -102,6 +102,7 @@ class Inventory:
         """Instances that share a SOP Instance UID, with `studies` also those of studies of two patients, by path."""
         columns = ["sop_uid", "study_uid", "patient_key"]
         table = pq.read_table(self.path, columns=columns, filters=_IS_INSTANCE, read_dictionary=columns[1:])
+        table = table.unify_dictionaries()
         shared = _repeated(table.select(["sop_uid"]), "sop_uid")
         wanted = pc.field("sop_uid").isin(shared)
         if studies:
