@@ -82,6 +82,13 @@ class SplitOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskOptions:
+    """Further tasks that are made of each study, beside its report from its images (`curate.emit.tasks`)."""
+
+    names: tuple[Literal["impression", "prior", "views", "series", "questions"], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DuplicateOptions:
     """What counts as a copy, which must not stand in two splits.
 
@@ -136,6 +143,7 @@ class Policy:
     split: SplitOptions = field(default_factory=SplitOptions)
     duplicates: DuplicateOptions = field(default_factory=DuplicateOptions)
     quality: QualityOptions = field(default_factory=QualityOptions)
+    tasks: TaskOptions = field(default_factory=TaskOptions)
     limits: Limits = field(default_factory=Limits)
 
     @classmethod
