@@ -2,9 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from curate.catalog import Row
 from curate.dicom.read import read, realise
@@ -19,6 +22,9 @@ from curate.sources.structured_report import SOP_CLASSES, report_of
 from curate.sources.values import check
 from curate.sources.versions import compose, settle
 
+_OF_STUDIES = ["study_uid", "accession_number", "patient_id", "order_numbers", "study_date", "modality", "body_part",
+               "sop_class"]  # fmt: skip
+_OF_DOCUMENTS = ["path", "bytes", "changed", "sop_uid"]
 INSTANCE = -1  # the entry of a report that is a DICOM instance
 
 
@@ -31,19 +37,41 @@ class Attribution:
     refused: list[Refusal]
 
 
+@dataclass(slots=True, repr=False)
+class Divided:
+    """The instances of a source as they go into the catalog: what joins need to know of them, and who is left out."""
+
+    opt_out: OptOut
+    studies: list[StudyIdentity] = field(default_factory=list)
+    documents: list[Row] = field(default_factory=list)
+    left_out: list[Refusal] = field(default_factory=list)
+    studies_left_out: set[str] = field(default_factory=set)
+
+    def take(self, table: pa.Table) -> pa.Table:
+        """Note the studies and the documents of whole patients; returns the instances that are not left out."""
+        self.studies += _studies(table.select(_OF_STUDIES).to_pylist())
+        patients = table.group_by(["patient_id", "patient_key"]).aggregate([]).to_pylist()
+        gone = [
+            each["patient_key"] for each in patients if self.opt_out.covers(each["patient_id"], each["patient_key"])
+        ]
+        is_gone = pc.is_in(table["patient_key"], pa.array(gone, pa.string()))
+        for row in table.filter(is_gone).select(["key", "study_uid"]).to_pylist():
+            self.left_out.append(Refusal("index", Reason.OPTED_OUT.value, "instance", row["key"]))
+            self.studies_left_out.add(row["study_uid"])
+        kept = table.filter(pc.invert(is_gone))
+        are_documents = pc.is_in(kept["sop_class"], pa.array(sorted(SOP_CLASSES)))
+        self.documents += kept.filter(are_documents).select(_OF_DOCUMENTS).to_pylist()
+        return kept
+
+
 def attribute(
-    entries: Iterable[tuple[Row, RawReport | Reason]],
-    instances: Sequence[Row],
-    options: PairingOptions,
-    opt_out: OptOut = OptOut(),  # noqa: B008  frozen
+    entries: Iterable[tuple[Row, RawReport | Reason]], instances: Divided, options: PairingOptions
 ) -> Attribution:
-    """Join reports to the studies of some instances.
+    """Join reports to the studies of some instances; those of patients who are left out are refused.
 
     entries: what was read, with the fields `key`, `path`, `entry`, `bytes`, `changed` of its row; texts are not held.
-    opt_out: whose reports, and whose studies' reports, are refused.
     """
-    pairing = Pairing(_studies(instances), options)
-    left_out = {row["study_uid"] for row in instances if opt_out.covers(row["patient_id"], row["patient_key"])}
+    pairing = Pairing(instances.studies, options)
     made = Attribution([], [], [])
     joined: list[tuple[Row, RawReport, Join]] = []
     for place, found in entries:
@@ -52,7 +80,7 @@ def attribute(
         else:
             report = replace(found, key=place["key"])
             join = pairing.join(report)
-            if join.study_uid in left_out or opt_out.covers(report.patient_id):
+            if join.study_uid in instances.studies_left_out or instances.opt_out.covers(report.patient_id):
                 join = Join(report.key, reason=Reason.OPTED_OUT)
             joined.append((place, replace(report, text=""), join))
     settled = settle(

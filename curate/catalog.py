@@ -9,28 +9,23 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curate import contracts
 from curate.errors import Reason, Rejected
-from curate.privacy.identifiers import collect
 from curate.privacy.spellings import day_of
 from curate.privacy.surrogates import opaque, pseudonym
-from curate.records import Identifier, IdentifierKind, Refusal, Shard
-
-if TYPE_CHECKING:
-    from pydicom import Dataset
+from curate.records import Identifier, IdentifierKind, RawHeader, Refusal, Shard
 
 Row = dict[str, Any]
 _ROW_GROUP = 4096  # small, so that the rows of one patient are found by statistics
-_ORDERS = ("PlacerOrderNumberImagingServiceRequest", "FillerOrderNumberImagingServiceRequest")
-_REQUESTS = ("RequestAttributesSequence", "ReferencedRequestSequence")
-_IDENTITY = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,45 +38,35 @@ class Holdings:
     studies: int
 
 
-def describe(dataset: "Dataset", key: bytes) -> Row:
+def describe(header: RawHeader, key: bytes) -> Row:
     """The catalog row of one instance from its header, but for where it lies."""
-    text = {name: str(dataset.get(name, None) or "").strip(" \0") for name in (*_IDENTITY, "IssuerOfPatientID")}
+    text = header.values
     return {
         "key": instance_key(key, text["SOPInstanceUID"]),
         "patient_id": text["PatientID"],
-        "patient_key": pseudonym(key, text["PatientID"], text["IssuerOfPatientID"]) if text["PatientID"] else "",
+        "patient_key": patient_key(key, text["PatientID"], text["IssuerOfPatientID"]) if text["PatientID"] else "",
         "study_uid": text["StudyInstanceUID"],
         "series_uid": text["SeriesInstanceUID"],
         "sop_uid": text["SOPInstanceUID"],
-        "sop_class": str(dataset.get("SOPClassUID", None) or ""),
-        "modality": str(dataset.get("Modality", None) or ""),
-        "accession_number": str(dataset.get("AccessionNumber", None) or "").strip(),
-        "order_numbers": _orders(dataset),
-        "study_date": day_of(str(dataset.get("StudyDate", None) or "")),
-        "body_part": str(dataset.get("BodyPartExamined", None) or "").strip(),
-        "instance_number": _number(dataset, "InstanceNumber"),
-        "frames": max(1, _number(dataset, "NumberOfFrames") or 1),
-        "has_pixels": all(name in dataset for name in ("Rows", "Columns", "BitsAllocated")),
-        "identifiers": [
-            {"kind": each.kind.value, "value": each.value} for each in sorted(collect(dataset), key=_by_value)
-        ],
+        "sop_class": text["SOPClassUID"],
+        "modality": text["Modality"],
+        "accession_number": text["AccessionNumber"].strip(),
+        "order_numbers": list(header.orders),
+        "study_date": day_of(text["StudyDate"]),
+        "body_part": text["BodyPartExamined"].strip(),
+        "instance_number": _number(text["InstanceNumber"]),
+        "frames": max(1, _number(text["NumberOfFrames"]) or 1),
+        "has_pixels": header.has_pixels,
+        "identifiers": [{"kind": each.kind.value, "value": each.value} for each in header.identifiers],
     }
 
 
-def _by_value(identifier: Identifier) -> tuple[str, str]:
-    return identifier.kind, identifier.value
+patient_key = lru_cache(maxsize=256)(pseudonym)  # the instances of a patient stand together
 
 
-def _orders(dataset: "Dataset") -> list[str]:
-    """The numbers of the orders, of the data set and of its requests: (0040,0275) and (0040,A370)."""
-    requests = [item for name in _REQUESTS for item in dataset.get(name, None) or ()]
-    found = [str(each.get(name, None) or "").strip() for each in (dataset, *requests) for name in _ORDERS]
-    return sorted({*found, *(str(each.get("AccessionNumber", None) or "").strip() for each in requests)} - {""})
-
-
-def _number(dataset: "Dataset", name: str) -> int | None:
+def _number(written: str) -> int | None:
     try:
-        return int(str(dataset.get(name, None)).strip())
+        return int(written.strip())
     except ValueError:
         return None
 
@@ -180,6 +165,15 @@ class Catalog:
         pq.write_table(made, temporary, compression="zstd", row_group_size=_ROW_GROUP)
         temporary.replace(self._path(table))
         return int(made.num_rows)
+
+    def write_parts(self, table: str, parts: Iterable[pa.Table]) -> None:
+        """Write a whole table from parts that are in its order, atomically; one part is held at a time."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        contract, temporary = contracts.load(table), self.folder / f".{table}.writing"
+        with pq.ParquetWriter(temporary, contract.schema(), compression="zstd") as writer:
+            for part in parts:
+                writer.write_table(contract.accept(part), row_group_size=_ROW_GROUP)
+        temporary.replace(self._path(table))
 
     def rows(self, table: str, **equal: str) -> list[Row]:
         """The rows of a table whose fields equal the given values, in the order they were written."""

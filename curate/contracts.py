@@ -61,6 +61,12 @@ class Contract:
             _check_nulls(self.name, field, table[field["name"]].combine_chunks())
         return table
 
+    def accept(self, table: pa.Table) -> pa.Table:
+        """A table whose columns have the types of the contract as one that bears its schema. Raises ContractBroken."""
+        for field in self.fields:
+            _check_nulls(self.name, field, table[field["name"]].combine_chunks())
+        return pa.Table.from_arrays([table[name] for name in self.columns], schema=self.schema())
+
     def _features(self) -> dict[str, Any]:
         """The columns as Hugging Face `datasets` features, so that images load as images."""
         return {each["name"]: _feature(each) for each in self.fields}

@@ -2,15 +2,18 @@
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
-from dataclasses import asdict, replace
+from concurrent.futures import Executor, Future
+from dataclasses import asdict
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
-from curate.attribution import INSTANCE, attribute, read_instance_report
+import pyarrow as pa
+
+from curate import __version__
+from curate.attribution import INSTANCE, Divided, attribute, read_instance_report
 from curate.catalog import (
     Catalog,
     Holdings,
@@ -23,20 +26,22 @@ from curate.catalog import (
     quarantine_rows,
     settle,
 )
+from curate.dicom.identity import read_identity
 from curate.dicom.read import read, realise
 from curate.errors import PolicyError, Problem, Reason, Rejected
+from curate.inventory import Inventory, as_table
 from curate.policy import Limits, Policy
-from curate.privacy.opt_out import OptOut, read_opt_out
+from curate.privacy.opt_out import read_opt_out
 from curate.privacy.surrogates import pseudonym
 from curate.records import RawReport, Refusal
 from curate.sources.reports import read_reports
 from curate.sources.source import File, Source, digest_of, open_row, open_unchanged
-from curate.sources.structured_report import SOP_CLASSES
 
 Found = Row | Refusal
 Read = RawReport | Reason
 Entry = tuple[Row, Read]
 _CHUNK = 64  # headers a task: about a tenth of a second of work
+_WAITING = 64  # tasks that may be under way
 
 
 def index(  # noqa: PLR0913  the last two are how, not what
@@ -56,42 +61,45 @@ def index(  # noqa: PLR0913  the last two are how, not what
     Raises PolicyError when the source cannot be read or holds nothing.
     """
     opt_out = read_opt_out(policy.sources, key)
-    files = list(source.walk())
+    inventory = Inventory(workspace, _stamp(policy, key, lenient=lenient))
+    reports: list[File] = []
     read_headers = partial(index_files, source=source, limits=policy.limits, key=key, lenient=lenient)
-    found = list(_spread(read_headers, [each for each in files if not each.is_report], executor))
-    refused = _told_apart((each for each in found if isinstance(each, Refusal)), key)
-    described = [each for each in found if not isinstance(each, Refusal)]
-    rows, settled = (
-        (_copies_told_apart(described, key), [])
+    inventory.update(_apart(source.walk(), reports), lambda files: _spread(read_headers, files, executor))
+    refused = _told_apart(inventory.refused(), key)
+    suspects = inventory.suspects(studies=not lenient)
+    kept, settled = (
+        (_copies_told_apart(suspects, key), [])
         if lenient
-        else settle(described, partial(_content, source, policy.limits), key)
+        else settle(suspects, partial(_content, source, policy.limits), key)
     )
+    catalog, divided = Catalog(workspace / "catalog"), Divided(opt_out)
+    catalog.write_parts("instances", map(divided.take, inventory.instances(suspects, kept)))
     found_reports = chain(
-        _reports_of_files(source, (each for each in files if each.is_report), policy),
-        _reports_of_instances(source, rows, policy.limits) if policy.sources.documents and not lenient else (),
+        _reports_of_files(source, reports, policy),
+        _reports_of_instances(source, divided.documents, policy) if not lenient else (),
     )
-    attribution = attribute(_named(found_reports, key), rows, policy.pairing, opt_out)
-    rows, left_out = _divided(rows, opt_out)
-    if not files:
-        raise PolicyError(Problem.SOURCE_EMPTY)
-    catalog = Catalog(workspace / "catalog")
-    catalog.write("instances", sorted(rows, key=lambda row: (row["patient_key"], row["study_uid"], row["key"])))
+    attribution = attribute(_named(found_reports, key), divided, policy.pairing)
     catalog.write("reports", sorted(attribution.reports, key=lambda row: str(row["key"])))
     catalog.write("pairing", sorted(attribution.pairing, key=lambda row: row["report"]))
-    catalog.write("quarantine", quarantine_rows([*refused, *settled, *left_out, *attribution.refused]))
-    return catalog.holdings()
+    catalog.write("quarantine", quarantine_rows([*refused, *settled, *divided.left_out, *attribution.refused]))
+    holdings = catalog.holdings()
+    if not holdings.instances + holdings.reports:
+        raise PolicyError(Problem.SOURCE_EMPTY)
+    return holdings
 
 
-def _divided(rows: Iterable[Row], opt_out: OptOut) -> tuple[list[Row], list[Refusal]]:
-    """The instances of patients who are not on the opt-out list, and a refusal for each of the others."""
-    kept: list[Row] = []
-    refused: list[Refusal] = []
-    for row in rows:
-        if opt_out.covers(row["patient_id"], row["patient_key"]):
-            refused.append(Refusal("index", Reason.OPTED_OUT.value, "instance", row["key"]))
+def _stamp(policy: Policy, key: bytes, *, lenient: bool) -> str:
+    """The digest of whatever decides what a file is found to be, besides its bytes."""
+    return content_key(key, [__version__, policy.digest, lenient])
+
+
+def _apart(files: Iterable[File], reports: list[File]) -> Iterator[File]:
+    """The files that are tried as instances; those that are reports by their names are put aside."""
+    for file in files:
+        if file.is_report:
+            reports.append(file)
         else:
-            kept.append(row)
-    return kept, refused
+            yield file
 
 
 def hold_to_opt_out(catalog: Catalog, policy: Policy, key: bytes) -> None:
@@ -101,13 +109,14 @@ def hold_to_opt_out(catalog: Catalog, policy: Policy, key: bytes) -> None:
         raise PolicyError(Problem.OPT_OUT_GREW)
 
 
-def _told_apart(refusals: Iterable[Refusal], key: bytes) -> list[Refusal]:
+def _told_apart(rows: Iterable[Row], key: bytes) -> list[Refusal]:
     """Refusals of files under opaque ids, also of files with the same bytes."""
     seen: Counter[str] = Counter()
     found = []
-    for each in refusals:
-        found.append(replace(each, key=content_key(key, each.key, seen[each.key])))
-        seen[each.key] += 1
+    for row in rows:
+        name = content_key(key, row["key"], seen[row["key"]])
+        found.append(Refusal("index", row["reason"], "instance", name, row["where"]))
+        seen[row["key"]] += 1
     return found
 
 
@@ -125,9 +134,9 @@ def _content(source: Source, limits: Limits, row: Row) -> bytes:
         return stream.read()
 
 
-def index_files(files: Sequence[File], source: Source, limits: Limits, key: bytes, *, lenient: bool) -> list[Found]:
+def index_files(files: Sequence[File], source: Source, limits: Limits, key: bytes, *, lenient: bool) -> pa.Table:
     """Read the headers of some files; a file that is none has the reason instead, and its digest for a key."""
-    return [_index_file(file, source, limits, key, lenient=lenient) for file in files]
+    return as_table((file, _index_file(file, source, limits, key, lenient=lenient)) for file in files)
 
 
 def _index_file(file: File, source: Source, limits: Limits, key: bytes, *, lenient: bool) -> Found:
@@ -140,7 +149,7 @@ def _index_file(file: File, source: Source, limits: Limits, key: bytes, *, lenie
     except Exception as error:  # noqa: BLE001  fail closed: what a file provokes is a property of that file
         reason, where = Reason.UNEXPECTED, type(error).__name__
     else:
-        return {**row, "path": file.path, "bytes": file.bytes, "changed": file.changed}
+        return row
     return Refusal("index", reason, "instance", digest_of(source, file), where)
 
 
@@ -149,9 +158,7 @@ def _described(file: File, source: Source, limits: Limits, key: bytes, *, lenien
     if file.fault:
         raise Rejected(file.fault)
     with source.open(file.path) as stream:
-        dataset = read(stream, limits, header_only=True)
-    realise(dataset)
-    row = describe(dataset, key)
+        row = describe(read_identity(stream, limits), key)
     if lenient:
         _attribute(row, partial(digest_of, source, file), key)
     if lacks_identity(row):
@@ -170,14 +177,20 @@ def _attribute(row: Row, digest: Callable[[], str], key: bytes) -> None:
 
 
 def _spread(
-    work: Callable[[Sequence[File]], list[Found]], files: Iterable[File], executor: Executor | None
-) -> Iterator[Found]:
+    work: Callable[[Sequence[File]], pa.Table], files: Iterator[File], executor: Executor | None
+) -> Iterator[pa.Table]:
     """Run `work` over chunks of files, in processes when there are enough of them; the order stays."""
-    rest = iter(files)
-    chunks = list(iter(lambda: list(islice(rest, _CHUNK)), []))
-    done = executor.map(work, chunks) if executor and len(chunks) > 1 else map(work, chunks)
-    for part in done:
-        yield from part
+    chunks = iter(lambda: list(islice(files, _CHUNK)), [])
+    first = list(islice(chunks, 2))
+    if executor is None or len(first) < 2:
+        yield from map(work, chain(first, chunks))
+        return
+    waiting: deque[Future[pa.Table]] = deque()
+    for chunk in chain(first, chunks):
+        waiting.append(executor.submit(work, chunk))
+        if len(waiting) == _WAITING:
+            yield waiting.popleft().result()
+    yield from (each.result() for each in waiting)
 
 
 def _named(found: Iterable[tuple[Row, object, RawReport | Reason]], key: bytes) -> Iterator[Entry]:
@@ -197,12 +210,12 @@ def _reports_of_files(source: Source, files: Iterable[File], policy: Policy) -> 
             yield {"path": file.path, "entry": entry, "bytes": file.bytes, "changed": file.changed}, content, found
 
 
-def _reports_of_instances(source: Source, rows: Iterable[Row], limits: Limits) -> Iterator[tuple[Row, object, Read]]:
+def _reports_of_instances(source: Source, rows: Iterable[Row], policy: Policy) -> Iterator[tuple[Row, object, Read]]:
     """The reports among the instances: SR documents, encapsulated PDF and CDA. They stay instances of their study."""
-    for row in (each for each in rows if each["sop_class"] in SOP_CLASSES):
+    for row in rows if policy.sources.documents else ():
         place = {"path": row["path"], "entry": INSTANCE, "bytes": row["bytes"], "changed": row["changed"]}
         try:
-            found: Read | None = read_instance_report(source, row, limits)
+            found: Read | None = read_instance_report(source, row, policy.limits)
         except Rejected as refused:
             found = refused.reason
         if found is not None:

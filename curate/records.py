@@ -66,6 +66,20 @@ class RawInstance(_Silent):
     dataset: "Dataset"
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class RawHeader(_Silent):
+    """What the catalog takes from the header of one instance.
+
+    `values`: attributes by keyword, without padding, empty where absent. `orders`: the numbers of its orders, sorted.
+    `identifiers`: every identifier in it, at any depth, sorted by kind and value.
+    """
+
+    values: Mapping[str, str]
+    orders: tuple[str, ...]
+    has_pixels: bool
+    identifiers: tuple[Identifier, ...]
+
+
 class ReportStatus(StrEnum):
     """How far a report has come; HL7 table 0123, FHIR DiagnosticReport.status and DICOM flags are mapped to these."""
 

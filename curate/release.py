@@ -20,6 +20,7 @@ from curate.compliance.data_docs import write_data_docs
 from curate.compliance.report import write_report
 from curate.dicom.profile import Profile
 from curate.emit.card import write_card
+from curate.emit.figures import figures_of, funnel_of
 from curate.errors import ContractBroken, PolicyError, Problem, ResidueFound
 from curate.intake import hold_to_opt_out
 from curate.policy import Policy
@@ -31,7 +32,8 @@ from curate.validate import Verdict, check_schema, hold, validate
 
 FORMAT = "radcurate-release/1"
 MANIFEST = "manifest.json"
-TABLES = ("image_text", "journal")
+TASKS = ("tasks", "texts")
+TABLES = ("image_text", *TASKS, "journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,10 @@ def facts_of(staging: Staging, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         "sections": _filled(tables),
         "actions": _actions(staging),
         "leaks": staging.leaks,
+        "funnel": funnel_of({row["key"]: row["modality"] for row in staging.catalog.rows("instances")}, refusals),
+        **figures_of(
+            tables, [path for folder in staging.folders for table in TASKS for path in tables_of(folder, table)]
+        ),
         "verdicts": [asdict(verdict) for verdict in verdicts],
         "residue": {
             "searched": published["studies"],

@@ -1,10 +1,12 @@
-"""Between curation and publication: studies that would leak across splits are taken out of the staged shards."""
+"""Between curation and publication: what would leak across splits is taken out, and further tasks are made."""
 
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from curate import contracts
 from curate.catalog import quarantine_rows
 from curate.emit.leaks import Fingerprint, Leaks, find_leaks
 from curate.emit.shards import ShardWriter, write_journal
+from curate.emit.tasks import TEXT_ONLY, task_rows
 from curate.errors import Reason
 from curate.policy import Policy
 from curate.records import CleanStudy, Refusal
@@ -32,6 +35,29 @@ def separate(staging: Staging) -> Staging:
     leaks = leaks_in(staging.folders, staging.policy)
     folders = {folder: _without(folder, leaks.withheld, staging.policy) for folder in staging.folders}
     return replace(staging, separated=folders, leaks=leaks.ledger)
+
+
+def derive(staging: Staging) -> None:
+    """Make the further tasks that the policy names, of the studies that stay, into the staged shards."""
+    for folder in staging.folders:
+        for table in ("tasks", "texts"):
+            shutil.rmtree(folder / table, ignore_errors=True)
+        for name in staging.policy.tasks.names:
+            for path in tables_of(folder, "image_text"):
+                _derive(path, name, folder, staging.policy)
+
+
+def _derive(path: Path, name: str, folder: Path, policy: Policy) -> None:
+    """The rows of one task from one file: patients stand together in it, so one at a time is held."""
+    table = "texts" if name in TEXT_ONLY else "tasks"
+    stamps, rows = stamps_of(policy), policy.output.row_group_rows
+    with ShardWriter(folder / table / name, path.stem, contracts.load(table), stamps, rows) as writer:
+        columns = [each for each in contracts.load("image_text").columns if each != "images" or table == "tasks"]
+        for _, group in groupby(_rows(path, columns), itemgetter("patient_key")):
+            studies = list(group)
+            for study in studies:
+                for row in task_rows(study, studies, [name]):
+                    writer.write(CleanStudy(row["study_key"], row["patient_key"], row))
 
 
 def leaks_in(roots: Iterable[Path], policy: Policy) -> Leaks:
@@ -81,8 +107,8 @@ def _copy_tables(folder: Path, place: Path, gone: Mapping[str, Reason], policy: 
         write_journal(place / path.relative_to(folder), kept, contracts.load("journal"), stamps)
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    for batch in pq.ParquetFile(path).iter_batches(batch_size=16):
+def _rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+    for batch in pq.ParquetFile(path).iter_batches(batch_size=16, columns=columns):
         yield from batch.to_pylist()
 
 

@@ -13,7 +13,7 @@ from curate.intake import index
 from curate.policy import Policy
 from curate.privacy.workspace import load_key, open_workspace, remember_source
 from curate.release import Staging, hold_to_expectations, publish
-from curate.separation import separate
+from curate.separation import derive, separate
 from curate.shard import circumstances, curate_shard
 from curate.sources.source import open_source
 
@@ -49,6 +49,7 @@ def make_release(
         for shard in shards:
             curate_shard(shard, policy, workspace, dicom_out)
     staging = separate(Staging(shards, workspace, policy))
+    derive(staging)
     return publish(staging, hold_to_expectations(staging.folders), release)
 
 

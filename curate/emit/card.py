@@ -1,20 +1,17 @@
 """The dataset card: README.md of a release, which `datasets.load_dataset` and people read."""
 
-import html
 import json
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from curate import contracts
 from curate.emit.splits import SPLITS
+from curate.emit.statistics import sections_of
+from curate.emit.tables import counts_table, present, shown, table, text
+from curate.emit.tasks import TEXT_ONLY
 
 Facts = Mapping[str, Any]
-
-_SMALL = 5  # counts of 1 to 4 could point to a person
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # controls, bidirectional overrides, zero widths, unassigned
-_MARKUP = str.maketrans({each: f"\\{each}" for each in "\\`*_[]|"})
 
 # What a profile option (DICOM PS3.16, CID 7050) means for who trains on the data: with it, and without it.
 _OPTIONS = (
@@ -42,13 +39,14 @@ def write_card(facts: Facts, path: Path) -> None:
     {modality: studies}, sections {section: studies that have it}. Counts from 1 to 4 are shown as "<5".
     """
     blocks = [
-        _front_matter(facts["splits"]),
+        _front_matter(facts["splits"], facts.get("tasks", {})),
         "# Radiology studies: images and reports",
         _summary(facts["counts"]["published"]),
         "## Load it",
         _example(facts["splits"]),
         "## What is in it",
         _tables(facts),
+        *sections_of(facts),
         "## Fields",
         _fields(facts["run"]["contracts"]),
         "## How it was de-identified",
@@ -60,20 +58,26 @@ def write_card(facts: Facts, path: Path) -> None:
     path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
 
 
-def _front_matter(splits: Mapping[str, int]) -> str:
-    """YAML that tells `load_dataset` where the files of each split are; JSON strings are YAML strings."""
-    files = [f"  - split: {each}\n    path: {json.dumps(f'data/{each}/*.parquet')}" for each in _present(splits)]
+def _front_matter(splits: Mapping[str, int], tasks: Mapping[str, Mapping[str, int]]) -> str:
+    """YAML that tells `load_dataset` where the files of each split are; JSON strings are YAML strings.
+
+    The reports of the studies are the default configuration, and each further task is one of its own.
+    """
     lines = ["---", 'pretty_name: "Radiology studies: images and reports"', "task_categories:", "- image-text-to-text"]
-    lines += ["tags:", "- medical", "- radiology", "configs:", "- config_name: default", "  data_files:", *files, "---"]
-    return "\n".join(lines)
+    lines += ["tags:", "- medical", "- radiology", "configs:", *_configuration("default", "data", splits)]
+    for task in sorted(tasks):
+        folder = f"{'texts' if task in TEXT_ONLY else 'tasks'}/{task}/data"
+        lines += _configuration(task, folder, tasks[task])
+    return "\n".join([*lines, "---"])
 
 
-def _present(splits: Mapping[str, int]) -> list[str]:
-    return [each for each in SPLITS if splits.get(each)]
+def _configuration(name: str, folder: str, splits: Mapping[str, int]) -> list[str]:
+    files = [f"  - split: {each}\n    path: {json.dumps(f'{folder}/{each}/*.parquet')}" for each in present(splits)]
+    return [f"- config_name: {name}", "  data_files:", *files]
 
 
 def _summary(published: Mapping[str, int]) -> str:
-    patients, studies, images = (_shown([published[name]])[0] for name in ("patients", "studies", "images"))
+    patients, studies, images = (shown([published[name]])[0] for name in ("patients", "studies", "images"))
     return (
         f"{studies} radiology studies of {patients} patients with {images} images. A row is one study: its images as "
         "lossless PNG, its one de-identified report, the sections of that report, and the same text as chat messages."
@@ -81,7 +85,7 @@ def _summary(published: Mapping[str, int]) -> str:
 
 
 def _example(splits: Mapping[str, int]) -> str:
-    split = next(iter(_present(splits)), "train")
+    split = next(iter(present(splits)), "train")
     return "\n".join(
         [
             "```python",
@@ -99,52 +103,35 @@ def _example(splits: Mapping[str, int]) -> str:
 
 def _tables(facts: Facts) -> str:
     """Counts of studies by split, modality and section."""
-    order = [*_present(facts["splits"]), *sorted(set(facts["splits"]) - set(SPLITS))]
+    order = [*present(facts["splits"]), *sorted(set(facts["splits"]) - set(SPLITS))]
     splits = [(each, facts["splits"][each]) for each in order]
     parts = [
         "All studies of a patient are in one split.",
-        _counts("Split", splits),
+        counts_table("Split", splits),
         "A study with two modalities counts in both.",
-        _counts("Modality", sorted(facts["modalities"].items())),
+        counts_table("Modality", sorted(facts["modalities"].items())),
         "Studies whose report has the section:",
-        _counts("Section", sorted(facts["sections"].items()), parts=False),
+        counts_table("Section", sorted(facts["sections"].items()), parts=False),
     ]
     return "\n\n".join(parts)
-
-
-def _counts(heading: str, counts: Sequence[tuple[str, int]], *, parts: bool = True) -> str:
-    """A table of counts; `parts` when they add up to a total that is known."""
-    shown = _shown([count for _, count in counts], parts=parts)
-    rows = [(_text(name), count) for (name, _), count in zip(counts, shown, strict=True)]
-    return _table((heading, "Studies"), rows, align=" ---: |")
-
-
-def _shown(counts: Sequence[int], *, parts: bool = True) -> list[str]:
-    """Counts as text, 1 to 4 as "<5". Where parts make a total, a lone "<5" could be told from it: another is "5+"."""
-    small = [place for place, count in enumerate(counts) if 0 < count < _SMALL]
-    larger = [place for place, count in enumerate(counts) if count >= _SMALL]
-    shown = [f"<{_SMALL}" if place in small else f"{count:,}" for place, count in enumerate(counts)]
-    if parts and len(small) == 1 and larger:
-        shown[min(larger, key=lambda place: counts[place])] = f"{_SMALL}+"
-    return shown
 
 
 def _fields(versions: Mapping[str, str]) -> str:
     """The fields of the table, from its contract; `a.b` is a field of a struct, `a[]` the elements of a list."""
     contract = contracts.load("image_text")
     rows = [row for field in contract.fields for row in _field_rows(field, "")]
-    version = _text(versions.get(contract.name, contract.version))
+    version = text(versions.get(contract.name, contract.version))
     intro = (
         f"Contract `{contract.name}` {version}, in `schemas/{contract.name}.json`. "
         "`a.b` is a field of `a`, `a[]` each element of `a`."
     )
-    return f"{intro}\n\n{_table(('Field', 'Type', 'Unit', 'What it is', 'From'), rows)}"
+    return f"{intro}\n\n{table(('Field', 'Type', 'Unit', 'What it is', 'From'), rows)}"
 
 
 def _field_rows(field: Facts, prefix: str) -> Iterator[tuple[str, ...]]:
     name = f"{prefix}{field['name']}"
     kind = f"{_kind(field)}, may be null" if field.get("nullable") else _kind(field)
-    yield f"`{name}`", kind, field.get("unit", ""), _text(field.get("doc", "")), _text(field.get("origin", ""))
+    yield f"`{name}`", kind, field.get("unit", ""), text(field.get("doc", "")), text(field.get("origin", ""))
     yield from (row for inner, path in _inside(field, name) for row in _field_rows(inner, path))
 
 
@@ -167,28 +154,17 @@ def _deidentified(run: Facts) -> str:
     told = [present if code in codes else absent for code, present, absent in _OPTIONS]
     steps = [
         "Headers were built anew after the Basic Application Level Confidentiality Profile of DICOM PS3.15, with the "
-        f"options {', '.join(f'`{_text(code)}`' for code in sorted(codes))} (PS3.16, CID 7050).",
+        f"options {', '.join(f'`{text(code)}`' for code in sorted(codes))} (PS3.16, CID 7050).",
         "Names, numbers, dates, addresses and institutions in reports were replaced: those that the headers of the "
         "patient name, and those that rules and a language model recognise.",
         "Text that was found burned into the pixels was blacked out.",
         *filter(None, told),
         "What was about to go out was searched for every known identifier of its patient. The journal in `journal/` "
         "says what was done to each study, and `compliance/report.html` sums it up.",
-        f"Made by radcurate {_text(run['version'])} under the policy with SHA-256 `{_text(run['policy_digest'])}`.",
+        f"Made by radcurate {text(run['version'])} under the policy with SHA-256 `{text(run['policy_digest'])}`.",
     ]
     return _bullets(steps)
 
 
 def _bullets(sentences: Iterable[str]) -> str:
     return "\n".join(f"- {each}" for each in sentences)
-
-
-def _table(heading: Sequence[str], rows: Iterable[Sequence[str]], align: str = " --- |") -> str:
-    lines = [f"| {' | '.join(heading)} |", "| --- |" + align * (len(heading) - 1)]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
-
-
-def _text(value: str) -> str:
-    """A string as Markdown that says what the string says: no HTML, no markup, nothing hidden or reordered."""
-    shown = "".join(f"(U+{ord(each):04X})" if unicodedata.category(each) in _HIDDEN else each for each in value)
-    return html.escape(shown.translate(_MARKUP), quote=False)

@@ -9,29 +9,44 @@ from curate.emit.labels import labels_of
 from curate.records import CleanImage, CleanReport
 
 _MARKERS = re.compile(r"<(image|video|audio)>", re.IGNORECASE)  # trainers count these in the text
+_ROLES, _SPEAKERS = ("user", "assistant"), ("human", "gpt")
 _SECTIONS = ("findings", "impression", "indication", "technique", "comparison")
 
 
 def text_columns(report: CleanReport, images: int, prompt: str) -> dict[str, Any]:
     """The text of a study in every form that trainers read: sections, content blocks, ShareGPT and flat messages."""
-    target = _MARKERS.sub(r"(\1)", target_text(report))
-    prompt = _MARKERS.sub(r"(\1)", prompt)
-    markers = "<image>" * images
     return {
         "report": report.text,
         **{name: report.sections.get(name) or None for name in _SECTIONS},
         "labels": [{"name": name, "value": value} for name, value in labels_of(report.text, report.language).items()],
         "text_sha256": hashlib.sha256(report.text.encode()).hexdigest(),
-        "messages": _blocks(images, prompt, target),
-        "conversations": [{"from": "human", "value": markers + prompt}, {"from": "gpt", "value": target}],
-        "messages_flat": [{"role": "user", "content": markers + prompt}, {"role": "assistant", "content": target}],
+        **chat_columns([(prompt, target_text(report))], images),
+    }
+
+
+def chat_columns(turns: Sequence[tuple[str, str]], images: int) -> dict[str, Any]:
+    """Questions and answers as content blocks, ShareGPT and flat messages; all images stand before the first question.
+
+    A marker that stands in a text literally is written with round brackets, so that it is not counted.
+    """
+    plain = [_MARKERS.sub(r"(\1)", text) for turn in turns for text in turn]
+    marked = ["<image>" * images * (at == 0) + text for at, text in enumerate(plain)]
+    blocks = [[{"type": "image", "text": None}] * images * (at == 0) + [_text(text)] for at, text in enumerate(plain)]
+    return {
+        "messages": [{"role": _ROLES[at % 2], "content": each} for at, each in enumerate(blocks)],
+        "conversations": [{"from": _SPEAKERS[at % 2], "value": each} for at, each in enumerate(marked)],
+        "messages_flat": [{"role": _ROLES[at % 2], "content": each} for at, each in enumerate(marked)],
     }
 
 
 def target_text(report: CleanReport) -> str:
     """What a model learns to write: findings and impression, or the whole report where it has neither."""
-    parts = [f"{name.upper()}: {report.sections[name]}" for name in _SECTIONS[:2] if report.sections.get(name)]
-    return "\n".join(parts) or report.text
+    return target_of({"report": report.text, **{name: report.sections.get(name) for name in _SECTIONS}})
+
+
+def target_of(row: Mapping[str, Any]) -> str:
+    """What a model learns to write, of a row."""
+    return "\n".join(f"{name.upper()}: {row[name]}" for name in _SECTIONS[:2] if row[name]) or str(row["report"])
 
 
 def image_columns(images: Sequence[CleanImage]) -> dict[str, Any]:
@@ -43,6 +58,5 @@ def image_columns(images: Sequence[CleanImage]) -> dict[str, Any]:
     }
 
 
-def _blocks(images: int, prompt: str, target: str) -> list[Mapping[str, Any]]:
-    asked = [{"type": "image", "text": None}] * images + [{"type": "text", "text": prompt}]
-    return [{"role": "user", "content": asked}, {"role": "assistant", "content": [{"type": "text", "text": target}]}]
+def _text(text: str) -> Mapping[str, Any]:
+    return {"type": "text", "text": text}

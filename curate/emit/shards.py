@@ -11,7 +11,17 @@ import pyarrow.parquet as pq
 from curate.contracts import Contract
 from curate.records import CleanStudy
 
-_KEYS = ["sample_id", "patient_key", "study_key", "split", "study_date", "patient_age", "patient_sex", "language"]
+_KEYS = [
+    "sample_id",
+    "patient_key",
+    "study_key",
+    "split",
+    "study_date",
+    "patient_age",
+    "patient_sex",
+    "language",
+    "task",
+]
 _ROW_GROUP_BYTES = 100_000_000
 
 
@@ -60,7 +70,7 @@ class ShardWriter:
 
 
 def _size(rows: Sequence[Mapping[str, Any]]) -> int:
-    return sum(len(image["bytes"]) for row in rows for image in row["images"])
+    return sum(len(image["bytes"]) for row in rows for image in row.get("images", ()))
 
 
 def _layout(schema: pa.Schema) -> dict[str, Any]:

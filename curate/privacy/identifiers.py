@@ -81,25 +81,29 @@ def _of_element(element: "DataElement") -> Iterator[Identifier]:
         for item in element.value or ():
             yield from collect(item)
         return
-    kind = _kind(element)
+    kind = kind_of(element.VR, element.keyword)
     if kind is None or not element.value:
         return
-    values = element.value if element.VM > 1 else [element.value]
+    yield from identifiers_in(kind, map(str, element.value if element.VM > 1 else [element.value]))
+
+
+def identifiers_in(kind: Kind, values: Iterable[str]) -> Iterator[Identifier]:
+    """The identifiers that the values of one attribute are; padding, placeholders and registered UIDs are none."""
     for value in values:
-        text = str(value).strip(" \0^=")
+        text = value.strip(" \0^=")
         if kind is Kind.DATE:
             text = re.sub(r"\D", "", text)[:8]  # with separators: ACR-NEMA 300, and as seen
         if text and text not in _PLACEHOLDERS and not text.startswith(_REGISTERED):
             yield Identifier(kind, text)
 
 
-def _kind(element: "DataElement") -> Kind | None:
-    keyword = element.keyword
-    if element.VR == "PN":
+def kind_of(vr: str, keyword: str) -> Kind | None:
+    """What the values of an attribute identify; None when they identify nobody."""
+    if vr == "PN":
         return Kind.NAME
-    if element.VR in {"DA", "DT"}:
+    if vr in {"DA", "DT"}:
         return None if keyword in _NOT_OF_A_PATIENT else Kind.DATE
-    if element.VR == "UI":
+    if vr == "UI":
         return None if keyword.startswith("Implementation") else Kind.UID
     return _BY_KEYWORD.get(keyword)
 

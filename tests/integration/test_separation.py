@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from curate.check import check_release
+from curate.emit.figures import figures_of
 from curate.errors import ContractBroken
-from curate.policy import DuplicateOptions, Policy, SplitOptions
+from curate.policy import DuplicateOptions, Policy, SplitOptions, TaskOptions
+from curate.release import TASKS, tables_of
 from tests import synth
 from tests.pipeline import digests, make_release, make_workspace, rows
 
@@ -44,6 +46,33 @@ def test_copies_are_withheld_and_counted(made: tuple[Path, Path, Any]) -> None:
     journal = {row["study_key"] for row in rows_of_journal(release)}
     assert journal == {row["study_key"] for row in published}
     assert any("another split" in finding.check for finding in check_release(release))
+
+
+def test_every_configuration_of_the_card_loads_and_its_figures_are_those_of_the_tables(
+    made: tuple[Path, Path, Any], tmp_path: Path
+) -> None:
+    """`load_dataset` finds the tasks by the card, with PIL images; facts are counted again from the release."""
+    datasets = pytest.importorskip("datasets", reason="the package datasets is a development dependency")
+    tasks = TaskOptions(("impression", "views", "series", "questions", "prior"))
+    release = tmp_path / "release"
+    facts = make_release(made[0], make_workspace(tmp_path / "ws"), release, replace(Policy(), tasks=tasks))
+    assert set(facts["tasks"]) >= {"impression", "questions"}
+    for task, splits in facts["tasks"].items():
+        loaded = datasets.load_dataset(str(release), task, cache_dir=str(tmp_path / "cache"))
+        assert {split: len(each) for split, each in loaded.items()} == splits
+        row = next(iter(loaded.values()))[0]
+        images = row.get("images", [])
+        assert sum(block["type"] == "image" for turn in row["messages"] for block in turn["content"]) == len(images)
+        assert ("images" in row) == (task != "impression")
+    again = figures_of(tables_of(release, "image_text"), [p for t in TASKS for p in tables_of(release, t)])
+    assert (
+        json.loads((release / "evidence" / "facts.json").read_text()).items() >= json.loads(json.dumps(again)).items()
+    )
+    assert sum(each["in"] for each in facts["funnel"]["instances"].values()) == facts["counts"]["instances_in"]
+    card = (release / "README.md").read_text()
+    for heading in ("## Who is in it", "## What the reports say", "## Splits", "## What was left out", "## Trainers"):
+        assert heading in card
+    check_release(release)
 
 
 def rows_of_journal(release: Path) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ import pytest
 
 from curate import contracts
 from curate.compliance.data_docs import write_data_docs
+from curate.emit.tasks import task_rows
 from curate.errors import ContractBroken, Reason
 from curate.validate import Check, Verdict, _run, check_schema, hold, validate
 
@@ -63,6 +64,12 @@ def study(number: int) -> Row:
 
 GOOD: Mapping[str, list[Row]] = {
     "image_text": [study(number) for number in range(12)],
+    "tasks": [row for number in range(12) for row in task_rows(study(number), [study(number)], ["questions"])],
+    "texts": [
+        row
+        for number in range(12)
+        for row in task_rows(study(number) | {"impression": "clear"}, [study(number)], ["impression"])
+    ],
     "journal": [
         {"study_key": "0" * 20, "stage": stage, "target": target, "action": action, "rule": rule, "count": 3}
         for stage, target, action, rule in [

@@ -1,0 +1,182 @@
+"""The options that a policy holds, section by section, with their defaults."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileOptions:
+    """Options of the Basic Application Level Confidentiality Profile (PS3.15 Table E.1-1), and the two dates modes.
+
+    `dates` is "modified" (Retain Longitudinal Temporal Information with Modified Dates), "full" or "remove".
+    """
+
+    retain_uids: bool = False
+    retain_safe_private: bool = True
+    retain_device_identity: bool = False
+    retain_institution_identity: bool = False
+    retain_patient_characteristics: bool = True
+    dates: Literal["modified", "full", "remove"] = "modified"
+    clean_descriptors: bool = True
+    clean_structured_content: bool = True
+    clean_graphics: bool = True
+    age_cap: int = 90
+    uid_root: str = "2.25"
+
+
+@dataclass(frozen=True, slots=True)
+class TextOptions:
+    """How reports are scrubbed. `threshold` is the lowest score of a recogniser that counts.
+
+    What was replaced with a score under `review_below` stands in the journal with its place, for people to look at.
+
+    `model` guesses beside the rules: "tagger", the project's own, in all four languages; an installed spaCy pipeline,
+    by its name, in English; "none" leaves rules and known identifiers alone.
+
+    Each report is read by the rules of its own language when that is one of `languages`, by those of `language` when it
+    is too short to tell. A report in another language is quarantined, or treated as one in `language`.
+    """
+
+    language: Literal["en", "en-GB", "de", "fr", "es"] = "en"  # en-GB: the day first
+    languages: tuple[Literal["en", "de", "fr", "es"], ...] = ("en", "de", "fr", "es")
+    unsupported: Literal["quarantine", "treat_as"] = "quarantine"
+    model: str = "tagger"
+    threshold: float = 0.4
+    review_below: float = 0.6
+    replacement: Literal["surrogate", "placeholder"] = "surrogate"
+
+
+@dataclass(frozen=True, slots=True)
+class PixelOptions:
+    """How burned-in text is found and what of it is removed. `longest_side` is the detector's input, in pixels."""
+
+    remove: Literal["all_text", "all_but_allowed"] = "all_text"
+    longest_side: int = 1920
+    score: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOptions:
+    """What a row holds. Images are evenly spaced over the study when there are more than `images_per_study`."""
+
+    images_per_study: int = 16
+    frames_per_instance: int = 3
+    longest_side: int = 1024
+    row_group_rows: int = 64
+    shard_bytes: int = 500_000_000
+    prompt: str = "Describe the findings of this study and give the impression."
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOptions:
+    """Parts per hundred of the patients that go to validation and test; the rest trains."""
+
+    validation: int = 5
+    test: int = 5
+    salt: str = "split/1"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnOptions:
+    """The columns of tables of reports (CSV, Parquet, JSON Lines) by their names there.
+
+    Empty: the usual names are tried (curate/sources/tables.py). `sections` are columns that make up the text in this
+    order, each under its name as a header; `names` and `ids` are further columns that identify.
+    """
+
+    text: str = ""
+    sections: tuple[str, ...] = ()
+    patient_id: str = ""
+    accession_number: str = ""
+    study_instance_uid: str = ""
+    order_number: str = ""
+    issued: str = ""
+    performed: str = ""
+    modality: str = ""
+    procedure: str = ""
+    status: str = ""
+    document: str = ""
+    version: str = ""
+    names: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """How what comes in is read.
+
+    `documents`: take SR documents and encapsulated PDF and CDA among the instances for reports too.
+    `opt_out`: path of the list of patients who are left out, one PatientID a line, after a tab its issuer; it must not
+    be older than `opt_out_max_age_days`, 0 for any age.
+    """
+
+    columns: ColumnOptions = field(default_factory=ColumnOptions)
+    documents: bool = True
+    opt_out: str = ""
+    opt_out_max_age_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class PairingOptions:
+    """Which reports are joined, and how.
+
+    `by_patient_and_date`: join a report that no number joins to the one study of its patient within `days` whose
+    modality and body part it names. `preliminary`: take a report that nobody has signed when there is no other.
+    """
+
+    by_patient_and_date: bool = False
+    days: int = 3
+    preliminary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOptions:
+    """Further tasks that are made of each study, beside its report from its images (`curate.emit.tasks`)."""
+
+    names: tuple[Literal["impression", "prior", "views", "series", "questions"], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateOptions:
+    """What counts as a copy, which must not stand in two splits.
+
+    image_bits: up to how many of the 256 bits of their perceptual hashes two images are alike (0 to 31).
+    report_similarity: from which part of their five-word shingles two reports are alike.
+    benchmark: what is kept out of every split: "image:" and a perceptual hash, or "text:" and a text fingerprint, of 64
+    hexadecimal digits each (`curate.emit.duplicates`).
+    """
+
+    image_bits: int = 24
+    report_similarity: float = 0.9
+    benchmark: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QualityOptions:
+    """What a study must have to be in the release; whatever is kept out for it is counted under its reason.
+
+    image_side: shortest side of an image before resampling, in pixels. blank_images: whether images without structure
+    are taken. report_words: words of the text that a model learns to write. body_parts: defined terms of
+    BodyPartExamined (0018,0015) that are taken, with images that name none; empty takes all.
+    """
+
+    image_side: int = 16
+    blank_images: bool = False
+    report_words: int = 1
+    body_parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds that a file must keep before anything is allocated for it. Sizes in bytes; pixels per instance.
+
+    `report_bytes` bounds the text of one report, `document_bytes` what must be held whole to find it: a PDF, a FHIR
+    Bundle, an HL7 message, a row of a table.
+    """
+
+    file_bytes: int = 4_000_000_000
+    inflated_bytes: int = 500_000_000
+    pixels: int = 500_000_000
+    nesting: int = 64
+    report_bytes: int = 10_000_000
+    document_bytes: int = 100_000_000
