@@ -19,17 +19,25 @@ _LEVEL = re.compile(
 )
 _MEASURE = re.compile(r"[\d.,:%/+x\- ]+(?:mm|cm|ml|mL|HU|ms|mg|kg|Hz|T|G|Fr|F|kVp?|mCi|%)?", re.IGNORECASE)
 _QUANTITY = re.compile(
-    r"""(?: [\d.,:/+x\- ] | of|to|by|and )* [ -]?
+    r"""(?: (?: [\d.,:/+x\- ] | \b(?:of|to|by|and|or|a|an|the|past|few|several|couple|half|about|bis|und|à|y)\b
+      | \b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|eighteen|twenty|thirty|forty)\b
+      | \b(?:zwei|drei|vier|fünf|sechs|acht|zehn|zwölf|deux|trois|quatre|cinq|huit|dix)\b
+      | \b(?:dos|tres|cuatro|cinco|seis|ocho|diez)\b
+    )* [ -]?
     (?: mm|cm|m|ml|cc|HU|ms|mg|mcg|g|kg|Hz|T|Fr|F|kVp?|mAs?|mCi|MBq|mSv|m?Gy|%|° | /(?:7|12|52|40)
-      | (?: sec(?:ond)?|min(?:ute)?|hour|hr|day|week|wk|month|mo|year|yr )s?
-      | (?: Sekunde|Minute|Stunde|Tag|Woche|Monat|Jahr )(?:en|e|n)? | jours?|semaines?|mois|ans?|heures?
+      | (?: sec(?:ond)?|min(?:ute)?|hour|hr|day|week|wk|month|mo|year|yr|fortnight )s?
+      | (?: Sekunde|Minute|Stunde|Tag|Woche|Monat|Jahr )(?:en|e|n)? | SSW | jours?|semaines?|mois|ans?|heures?|SA
       | d[ií]as?|semanas?|mes(?:es)?|a[ñn]os?|horas? )
-    (?: [ ](?:ago|old|later|prior))?""",
+    (?: [ ](?:ago|old|later|prior|postop|gestation|of[ ]age))? )
+    | \d{1,2}[ ]?\+[ ]?\d(?:/7)?(?:[ ]?(?:weeks|wks?|SSW|SA|sem(?:anas)?))?
+    | \d{1,2}[ ]?w(?:[ ]?\d[ ]?d)? | \d{1,3}[ ]?[dhmy] | (?:19|20)\d\d-era""",
     re.VERBOSE | re.IGNORECASE,
 )
 _CODE = re.compile(r"[A-Z]{1,5}|(?=\S*\d)[A-Za-z\d\-/.]{1,12}")  # CT, IVC, Tc-99m; a name is longer or in mixed case
 _SHORT = re.compile(r"[A-Z]{2,4}")
-_ARTICLE = re.compile(r"(?:the|a|an|this|that|no|right|left|mild|small|large) $", re.IGNORECASE)
+_SURE = 0.97  # from here on the tagger needs no second voice
+_FRACTION = re.compile(r"\d{1,2}/(?:7|12)")
+_ARTICLE = re.compile(r"\b(?:the|a|an|this|that|no|right|left|mild|small|large) $", re.IGNORECASE)
 _PARTNER = r"[^\W\d_]\w{1,20}"
 _TOLD = re.compile(  # whoever is told something is a person, whatever noun follows
     r"\b(?:told|informed|notified|called|rang|phoned|paged|spoke (?:to|with)|discussed with|d/w|per|hi|dear) $",
@@ -45,15 +53,29 @@ def vetoes(text: str, guess: Span) -> bool:
     """Whether a model's guess in `text` (plain, see view.py) is clinical language."""
     written = text[guess.start : guess.end]
     parts = [fold(word) for word in _WORD.findall(written)]
-    if guess.rule == "tagger" and guess.label != "NAME":
-        return is_measure(written) or (not any(map(str.isdigit, written)) and _is_vocabulary(written, parts))
-    return _is_no_name(text, guess, parts)
+    if guess.rule != "tagger":
+        return _is_no_name(text, guess, parts)
+    if guess.label != "NAME":
+        weak = guess.score < _SURE or (guess.label == "INSTITUTION" and parts[:1] == ["the"])
+        return is_little(written, guess) or (weak and _is_all_words(written, parts))
+    if guess.score < _SURE:
+        return (_SHORT.fullmatch(written) and not _is_mark(text, guess)) or _is_no_name(text, guess, parts)
+    return " " not in written and _is_term(text, guess, parts)
+
+
+def _is_all_words(written: str, parts: list[str]) -> bool:
+    return not any(map(str.isdigit, written)) and _is_vocabulary(written, parts)
+
+
+def _is_term(text: str, guess: Span, parts: list[str]) -> bool:
+    """Whether a single word is a clinical term by its own name: a noun behind it makes one of a surname."""
+    alone = terms("eponym", "device", "score", "sequence", "trial", "drug")
+    surname = any(part in terms("surname") for part in parts) and _is_eponym(text, guess)
+    return surname or any(part in alone for part in parts)
 
 
 def _is_no_name(text: str, guess: Span, parts: list[str]) -> bool:
     written = text[guess.start : guess.end]
-    if guess.rule == "tagger" and _SHORT.fullmatch(written) and not _is_mark(text, guess):
-        return True
     if not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
         return True
     if guess.label != "NAME" and (_CODE.fullmatch(written) or parts[0] in terms("vendor")):
@@ -82,8 +104,21 @@ def _is_mark(text: str, guess: Span) -> bool:
     }
 
 
-def is_measure(written: str) -> bool:
-    """Whether this is a duration, a quantity with its unit, a vertebral level or a score, whatever the language."""
+def is_little(written: str, guess: Span) -> bool:
+    """Whether this is a quantity, an age that many have, or a figure alone that nothing else speaks for."""
+    shown = "".join(filter(str.isalnum, written))
+    if guess.label == "AGE" and shown.isdigit():
+        return int(shown) < 90  # 45 CFR 164.514(b)(2)(i)(C)
+    return is_measure(written, guess.score) or (len(shown) < 2 and guess.score < _SURE)
+
+
+def is_measure(written: str, score: float = 0.0) -> bool:
+    """Whether this is a duration, a quantity with its unit, a vertebral level or a score, whatever the language.
+
+    score: of who took it for an identifier; who is sure may call 25/12 a day where it may be 25 months.
+    """
+    if score >= _SURE and _FRACTION.fullmatch(written):
+        return False
     return _QUANTITY.fullmatch(written) is not None or _LEVEL.fullmatch(written) is not None
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _CHUNK, _OVERLAP = 20_000, 400  # characters; a model's memory and Presidio's bookkeeping grow with the text
 _BATCH = 64  # texts per call of the model
 _CUT = re.compile(r"\n| {2}|[;:|()\[\]]|(?<!\w)\S*\d\S*")
+_FOREIGN = {"tagger": 0.9}
 _SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described", "given"})
 
 
@@ -116,7 +117,12 @@ def _settle(text: str, raw: Iterable[Span], known: KnownIdentifiers | None, lang
 
 
 def _vetoes(text: str, guess: Span, language: str) -> bool:
-    return guard.vetoes(text, guess) if language == "en" else foreign.vetoes(text, guess, language)
+    """Whether a guess is clinical language; in a language that it knows less well the tagger must be surer."""
+    if not any(map(str.isalnum, text[guess.start : guess.end])):
+        return True
+    if language == "en":
+        return guard.vetoes(text, guess)
+    return guess.score < _FOREIGN.get(guess.rule, 0.0) or foreign.vetoes(text, guess, language)
 
 
 def find_known(text: str, known: KnownIdentifiers, language: str = "en") -> list[Span]:
@@ -159,7 +165,8 @@ def _trimmed(text: str, guess: Span, language: str) -> Iterable[Span]:
     elif guess.label == "NAME" and language != "en":
         yield from _core(text, guess, guess.start, guess.end, language)
     else:
-        yield guess
+        end = guess.start + len(text[guess.start : guess.end].rstrip(" ,;:"))
+        yield Span(guess.start, end, guess.label, guess.rule, guess.score)
 
 
 def _core(text: str, guess: Span, start: int, end: int, language: str = "en") -> Iterable[Span]:

@@ -20,6 +20,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _READ = 20_000  # characters
 _ENOUGH, _LEAD = 2.0, 1.25  # weight of the evidence, and how far it must be ahead of the next language
 _LONG, _SPARSE = 40, 0.06  # words of a text that must show some language, and the weight per word that shows none
+_CLEAR, _TERSE = 3.0, 0.6  # so far ahead, telegrams and forms may have fewer words of sentences
 
 
 def detect(text: str) -> str | None:
@@ -33,9 +34,10 @@ def detect(text: str) -> str | None:
     scores = _scores(Counter(read))
     best, second = sorted(scores, key=lambda each: (-scores[each], each))[:2]
     most, next_most = scores[best], scores[second]
-    if most >= _ENOUGH and most >= _LEAD * next_most and most >= _SPARSE * len(read):
+    sparse = _SPARSE * len(read) * (_TERSE if most >= _CLEAR * next_most else 1)
+    if most >= _ENOUGH and most >= _LEAD * next_most and most >= sparse:
         return best
-    return OTHER if len(read) >= _LONG and most < _SPARSE * len(read) else None
+    return OTHER if len(read) >= _LONG and most < sparse else None
 
 
 def language_of(text: str, options: TextOptions) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.guard import is_measure
+from curate.text.guard import is_little
 from curate.text.languages.persons import is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms
 
@@ -36,7 +36,7 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
     parts = _WORD.findall(written)
     if guess.rule == "tagger" and guess.label != "NAME":
         plain = all(_is_term(part, language) for part in parts if part.isalpha())
-        return is_measure(written) or (plain and not any(map(str.isdigit, written)))
+        return is_little(written, guess) or (plain and not any(map(str.isdigit, written)))
     if not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
         return True
     if all(len(part) == 1 or not part.isalpha() or _is_term(part, language) for part in parts):

@@ -15,14 +15,14 @@ pytestmark = pytest.mark.slow
 
 
 def test_spanish_identifiers_by_others_are_found() -> None:
-    """At least 95 in 100 on the half that nobody read while rules were written; 1 in 100 other words at most goes."""
+    """At least 95 in 100 on the half that nobody read while rules were written; 2 in 100 other words at most go."""
     directory = REAL / "gold_text" / "meddocan_es_CC-BY"
     if not directory.exists():
         pytest.skip("the Spanish cases by others are not here")
     result = score(case for case in read_cases(directory) if case.half == "held_out")
     assert sum(result.total.values()) > 300
     assert result.recall() >= 0.95
-    assert result.touched / result.words <= 0.01
+    assert result.touched / result.words <= 0.02
 
 
 def test_french_reports_keep_their_words() -> None:
