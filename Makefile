@@ -14,7 +14,7 @@ GATE   := format lint types layers unit property integration wheel
 # Plain pip reads the machine's own configuration (mirror, proxy, certificate); with every version pinned nothing is searched for.
 PIP  := $(BIN)/python -m pip install --quiet --quiet --no-input --constraint constraints.txt
 # `editables` is what hatchling asks for beyond [build-system] when it installs a checkout in place.
-DEV  := import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); print("editables", *p["build-system"]["requires"], *p["dependency-groups"]["dev"])
+DEV  := import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); print("editables", *p["build-system"]["requires"], *p["dependency-groups"]["dev"], *sum(p["project"]["optional-dependencies"].values(), []))
 NEEDS_311 := import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed; name one: make PYTHON=python3.12")
 
 help: ## list these commands

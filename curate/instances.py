@@ -16,6 +16,7 @@ from curate.privacy.surrogates import Surrogates
 from curate.privacy.workspace import load_key, recall_source, remember_source
 from curate.records import IdentifierKind, Refusal
 from curate.shard import patient_of, retained_out
+from curate.sources.server import fetch
 from curate.sources.source import open_source
 from curate.study import clean_instance, place_of, rules_of, write_instance
 
@@ -31,6 +32,7 @@ def deidentify_source(
         raise PolicyError(Problem.OUTPUT_EXISTS)
     out.mkdir(parents=True, exist_ok=True)
     remember_source(workspace, address)
+    fetch(address, workspace)
     held = index(open_source(address, workspace), workspace, policy, load_key(workspace), executor, lenient=True)
     catalog = Catalog(workspace / "catalog")
     work = partial(_deidentify_patient, policy=policy, workspace=workspace, out=out)

@@ -33,13 +33,13 @@ from curate.inventory import Inventory, as_table
 from curate.policy import Limits, Policy
 from curate.privacy.opt_out import read_opt_out
 from curate.privacy.surrogates import pseudonym
+from curate.readings import Reading, Readings
 from curate.records import RawReport, Refusal
 from curate.sources.reports import read_reports
 from curate.sources.source import File, Source, digest_of, open_row, open_unchanged
 
 Found = Row | Refusal
-Read = RawReport | Reason
-Entry = tuple[Row, Read]
+Entry = tuple[Row, RawReport | Reason]
 _CHUNK = 64  # headers a task: about a tenth of a second of work
 _WAITING = 64  # tasks that may be under way
 
@@ -74,11 +74,13 @@ def index(  # noqa: PLR0913  the last two are how, not what
     )
     catalog, divided = Catalog(workspace / "catalog"), Divided(opt_out)
     catalog.write_parts("instances", map(divided.take, inventory.instances(suspects, kept)))
+    readings = Readings(workspace, inventory.stamp)
     found_reports = chain(
-        _reports_of_files(source, reports, policy),
-        _reports_of_instances(source, divided.documents, policy) if not lenient else (),
+        _reports_of_files(source, reports, policy, readings),
+        _reports_of_instances(source, divided.documents, policy, readings) if not lenient else (),
     )
     attribution = attribute(_named(found_reports, key), divided, policy.pairing)
+    readings.save()
     catalog.write("reports", sorted(attribution.reports, key=lambda row: str(row["key"])))
     catalog.write("pairing", sorted(attribution.pairing, key=lambda row: row["report"]))
     catalog.write("quarantine", quarantine_rows([*refused, *settled, *divided.left_out, *attribution.refused]))
@@ -193,33 +195,46 @@ def _spread(
     yield from (each.result() for each in waiting)
 
 
-def _named(found: Iterable[tuple[Row, object, RawReport | Reason]], key: bytes) -> Iterator[Entry]:
+def _named(found: Iterable[tuple[File, Reading]], key: bytes) -> Iterator[Entry]:
     """Every report with where it stands and an id from its content."""
-    seen: Counter[object] = Counter()
-    for place, content, report in found:
+    seen: Counter[str] = Counter()
+    for file, (entry, content, report) in found:
         name = content_key(key, content, seen[content])
         seen[content] += 1
-        yield {"key": name, **place}, report
+        yield {"key": name, "path": file.path, "entry": entry, "bytes": file.bytes, "changed": file.changed}, report
 
 
-def _reports_of_files(source: Source, files: Iterable[File], policy: Policy) -> Iterator[tuple[Row, object, Read]]:
-    """Every report of some files: where it stands, what it is known by, and itself or the reason why it is none."""
+def _reports_of_files(
+    source: Source, files: Iterable[File], policy: Policy, readings: Readings
+) -> Iterator[tuple[File, Reading]]:
+    """Every report of some files."""
     for file in files:
-        for entry, found in _read(source, file, policy):
-            content = (digest_of(source, file), entry) if isinstance(found, Reason) else _content_of(found)
-            yield {"path": file.path, "entry": entry, "bytes": file.bytes, "changed": file.changed}, content, found
+        yield from ((file, each) for each in readings.of(file, partial(_read_file, source, file, policy)))
 
 
-def _reports_of_instances(source: Source, rows: Iterable[Row], policy: Policy) -> Iterator[tuple[Row, object, Read]]:
+def _read_file(source: Source, file: File, policy: Policy) -> Iterator[Reading]:
+    for entry, found in _read(source, file, policy):
+        told = f"{digest_of(source, file)}/{entry}" if isinstance(found, Reason) else _content_of(found)
+        yield entry, told, found
+
+
+def _reports_of_instances(
+    source: Source, rows: Iterable[Row], policy: Policy, readings: Readings
+) -> Iterator[tuple[File, Reading]]:
     """The reports among the instances: SR documents, encapsulated PDF and CDA. They stay instances of their study."""
     for row in rows if policy.sources.documents else ():
-        place = {"path": row["path"], "entry": INSTANCE, "bytes": row["bytes"], "changed": row["changed"]}
-        try:
-            found: Read | None = read_instance_report(source, row, policy.limits)
-        except Rejected as refused:
-            found = refused.reason
+        file = File(row["path"], row["bytes"], row["changed"])
+        yield from ((file, each) for each in readings.of(file, partial(_read_instance, source, row, policy)))
+
+
+def _read_instance(source: Source, row: Row, policy: Policy) -> Iterator[Reading]:
+    try:
+        found = read_instance_report(source, row, policy.limits)
+    except Rejected as refused:
+        yield INSTANCE, row["sop_uid"], refused.reason
+    else:
         if found is not None:
-            yield place, row["sop_uid"] if isinstance(found, Reason) else _content_of(found), found
+            yield INSTANCE, _content_of(found), found
 
 
 def _content_of(report: RawReport) -> str:

@@ -26,7 +26,7 @@ from curate.records import Refusal
 from curate.sources.source import File
 
 _BATCH = 4096
-_BUCKET = 1 << 16  # instances that are sorted at once
+_BUCKET = 1 << 13  # instances that are sorted at once, about
 _TRANSIENT = frozenset({Reason.UNREADABLE.value, Reason.CHANGED.value, Reason.UNEXPECTED.value})  # tried again
 _IS_INSTANCE = pc.field("reason").is_null()
 _BUCKET_NAME = "bucket"
@@ -121,14 +121,15 @@ class Inventory:
             yield pa.concat_tables([others, added]).sort_by([(each, "ascending") for each in _ORDER])
 
     def _buckets(self) -> Iterator[tuple[str, pa.Table]]:
-        """The instances in parts by the first two digits of the patient key; in one part when they are few."""
+        """The instances in parts by the first digits of the patient key, up to two; in one part when they are few."""
         columns = _instance_columns()
-        if pq.read_metadata(self.path).num_rows <= _BUCKET:
+        rows = pq.read_metadata(self.path).num_rows
+        if rows <= _BUCKET:
             yield "", pq.read_table(self.path, columns=columns, filters=_IS_INSTANCE)
             return
         folder = self.workspace / ".buckets"
         shutil.rmtree(folder, ignore_errors=True)
-        bucket = pc.utf8_slice_codeunits(pc.field("patient_key"), 0, 2)
+        bucket = pc.utf8_slice_codeunits(pc.field("patient_key"), 0, 1 if rows <= 16 * _BUCKET else 2)
         scanned = ds.dataset(self.path).scanner(
             columns={**{name: pc.field(name) for name in columns}, _BUCKET_NAME: bucket}, filter=_IS_INSTANCE,
             batch_size=_BATCH, batch_readahead=2,

@@ -99,6 +99,14 @@ def silence_libraries() -> None:
         "pypdf",
         "spacy",
         "urllib3",
+        "requests",
+        "dicomweb_client",
+        "pynetdicom",
+        "fsspec",
+        "s3fs",
+        "aiobotocore",
+        "botocore",
+        "asyncio",
         "py.warnings",
     ):
         library = logging.getLogger(name)  # noqa: TID251  the one place that is allowed to

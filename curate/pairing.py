@@ -112,10 +112,8 @@ class Pairing:
         return {number} if number in self._by_uid else set(self._by_number.get(_plain(number), ()))
 
     def _in_text(self, report: RawReport) -> set[str]:
-        """Studies that the text names; short and purely alphabetic tokens name none."""
-        tokens = (token.strip(".-/") for token in _TOKEN.findall(report.text))
-        numbers = (each for each in tokens if len(each) >= 6 and any(map(str.isdigit, each)))
-        return {uid for number in numbers for uid in self._studies(number)}
+        """Studies that the text names."""
+        return {uid for number in numbers_in(report.text) for uid in self._studies(number)}
 
     def _same_patient_and_day(self, report: RawReport) -> Iterator[str]:
         """The studies of the same patient, within the window, of the same modality and body part."""
@@ -137,6 +135,12 @@ class Pairing:
         if days is not None and days < -_EARLIER:
             return Join(report.key, agreeing=join.agreeing, days=days, reason=Reason.REPORT_BEFORE_STUDY)
         return Join(join.report, join.study_uid, join.evidence, join.agreeing, join.grade, days)
+
+
+def numbers_in(text: str) -> list[str]:
+    """What in a text may name a study: tokens of six characters or more with a digit, each once."""
+    tokens = dict.fromkeys(token.strip(".-/") for token in _TOKEN.findall(text))
+    return [each for each in tokens if len(each) >= 6 and any(map(str.isdigit, each))]
 
 
 def _grade(evidence: str, contradicted: bool) -> str:  # noqa: FBT001

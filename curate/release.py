@@ -20,7 +20,9 @@ from curate.compliance.data_docs import write_data_docs
 from curate.compliance.report import write_report
 from curate.dicom.profile import Profile
 from curate.emit.card import write_card
+from curate.emit.croissant import write_croissant
 from curate.emit.figures import figures_of, funnel_of
+from curate.emit.trainer_files import write_trainer_files
 from curate.errors import ContractBroken, PolicyError, Problem, ResidueFound
 from curate.intake import hold_to_opt_out
 from curate.policy import Policy
@@ -126,6 +128,8 @@ def write_documents(facts: Mapping[str, Any], verdicts: Sequence[Verdict], place
     for folder in ("compliance", "schemas", "evidence"):
         (place / folder).mkdir(exist_ok=True)
     write_card(facts, place / "README.md")
+    write_croissant(facts, place, place / "croissant.json")
+    write_trainer_files(facts["splits"], place)
     write_report(facts, place / "compliance" / "report.html")
     write_data_docs(verdicts, place / "data_docs")
     _write_json(place / "evidence" / "facts.json", facts)

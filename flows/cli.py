@@ -1,14 +1,17 @@
 """The command line: parses, calls a flow or the library, prints where to look, maps our errors to exit codes."""
 
 import os
+import signal
 import sys
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Annotated, Any
 
 import typer
 
 from curate import __version__
-from curate.errors import CurationError
+from curate.errors import CurationError, PolicyError, Problem
 from curate.logs import configure
 
 CORES = os.cpu_count() or 1
@@ -24,8 +27,13 @@ app = typer.Typer(
 Source = Annotated[
     str,
     typer.Argument(
-        help="Directory or archive (.zip, .tar, .tar.gz) of raw DICOM and reports (.txt, .jsonl, .csv); never changed."
+        help="Directory or archive (.zip, .tar, .tar.gz), s3://bucket/prefix, https://host/dicom-web, "
+        "dimse://CALLING@host:port/CALLED, or spool: for what `curate receive` took; never changed."
     ),
+]
+Reports = Annotated[
+    str | None,
+    typer.Option(help="Directory, archive or s3:// of the reports, where they lie elsewhere; read with SOURCE as one."),
 ]
 ReleaseArgument = Annotated[Path, typer.Argument(help="Directory of a release.")]
 Workspace = Annotated[
@@ -45,9 +53,14 @@ def run(  # noqa: PLR0913, PLR0917  the signature is a contract
     workers: Workers = CORES,
     dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")] = None,
     dicom_out: Annotated[Path | None, typer.Option(help="Also write the de-identified DICOM instances here.")] = None,
+    reports: Reports = None,
 ) -> None:
     """Turn raw DICOM and reports into one de-identified, validated release."""
-    facts = _curate(source, release, workspace, policy, {"workers": workers, "dask": dask, "dicom_out": dicom_out})
+    from curate.sources.address import join
+
+    facts = _curate(
+        join(source, reports), release, workspace, policy, {"workers": workers, "dask": dask, "dicom_out": dicom_out}
+    )
     _tell_release(release, workspace or beside(release), facts)
 
 
@@ -57,11 +70,11 @@ def _curate(
     """Run the flow; parameters that Prefect stores are references, the source stays in the workspace."""
     from curate.policy import Policy
     from curate.privacy.workspace import load_key, open_workspace, remember_source
-    from curate.sources.source import open_source
+    from curate.sources.source import expect_source
     from flows.environment import prepare
 
     Policy.load(policy)
-    open_source(source, release)  # refuses before anything is made
+    expect_source(source, release)
     place = open_workspace(workspace or beside(release))
     load_key(place)
     remember_source(place, source)
@@ -121,6 +134,45 @@ def _tell_release(release: Path, workspace: Path, facts: dict[str, Any]) -> None
 
 
 @app.command()
+def receive(  # noqa: PLR0913, PLR0917  each is a setting of the listener
+    workspace: Annotated[Path, typer.Option(help="Directory of mode 0700; what comes is encrypted in it.")],
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 11112,
+    host: Annotated[
+        str, typer.Option(help="Address of this machine to listen at; 0.0.0.0 is every one.")
+    ] = "127.0.0.1",
+    title: Annotated[str, typer.Option("--ae-title", help="Our AE title: what senders must call.")] = "CURATE",
+    accept: Annotated[
+        list[str] | None, typer.Option(help="AE title of a sender that is let in; may be repeated. Default: every one.")
+    ] = None,
+    policy: PolicyFile = None,
+) -> None:
+    """Listen for DICOM instances (C-STORE) and keep them, encrypted, until `curate run spool:` curates them.
+
+    In the PACS, add this machine as a destination with the AE title, host and port given here, and send studies to it;
+    C-ECHO is answered. Each instance is stored before its sender is told so: what is acknowledged survives a crash,
+    what is not is sent again. Sent twice, it is stored once.
+
+    Stop it with Ctrl-C or SIGTERM: senders that are under way have 30 seconds to finish. Then:
+
+        curate run spool: --reports DIR --workspace WORKSPACE --release DIR
+    """
+    from curate.policy import Policy
+    from curate.privacy.workspace import open_workspace
+
+    try:
+        from curate.sources import reception
+    except ImportError:
+        raise PolicyError(Problem.PACKAGE_MISSING, "network") from None
+    limits, place, stop = Policy.load(policy).limits, open_workspace(workspace), Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    listener = reception.Listener(title, host, port, tuple(accept or ()))
+    ready = partial(typer.echo, f"listening as {title} on {host} port {port}; Ctrl-C ends it", err=True)
+    done = reception.receive(place, listener, limits, stop, ready)
+    typer.echo(f"{done.taken} instances received, {done.refused} refused; kept in {place / 'spool'}")
+
+
+@app.command()
 def deidentify(
     source: Source,
     out: Annotated[Path, typer.Option(help="Directory for the de-identified instances, under opaque names.")],
@@ -132,11 +184,11 @@ def deidentify(
     from curate.instances import deidentify_source
     from curate.policy import Policy
     from curate.privacy.workspace import lock, open_workspace
-    from curate.sources.source import open_source
+    from curate.sources.source import expect_source
     from flows.runners import processes
 
     rules = Policy.load(policy)
-    open_source(source, out)  # refuses before anything is made
+    expect_source(source, out)
     place = open_workspace(workspace or beside(out))
     with lock(place), processes(workers) as pool:
         counts = deidentify_source(source, out, place, rules, pool)
@@ -173,12 +225,15 @@ def check(
     source: Annotated[str | None, typer.Option(help="The raw input, to search for its identifiers too.")] = None,
     workspace: Workspace = None,
     policy: PolicyFile = None,
+    reports: Reports = None,
 ) -> None:
     """Verify a release independently: hashes, contracts, expectations, accounting and, with --source, residue."""
     from curate.check import check_release
     from curate.policy import Policy
+    from curate.sources.address import join
 
-    for finding in check_release(release, source, workspace, Policy.load(policy)):
+    address = join(source, reports) if source else None
+    for finding in check_release(release, address, workspace, Policy.load(policy)):
         typer.echo(f"ok  {finding.check} ({finding.covered})")
 
 

@@ -1,6 +1,6 @@
 """Curate a dataset: index, plan, curate each shard, hold the whole to its expectations, publish."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,8 @@ from curate.records import Shard, ShardSummary
 from curate.release import Staging, hold_to_expectations, publish
 from curate.separation import derive, separate
 from curate.shard import circumstances, curate_shard
+from curate.sources.address import join
+from curate.sources.server import Series, fetch
 from curate.sources.source import open_source
 from flows.progress import Steps
 from flows.runners import processes, runner
@@ -43,6 +45,7 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
     workers: int = 2,
     dask: str | None = None,
     dicom_out: Path | None = None,
+    reports: str | None = None,
 ) -> Mapping[str, Any]:
     """Turn the studies and reports of a source into one validated release.
 
@@ -56,12 +59,14 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
         workers: Processes of this machine.
         dask: Address of a Dask scheduler, to run shards there.
         dicom_out: Directory for the de-identified DICOM instances, if they are wanted.
+        reports: Address of the reports where they lie elsewhere; only together with `source`.
 
     """
     policy = Policy.load(policy_file)
     with lock(open_workspace(workspace)), Steps() as steps:
         if source is not None:
-            remember_source(workspace, source)
+            remember_source(workspace, join(source, reports))
+        fetch(recall_source(workspace), workspace, partial(tracked, steps))
         steps.start("index")
         with processes(workers) as pool:
             index(open_source(recall_source(workspace), workspace), workspace, policy, load_key(workspace), pool)
@@ -77,6 +82,14 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
         verdicts = hold_to_expectations(staging.folders)
         steps.start("publish")
         return publish(staging, verdicts, release)
+
+
+def tracked(steps: Steps, listed: Sequence[Series]) -> Iterator[Series]:
+    """Show how many series are fetched."""
+    steps.start("fetch", len(listed))
+    for series in listed:
+        yield series
+        steps.advance("fetch")
 
 
 def follow(futures: PrefectFutureList[ShardSummary], steps: Steps) -> None:

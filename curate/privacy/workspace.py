@@ -65,8 +65,8 @@ def _make_key(path: Path) -> None:
 
 def remember_source(workspace: Path, address: str) -> None:
     """Note where the source is: the address stays in the workspace, tasks and their parameters do without it."""
-    lasting = address if "://" in address else str(Path(address).resolve())
-    (workspace / "source").write_bytes(os.fsencode(lasting))
+    places = [each if "://" in each or each == "spool:" else str(Path(each).resolve()) for each in address.split("\0")]
+    (workspace / "source").write_bytes(os.fsencode("\0".join(places)))
 
 
 def recall_source(workspace: Path) -> str:

@@ -1,6 +1,7 @@
 """Where raw instances and reports come from, whatever holds them: walked in a fixed order, read in place.
 
-An address is the path of a directory or of an archive (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz).
+An address is that of a directory, an archive (.zip, .tar, .tar.gz, .tar.bz2, .tar.xz), an object store or a server;
+see `curate.sources.address`. What a server sends lies in the spool: `curate.sources.server.fetch` brings it there.
 """
 
 import hashlib
@@ -8,8 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Protocol
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from curate.errors import PolicyError, Problem, Reason, Rejected
+from curate.sources.address import SERVERS, STORES, parse_server, scheme_of, split
 
 _PART = 1 << 20
 REPORT_SUFFIXES = frozenset({
@@ -53,11 +57,42 @@ class Source(Protocol):
 
 
 def open_source(address: str, workspace: Path) -> Source:
-    """The source at an address; the workspace must lie outside it. Raises PolicyError."""
+    """The source at an address, without asking any server; the workspace must lie outside it. Raises PolicyError."""
+    from curate.sources.joined import Joined
+
+    places = [_open_place(each, workspace) for each in split(address)]
+    return places[0] if len(places) == 1 else Joined(tuple(places))
+
+
+def expect_source(address: str, output: Path) -> None:
+    """Refuse an address that no run could read, before anything is made. Raises PolicyError."""
+    for place in split(address):
+        if scheme_of(place) in SERVERS:
+            parse_server(place)
+        elif scheme_of(place) != "spool":
+            _open_place(place, output)
+
+
+def _open_place(address: str, workspace: Path) -> Source:
+    from curate.sources.spool import spool_of
+    from curate.sources.store import Store
+
+    scheme = scheme_of(address)
+    if scheme in SERVERS or scheme == "spool":
+        return spool_of(address, workspace)
+    if scheme in STORES:
+        return Store(address)
+    if scheme == "file":
+        return _open_path(Path(url2pathname(urlsplit(address).path)), workspace)
+    if scheme:
+        raise PolicyError(Problem.SOURCE_UNSUPPORTED)
+    return _open_path(Path(address), workspace)
+
+
+def _open_path(place: Path, workspace: Path) -> Source:
     from curate.sources.archive import open_archive
     from curate.sources.directory import Directory
 
-    place = Path(address)
     if not place.exists():
         raise PolicyError(Problem.SOURCE_NOT_FOUND)
     if not place.is_dir():

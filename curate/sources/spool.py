@@ -12,7 +12,7 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 _PART, _TAG, _SALT = 1 << 20, 16, 32  # bytes
 _SUFFIX = re.compile(r"(?:\.[a-z0-9]{1,8})?")
-_WRITING = ".writing."
+_WRITING, _MISSING = ".writing.", ".missing"
+_STEM_END = re.compile(r"[-.]")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -63,7 +64,23 @@ class Spool:
             os.fsync(target.fileno())
         path = f"{self._stem(identity, key)}-{opaque(key, 'spool/content', content)}{suffix}"
         self._reveal(Path(temporary), self.folder / path)
+        self.remove(f"{self._stem(identity, key)}{_MISSING}")
         return path
+
+    def miss(self, identity: str) -> None:
+        """Note that the sender lists this and did not deliver it; it is walked with that fault until it is added."""
+        place = self.folder / f"{self._stem(identity, load_key(self.workspace))}{_MISSING}"
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place.touch(mode=0o600)
+
+    def retain(self, identities: Iterable[str]) -> int:
+        """Let go of everything but some identities; returns how many files that were."""
+        key = load_key(self.workspace)
+        kept = {self._stem(each, key) for each in identities}
+        gone = [file.path for file in self.walk() if _STEM_END.split(file.path)[0] not in kept]
+        for path in gone:
+            self.remove(path)
+        return len(gone)
 
     def holds(self, identity: str) -> bool:
         """Whether anything was stored under an identity: it need not be fetched again."""
@@ -91,7 +108,8 @@ class Spool:
     def look(self, path: str) -> File:
         """The file as it is: its name says what bytes it holds, so it has no time of change. Raises OSError."""
         size = _plain_size((self.folder / path).stat().st_size)
-        return File(path, size, 0, None if size >= 0 else Reason.UNREADABLE)
+        broken = Reason.NOT_DELIVERED if path.endswith(_MISSING) else Reason.UNREADABLE
+        return File(path, size, 0, None if size >= 0 else broken)
 
     def open(self, path: str) -> BinaryIO:
         """The bytes that were stored, decrypted as they are read. Raises OSError, Rejected where they were altered."""

@@ -75,6 +75,32 @@ def test_every_configuration_of_the_card_loads_and_its_figures_are_those_of_the_
     check_release(release)
 
 
+def test_images_are_read_through_croissant(made: tuple[Path, Path, Any]) -> None:
+    """Mlcroissant finds nothing to complain of, and gives every study with its images and its report."""
+    croissant = pytest.importorskip("mlcroissant", reason="the package mlcroissant is a development dependency")
+    _, release, facts = made
+    dataset = croissant.Dataset(jsonld=str(release / "croissant.json"))
+    assert not dataset.metadata.ctx.issues.errors
+    records = list(dataset.records("studies"))
+    assert len(records) == facts["counts"]["published"]["studies"]
+    published = {row["sample_id"]: row for row in rows(release)}
+    for record in records:
+        row = published[record["studies/sample_id"].decode()]
+        assert record["studies/report"].decode() == row["report"]
+        assert len(record["studies/images"]) == len(row["images"])
+
+
+def test_settings_of_trainers_name_files_and_columns_that_exist(made: tuple[Path, Path, Any]) -> None:
+    """LLaMA-Factory's dataset_info.json and the others point to folders of the release."""
+    _, release, facts = made
+    stated = json.loads((release / "dataset_info.json").read_text())
+    assert set(stated) == {f"radiology_{split}" for split in facts["splits"]}
+    for entry in stated.values():
+        assert list((release / entry["file_name"]).glob("*.parquet"))
+        assert set(entry["columns"].values()) <= set(rows(release)[0])
+    assert {path.name for path in (release / "trainers").iterdir()} == {"verl.yaml", "axolotl.yaml", "ms-swift.yaml"}
+
+
 def rows_of_journal(release: Path) -> list[dict[str, Any]]:
     """Every row of the journal."""
     import pyarrow.parquet as pq
