@@ -8,13 +8,13 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from curate import contracts
+from curate import contracts, manifest
 from curate.emit.leaks import find_leaks
-from curate.errors import ContractBroken, PolicyError, Problem, ResidueFound
+from curate.errors import ContractBroken, ResidueFound
 from curate.intake import index
 from curate.policy import DuplicateOptions, Policy
 from curate.privacy.workspace import load_key, open_workspace
-from curate.release import FORMAT, MANIFEST, TABLES, Staging, digest_of, hold_to_expectations, search_residue, tables_of
+from curate.release import TABLES, Staging, hold_to_expectations, search_residue, tables_of
 from curate.separation import fingerprints
 from curate.sources.source import open_source
 
@@ -34,16 +34,15 @@ def check_release(
 
     Raises PolicyError when there is no release, ContractBroken when something is not as it says, ResidueFound.
     """
-    manifest = _manifest(release)
+    stated = manifest.read(release)
     findings = [
         Finding(
-            "every file has the digest that the manifest states, and no file is unlisted", _files(release, manifest)
+            "every file has the digest that the manifest states, and no file is unlisted",
+            manifest.verify(release, stated),
         ),
-        Finding("every table equals its contract", _contracts(manifest)),
+        Finding("every table equals its contract", _contracts(stated)),
         Finding("every expectation holds, as the evidence says", _expectations(release)),
-        Finding(
-            "instances and reports in = published + quarantined + refused by policy", _accounting(release, manifest)
-        ),
+        Finding("instances and reports in = published + quarantined + refused by policy", _accounting(release, stated)),
         Finding("no copy of a study stands in another split, as the ledger says", _separated(release)),
     ]
     if source and workspace:
@@ -56,33 +55,10 @@ def check_release(
     return findings
 
 
-def _manifest(release: Path) -> Mapping[str, Any]:
-    try:
-        manifest: dict[str, Any] = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
-    except OSError:
-        raise PolicyError(Problem.RELEASE_NOT_FOUND) from None
-    except ValueError:
-        raise ContractBroken("manifest", "is not JSON") from None
-    if manifest.get("format") != FORMAT:
-        raise ContractBroken("manifest", "format")
-    return manifest
-
-
-def _files(release: Path, manifest: Mapping[str, Any]) -> int:
-    stated = {each["path"]: each for each in manifest["files"]}
-    present = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()} - {MANIFEST}
-    if present != set(stated):
-        raise ContractBroken("manifest", "files listed = files present")
-    for name, entry in stated.items():
-        if digest_of(release / name) != entry["sha256"]:
-            raise ContractBroken("manifest", f"digest of {name}")
-    return len(stated)
-
-
-def _contracts(manifest: Mapping[str, Any]) -> int:
+def _contracts(stated: Mapping[str, Any]) -> int:
     """The schemas in the release are the ones that this software ships, in the versions that the manifest names."""
     for table in TABLES:
-        if contracts.load(table).version != manifest["run"]["contracts"].get(table):
+        if contracts.load(table).version != stated["run"]["contracts"].get(table):
             raise ContractBroken(table, "version")
     return len(TABLES)
 
@@ -95,8 +71,8 @@ def _expectations(release: Path) -> int:
     return sum(len(each.checks) for each in verdicts)
 
 
-def _accounting(release: Path, manifest: Mapping[str, Any]) -> int:
-    counts = manifest["counts"]
+def _accounting(release: Path, stated: Mapping[str, Any]) -> int:
+    counts = stated["counts"]
     rows = sum(pq.read_metadata(path).num_rows for path in tables_of(release, "image_text"))
     refused = sum(sum(counts[name].values()) for name in ("quarantined", "refused_by_policy"))
     came, went = (

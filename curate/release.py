@@ -1,7 +1,6 @@
 """The release: an immutable directory that met its contracts, visible all at once or not at all."""
 
 import csv
-import hashlib
 import json
 import os
 import shutil
@@ -14,7 +13,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from curate import __version__, contracts
+from curate import __version__, contracts, manifest
 from curate.catalog import Catalog, Row, identifiers_of, quarantine_rows
 from curate.compliance.data_docs import write_data_docs
 from curate.compliance.report import write_report
@@ -32,8 +31,6 @@ from curate.records import Refusal, Shard
 from curate.shard import retained_out, staged
 from curate.validate import Verdict, check_schema, hold, validate
 
-FORMAT = "radcurate-release/1"
-MANIFEST = "manifest.json"
 TASKS = ("tasks", "texts")
 TABLES = ("image_text", *TASKS, "journal")
 
@@ -95,7 +92,7 @@ def publish(staging: Staging, verdicts: Sequence[Verdict], release: Path) -> Map
             _take_over(folder, building)
         write_documents(facts, verdicts, building)
         search_residue(building, staging)
-        _seal(building, facts)
+        manifest.seal(building, facts)
         _reveal(building, release)
     finally:
         shutil.rmtree(building, ignore_errors=True)
@@ -268,35 +265,10 @@ def strings_of(place: Path) -> Iterator[tuple[str, str]]:
                 yield from ((name, str(value)) for name, value in row.items())
 
 
-def _seal(building: Path, facts: Mapping[str, Any]) -> None:
-    """Write the manifest: the digest and size of every file, and the counts; last, after everything is on disk."""
-    files = sorted(each for each in building.rglob("*") if each.is_file())
-    listed = [_entry(building, path) for path in files]
-    _write_json(
-        building / MANIFEST, {"format": FORMAT, "run": facts["run"], "counts": facts["counts"], "files": listed}
-    )
-    for path in [*files, building / MANIFEST]:
-        path.chmod(0o644)
-        with path.open("rb") as written:
-            os.fsync(written.fileno())
-    for folder in (each for each in building.rglob("*") if each.is_dir()):
-        folder.chmod(0o755)
-
-
-def _entry(root: Path, path: Path) -> dict[str, Any]:
-    return {"path": path.relative_to(root).as_posix(), "bytes": path.stat().st_size, "sha256": digest_of(path)}
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file, as hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _reveal(building: Path, release: Path) -> None:
     """Rename the finished release into its place; an equal one that stands there already is left as it is."""
-    manifest = release / MANIFEST
-    if manifest.exists() and manifest.read_bytes() == (building / MANIFEST).read_bytes():
+    standing = release / manifest.NAME
+    if standing.exists() and standing.read_bytes() == (building / manifest.NAME).read_bytes():
         return
     try:
         building.rename(release)

@@ -246,6 +246,20 @@ def report(release: ReleaseArgument) -> None:
 
 
 @app.command()
+def export(
+    release: ReleaseArgument,
+    out: Annotated[Path, typer.Option(help="New directory; a folder a split appears in it.")],
+    form: Annotated[str, typer.Option("--form", help="webdataset (tar) or mds (MosaicML Streaming).")] = "webdataset",
+) -> None:
+    """Copy a release into the shards of another loader; the same PNGs, reports and columns, patients' splits kept."""
+    from curate.export import export as write
+
+    counts = write(release, out, form)
+    typer.echo(f"{sum(counts.values())} studies: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+    typer.echo(f"Export       {out}")
+
+
+@app.command()
 def explain(
     policy: PolicyFile = None,
     attributes: Annotated[bool, typer.Option("--attributes/--no-attributes", help="List every attribute.")] = True,  # noqa: FBT002
