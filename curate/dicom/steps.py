@@ -245,7 +245,10 @@ def _each_value(step: Step, content: bytes, person: Person) -> bytes | None:
         return None
     one = person.one(step.rule.method, step.vr)
     written = content.decode("ascii").rstrip(" \0")
-    made = "\\".join(map(one, written.split("\\"))) if written else ""
+    several = written.split("\\") if written else []
+    if step.vr == "UI":
+        several = [each.strip() for each in several]  # as pydicom.uid.UID does, of any blank
+    made = "\\".join(map(one, several))
     return None if step.rule.needs_value and not made.strip("\\") else step.encode(made)
 
 

@@ -10,12 +10,12 @@ from curate.privacy.surrogates import Surrogates
 from curate.records import RawReport
 from curate.study import Patient, rules_of, scrub_report
 
-TEXT = "Dr. Amara Nwosu saw the lung.\nDiscussed at the meeting; Tlalocan Quetzalli agreed.\nNo effusion."
+TEXT = "Dr. Amara Nwosu saw the lung.\nReviewed with quetzal in the reading room.\nNo effusion."
 
 
 def reviewed(review_below: float) -> list[str]:
     """The rules and places that the journal lists for review, and what stands there in the released report."""
-    policy = replace(Policy(), text=TextOptions(model="none", review_below=review_below, replacement="placeholder"))
+    policy = replace(Policy(), text=TextOptions(review_below=review_below, replacement="placeholder"))
     known = KnownIdentifiers([])
     surrogates = Surrogates(b"k" * 32, "p")
     patient = Patient("p", known, surrogates, Residue(known, Strangers([]), surrogates))
@@ -28,6 +28,6 @@ def reviewed(review_below: float) -> list[str]:
 
 
 def test_guesses_are_listed_with_their_place_in_the_released_report() -> None:
-    """A title makes a name sure; an unfamiliar word is a guess, and a person should see what became of it."""
-    assert reviewed(0.6) == ["unfamiliar"]
+    """A title makes a name sure; a word that the model half believes is a guess, and a person should see what became of it."""
+    assert reviewed(0.9) == ["tagger"]
     assert reviewed(0.0) == []
