@@ -14,6 +14,7 @@ SHORT = frozenset({
     b"ST", b"TM", b"UI", b"UL", b"US",
 })  # fmt: skip
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
+_META = 132  # bytes of preamble and prefix (PS3.10 section 7.1)
 PIXEL_DATA = 0x7FE00010
 ITEM, DELIMITER, END_OF_ITEM = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0\0\0\0\0", b"\xfe\xff\x0d\xe0\0\0\0\0"
 _HEAD, _LONG_HEAD = struct.Struct("<HH2sH"), struct.Struct("<HH2sxxL")
@@ -32,6 +33,9 @@ def start(data: bytes, size: int) -> tuple[int, str]:
     head = read_head(BytesIO(data), size)
     if not head.has_prefix or not (head.transfer_syntax == EXPLICIT_LITTLE or is_encapsulated(head.transfer_syntax)):
         raise Unfit
+    at = _META
+    while at < head.start:  # a VR that nobody knows is for the plain path to judge
+        at = element_at(data, at)[2]
     return head.start, head.transfer_syntax
 
 

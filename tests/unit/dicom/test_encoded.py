@@ -93,6 +93,7 @@ def encoding_length(dataset: synth.FileDataset) -> int:
 
 @settings(max_examples=150)
 @given(st.integers(0, 5000), st.binary(min_size=1, max_size=4))
+@example(at=240, damage=b"A")  # a VR in the file meta that there is not
 @example(at=434, damage=b"\t")  # a blank inside a UID, which pydicom strips
 def test_damaged_files_come_out_as_by_the_plain_path(
     tmp_path_factory: pytest.TempPathFactory, at: int, damage: bytes
