@@ -10,7 +10,7 @@ from curate.privacy.surrogates import Surrogates
 from curate.records import RawReport
 from curate.study import Patient, rules_of, scrub_report
 
-TEXT = "Dr. Amara Nwosu saw the lung.\nReviewed with quetzal in the reading room.\nNo effusion."
+TEXT = "Dr. Amara Nwosu saw the lung.\nagreed with tlalocan on the plan\nNo effusion."
 
 
 def reviewed(review_below: float) -> list[str]:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from curate.errors import PolicyError, Problem, Reason, Rejected
 from curate.privacy.workspace import load_key
@@ -241,3 +243,30 @@ def test_entry_that_changed_since_it_was_found_is_not_read(tmp_path: Path, works
         open_unchanged(source, before["b"])
     assert refused.value.reason is Reason.CHANGED
     assert sum(path.is_file() for path in (workspace / "spool").rglob("*")) == int(name == "s.tar.gz")
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The bytes of whole archives by their name."""
+    place = tmp_path_factory.mktemp("packed")
+    return {name: pack(place / name, FILES).read_bytes() for name in ("s.zip", "s.tar", "s.tar.gz")}
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(["s.zip", "s.tar", "s.tar.gz"]), st.floats(0, 1), st.binary(max_size=4))
+def test_any_damage_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, packed: dict[str, bytes], name: str, at: float, damage: bytes
+) -> None:
+    """Bytes overwritten anywhere, or the file ends there: files, their reasons, or one coded problem."""
+    folder, whole = tmp_path_factory.mktemp("damaged"), packed[name]
+    place = int(at * (len(whole) - 1))
+    (folder / name).write_bytes(whole[:place] if not damage else whole[:place] + damage + whole[place + len(damage) :])
+    workspace = folder / "workspace"
+    workspace.mkdir(0o700)
+    load_key(workspace)
+    try:
+        held = found(open_source(str(folder / name), workspace))
+    except (PolicyError, Rejected):
+        return
+    assert all(isinstance(each, bytes | Reason) for each in held.values())
+    assert sorted(path.name for path in folder.iterdir()) == [name, "workspace"]

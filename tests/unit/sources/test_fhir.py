@@ -2,13 +2,18 @@
 
 import json
 from base64 import b64encode
+from contextlib import suppress
 from datetime import date
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from curate.errors import Reason
+from curate.errors import Reason, Rejected
 from curate.records import RawReport, ReportStatus
 from tests.unit.sources.papers import known, one, pdf, read, reason
 
@@ -236,3 +241,33 @@ def test_report_of_a_hackathon_is_read(shared: Path) -> None:
     assert report.text.count("mass in the base of the right tongue as detailed above") == 1
     assert (report.status, report.performed) == (ReportStatus.FINAL, date(1996, 4, 28))
     assert "Society of Imaging Informatics in Medicine" in known(report, "institution")
+
+
+_LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
+_ANYTHING = st.recursive(
+    _LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+)
+
+
+def places_of(tree: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """The path of every value of a JSON document, but for its own."""
+    inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    return [each for key, value in inner for each in [(*path, key), *places_of(value, (*path, key))]]
+
+
+_PLACES = places_of(json.loads(bundle()))
+
+
+@given(st.lists(st.tuples(st.sampled_from(_PLACES), _ANYTHING), min_size=1, max_size=3))
+def test_any_value_anywhere_is_read_or_has_a_reason(changes: list[tuple[tuple[str | int, ...], Any]]) -> None:
+    """Values of a Bundle exchanged for any JSON: a report or a reason, never another exception."""
+    document = json.loads(bundle())
+    for path, value in changes:
+        with suppress(LookupError, TypeError):  # an earlier change took the place away
+            reduce(getitem, path[:-1], document)[path[-1]] = value
+    try:
+        found = list(read("b.json", json.dumps(document).encode()))
+    except Rejected as refused:
+        assert refused.reason in Reason  # noqa: PT017
+    else:
+        assert all(isinstance(each, RawReport | Reason) for each in found)
