@@ -47,6 +47,7 @@ class Problem(StrEnum):
     RELEASE_NOT_FOUND = "there is no release there"
     RELEASE_NOT_WRITABLE = "the release directory cannot be written"
     OUTPUT_EXISTS = "the output directory is not empty"
+    PATIENT_UNKNOWN = "nobody of that PatientID is in the release or the workspace; does it need --issuer?"
     FORM_UNKNOWN = "a release is exported as webdataset or mds"
     INPUT_NOT_JSON_LINES = "the input is not JSON Lines with an id and a text in each line"
     NOTHING_PUBLISHED = "no study could be published; the reasons are in the workspace"

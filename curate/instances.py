@@ -39,7 +39,7 @@ def deidentify_source(
     parts = (executor.map if executor else map)(work, catalog.patients())
     refusals = [refusal for part in parts for refusal in part]
     catalog.write("quarantine", [*catalog.rows("quarantine"), *quarantine_rows(refusals)])
-    hold_to_opt_out(catalog, policy, load_key(workspace))
+    hold_to_opt_out(catalog, policy, workspace)
     _write_maps(catalog, workspace, policy)
     refused = sum(row["kind"] == "instance" for row in catalog.rows("quarantine"))
     return {"instances": held.instances, "written": held.instances - refused, "quarantined": refused}

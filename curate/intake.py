@@ -33,6 +33,7 @@ from curate.inventory import Inventory, as_table
 from curate.policy import Limits, Policy
 from curate.privacy.opt_out import read_opt_out
 from curate.privacy.surrogates import pseudonym
+from curate.privacy.workspace import load_key
 from curate.readings import Reading, Readings
 from curate.records import RawReport, Refusal
 from curate.sources.reports import read_reports
@@ -60,7 +61,7 @@ def index(  # noqa: PLR0913  the last two are how, not what
     with one SOP Instance UID each is taken on.
     Raises PolicyError when the source cannot be read or holds nothing.
     """
-    opt_out = read_opt_out(policy.sources, key)
+    opt_out = read_opt_out(policy.sources, workspace, key)
     inventory = Inventory(workspace, _stamp(policy, key, lenient=lenient))
     reports: list[File] = []
     read_headers = partial(index_files, source=source, limits=policy.limits, key=key, lenient=lenient)
@@ -104,9 +105,9 @@ def _apart(files: Iterable[File], reports: list[File]) -> Iterator[File]:
             yield file
 
 
-def hold_to_opt_out(catalog: Catalog, policy: Policy, key: bytes) -> None:
+def hold_to_opt_out(catalog: Catalog, policy: Policy, workspace: Path) -> None:
     """Read the opt-out list once more, before anything goes out. Raises PolicyError when it grew since the index."""
-    opt_out = read_opt_out(policy.sources, key)
+    opt_out = read_opt_out(policy.sources, workspace, load_key(workspace))
     if any(opt_out.covers(each["patient_id"], each["patient_key"]) for each in catalog.identities()):
         raise PolicyError(Problem.OPT_OUT_GREW)
 

@@ -38,6 +38,11 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def stands(release: Path) -> bool:
+    """Whether there is a release."""
+    return (release / NAME).is_file()
+
+
 def read(release: Path) -> Mapping[str, Any]:
     """The manifest of a release. Raises PolicyError when there is none, ContractBroken when it is not one of ours."""
     try:

@@ -26,7 +26,6 @@ from curate.errors import ContractBroken, PolicyError, Problem, ResidueFound
 from curate.intake import hold_to_opt_out
 from curate.policy import Policy
 from curate.privacy.residue import Strangers
-from curate.privacy.workspace import load_key
 from curate.records import Refusal, Shard
 from curate.shard import retained_out, staged
 from curate.validate import Verdict, check_schema, hold, validate
@@ -81,7 +80,7 @@ def publish(staging: Staging, verdicts: Sequence[Verdict], release: Path) -> Map
     Raises PolicyError when nothing could be published or a different release stands there, ResidueFound and
     ContractBroken when what was built must not go out.
     """
-    hold_to_opt_out(staging.catalog, staging.policy, load_key(staging.workspace))
+    hold_to_opt_out(staging.catalog, staging.policy, staging.workspace)
     facts = facts_of(staging, verdicts)
     tell_reasons(staging)
     if not facts["counts"]["published"]["studies"]:
@@ -150,10 +149,10 @@ def facts_of(staging: Staging, verdicts: Sequence[Verdict]) -> dict[str, Any]:
             "profile_codes": sorted(Profile.compile(staging.policy.profile).codes()),
         },
         "counts": counts,
-        "splits": _tally(tables, "split"),
-        "modalities": _tally(tables, "modalities"),
-        "sections": _filled(tables),
-        "actions": _actions(staging),
+        "splits": tally(tables, "split"),
+        "modalities": tally(tables, "modalities"),
+        "sections": filled(tables),
+        "actions": actions_of(staging.folders),
         "leaks": staging.leaks,
         "funnel": funnel_of({row["key"]: row["modality"] for row in staging.catalog.rows("instances")}, refusals),
         **figures_of(
@@ -176,7 +175,7 @@ def _published(staging: Staging, tables: Sequence[Path]) -> dict[str, int]:
     summaries = [json.loads((folder / "summary.json").read_text()) for folder in staging.folders]
     names = ("studies", "instances", "reports", "images")
     totals = {name: sum(summary[name] for summary in summaries) for name in names}
-    return {"patients": len(_tally(tables, "patient_key")), **totals}
+    return {"patients": len(tally(tables, "patient_key")), **totals}
 
 
 def _refusals(staging: Staging) -> Iterator[Refusal]:
@@ -213,7 +212,8 @@ def _account(counts: Mapping[str, Any], refusals: Sequence[Row]) -> None:
             raise ContractBroken("manifest", f"{kind}s in = published + quarantined + refused by policy")
 
 
-def _tally(tables: Iterable[Path], column: str) -> dict[str, int]:
+def tally(tables: Iterable[Path], column: str) -> dict[str, int]:
+    """How often each value stands in a column, or in its lists."""
     found: Counter[str] = Counter()
     for path in tables:
         values = pq.read_table(path, columns=[column])[column].to_pylist()
@@ -221,7 +221,7 @@ def _tally(tables: Iterable[Path], column: str) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def _filled(tables: Iterable[Path]) -> dict[str, int]:
+def filled(tables: Iterable[Path]) -> dict[str, int]:
     """How many studies have each section."""
     found: Counter[str] = Counter()
     names = ["findings", "impression", "indication", "technique", "comparison"]
@@ -231,11 +231,11 @@ def _filled(tables: Iterable[Path]) -> dict[str, int]:
     return {name: found[name] for name in names}
 
 
-def _actions(staging: Staging) -> list[dict[str, Any]]:
+def actions_of(folders: Iterable[Path]) -> list[dict[str, Any]]:
     """The journal, summed over all studies; places to review are counted, not listed."""
     total: Counter[tuple[str, ...]] = Counter()
     fields = ("stage", "target", "action", "rule")
-    for path in (path for folder in staging.folders for path in tables_of(folder, "journal")):
+    for path in (path for folder in folders for path in tables_of(folder, "journal")):
         for row in pq.read_table(path).to_pylist():
             rule = row["rule"].partition(", ")[0] if row["action"] == "review" else row["rule"]
             total[row["stage"], row["target"], row["action"], rule] += row["count"]

@@ -238,6 +238,29 @@ def check(
 
 
 @app.command()
+def erase(
+    release: ReleaseArgument,
+    patient_id: Annotated[str, typer.Option(help="PatientID (0010,0020) as in the source.")],
+    workspace: Annotated[Path, typer.Option(help="The workspace that made the release, with its key.")],
+    issuer: Annotated[
+        str, typer.Option(help="IssuerOfPatientID (0010,0021), where the number alone is not enough.")
+    ] = "",
+) -> None:
+    """Erase one patient from a release and its workspace, prove it, and keep the patient out of later runs.
+
+    Only files that hold the patient are written anew. The workspace gets a signed certificate and a recall notice for
+    whoever has a copy. Killed or failed, run the same command again. Every release is erased by a call of its own.
+    """
+    from curate.erasure import erase as remove
+
+    done = remove(release, patient_id, workspace, issuer)
+    said = "withdrawn: nobody is left in it" if done.withdrawn else f"{done.files_rewritten} files written anew"
+    typer.echo(f"Erased       {done.rows} rows; {said}")
+    typer.echo(f"Certificate  {done.certificate}")
+    typer.echo(f"Recall       {done.recall}")
+
+
+@app.command()
 def report(release: ReleaseArgument) -> None:
     """Build the compliance pack of a release again from its evidence, and say whether it is unchanged."""
     from curate.release import rebuild_report

@@ -27,6 +27,7 @@ def write_report(facts: Facts, path: Path) -> None:
       modalities  {modality: studies}; a study with two counts in both
       actions     [{stage, target, action, rule, count}, ...], the journal summed over all studies
       verdicts    [{suite, rows, checks: [{id, sentence, type, column, severity, outcome, rows, unexpected}, ...]}, ...]
+      erased      patients erased after publication, if any
       residue     searched: studies; hits: instances and reports that were held back because something was found
     """
     verdicts = [_verdict(each) for each in facts["verdicts"]]
@@ -42,6 +43,7 @@ def write_report(facts: Facts, path: Path) -> None:
         headlines=_headlines(verdicts),
         verdicts=[(standing(each.suite, each.rows, each.checks), each) for each in verdicts],
         residue=facts["residue"],
+        erased=facts.get("erased", 0),
         splits=sorted(facts["splits"].items()),
         modalities=sorted(facts["modalities"].items()),
         limits=sentences()["limits"],

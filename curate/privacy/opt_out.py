@@ -5,33 +5,43 @@ A text file in UTF-8 with one PatientID a line, and after a tab its IssuerOfPati
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from curate.errors import PolicyError, Problem
 from curate.policy import SourceOptions
-from curate.privacy.surrogates import fold, pseudonym
+from curate.privacy.erased import Erased, plain, read_erased
+from curate.privacy.surrogates import pseudonym
 
 _DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OptOut:
-    """Who is on the list: folded PatientIDs of any issuer, and patient keys of those whose issuer is given."""
+    """Who is on the list: folded PatientIDs of any issuer, and patient keys of those whose issuer is given.
+
+    Whoever was erased is as good as on it.
+    """
 
     numbers: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
+    erased: Erased = field(default_factory=Erased)
 
     def covers(self, patient_id: str, patient_key: str = "") -> bool:
         """Whether a patient is on the list; leading zeros of a number and the case of letters tell nobody apart."""
-        return patient_key in self.keys or (bool(patient_id) and _plain(patient_id) in self.numbers)
+        listed = patient_key in self.keys or (bool(patient_id) and plain(patient_id) in self.numbers)
+        return listed or self.erased.covers(patient_id, patient_key)
 
 
-def read_opt_out(options: SourceOptions, key: bytes) -> OptOut:
-    """The opt-out list that the policy names; nobody is on it when it names none.
+def read_opt_out(options: SourceOptions, workspace: Path, key: bytes) -> OptOut:
+    """The opt-out list that the policy names, and who was erased in this workspace; without a list, the latter alone.
 
     Raises PolicyError: OPT_OUT_MISSING when it cannot be read, OPT_OUT_STALE when it is older than the policy allows.
     """
+    return replace(_listed(options, key), erased=read_erased(workspace, key))
+
+
+def _listed(options: SourceOptions, key: bytes) -> OptOut:
     if not options.opt_out:
         return OptOut()
     path = Path(options.opt_out)
@@ -44,7 +54,7 @@ def read_opt_out(options: SourceOptions, key: bytes) -> OptOut:
         raise PolicyError(Problem.OPT_OUT_STALE, "sources.opt_out_max_age_days")
     entries = list(_entries(lines))
     return OptOut(
-        frozenset(_plain(number) for number, issuer in entries if not issuer),
+        frozenset(plain(number) for number, issuer in entries if not issuer),
         frozenset(pseudonym(key, number, issuer) for number, issuer in entries if issuer),
     )
 
@@ -55,7 +65,3 @@ def _entries(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
         number, _, issuer = line.partition("\t")
         if number.strip():
             yield number.strip(), issuer.strip()
-
-
-def _plain(patient_id: str) -> str:
-    return fold(patient_id).strip().lstrip("0") or "0"

@@ -105,7 +105,7 @@ def test_old_list_is_taken_when_the_policy_sets_no_age(tmp_path: Path) -> None:
     """0 days: of any age."""
     policy = _policy(tmp_path / "list", GOES.patient_id, days=0)
     _stale(tmp_path / "list")
-    assert read_opt_out(policy.sources, KEY).covers(GOES.patient_id)
+    assert read_opt_out(policy.sources, tmp_path, KEY).covers(GOES.patient_id)
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ def test_number_is_found_as_it_may_be_written(
     tmp_path: Path, line: str, covered: tuple[str, ...], others: tuple[str, ...]
 ) -> None:
     """Case and leading zeros tell nobody apart."""
-    listed = read_opt_out(_policy(tmp_path / "list", line).sources, KEY)
+    listed = read_opt_out(_policy(tmp_path / "list", line).sources, tmp_path, KEY)
     assert all(listed.covers(each) for each in covered)
     assert not any(listed.covers(each) for each in others)
 
 
 def test_issuer_tells_patients_of_one_number_apart(tmp_path: Path) -> None:
     """After a tab; only the patient of that issuer is left out."""
-    listed = read_opt_out(_policy(tmp_path / "list", "7\tNORTH").sources, KEY)
+    listed = read_opt_out(_policy(tmp_path / "list", "7\tNORTH").sources, tmp_path, KEY)
     assert listed.covers("7", pseudonym(KEY, "7", "NORTH"))
     assert not listed.covers("7", pseudonym(KEY, "7", "SOUTH"))
     assert not listed.covers("7")

@@ -1,0 +1,154 @@
+"""The certificate of an erasure, signed, and the recall notice for whoever was given the release before."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from curate import __version__, manifest
+from curate.erasure.rewriting import Change
+from curate.erasure.traces import REGISTER, Person
+
+FORMAT = "radcurate-erasure/1"
+_BEYOND = (
+    "copies of the release that were handed out: send them the recall notice",
+    "exports, and DICOM written by --dicom-out or curate deidentify: they lie outside the workspace",
+    "the source, which is never changed; while it holds the patient, an index reads those headers to leave them out",
+    "models that were trained on the release",
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Certificate:
+    """What is certified; searched: files read back, by place."""
+
+    intent: "Intent"
+    person: Person
+    change: Change
+    purged: list[str]
+    searched: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Intent:
+    """What an erasure set out from: the digest of the manifest, and sample_id by study_key. Kept until it is done."""
+
+    path: Path
+    before: str
+    rows: dict[str, str]
+
+
+def intend(workspace: Path, release: Path, person: Person) -> Intent:
+    """Note what is about to go, durably, or read what an erasure of this patient that was interrupted had noted."""
+    place = sha256(f"{release.resolve()}:{_commitment('', sorted(person.keys))}".encode()).hexdigest()[:20]
+    path = workspace / REGISTER / f".{place}.pending"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    if not path.exists():
+        before = manifest.digest_of(release / manifest.NAME) if manifest.stands(release) else ""
+        _write(path, {"before": before, "rows": dict(person.rows)})
+    held = json.loads(path.read_text(encoding="utf-8"))
+    return Intent(path, held["before"], held["rows"] | dict(person.rows))
+
+
+def certify(workspace: Path, made: Certificate) -> tuple[Path, Path]:
+    """Write certificate and recall notice into the workspace; returns their paths."""
+    folder = workspace / REGISTER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    number = f"{1 + sum(1 for _ in folder.glob('*.certificate.json')):04}"
+    certificate, recall = (folder / f"{number}.{name}.json" for name in ("certificate", "recall"))
+    _write(recall, _recall(made))
+    _write(certificate, _signed(_statement(made, recall), _signing_key(workspace)))
+    made.intent.path.unlink()
+    return certificate, recall
+
+
+def verify(certificate: Path, public_key: str = "") -> bool:
+    """Whether a certificate is as it was signed, and, where a key is given, by that key (32 bytes, hexadecimal)."""
+    document = json.loads(certificate.read_text(encoding="utf-8"))
+    signature = document.pop("signature")
+    if public_key and signature["public_key"] != public_key:
+        return False
+    try:
+        signer = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signature["public_key"]))
+        signer.verify(bytes.fromhex(signature["value"]), _canonical(document))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _statement(made: Certificate, recall: Path) -> dict[str, Any]:
+    """The patient stands in it as a salted digest: whoever knows key and PatientID can say who, nobody else can."""
+    salt = secrets.token_hex(16)
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "date": datetime.now(UTC).date().isoformat(),
+        "legal_basis": "Regulation (EU) 2016/679, Article 17",
+        "release": {"manifest_before": made.intent.before, "manifest_after": made.change.after or None},
+        "withdrawn": made.change.withdrawn,
+        "patient": {"salt": salt, "sha256": _commitment(salt, sorted(made.person.keys))},
+        "rows_removed": {name: count for name, count in sorted(made.change.rows.items()) if count},
+        "studies": len(made.person.rows),
+        "files_rewritten": sorted(made.change.rewritten),
+        "files_kept": made.change.kept,
+        "workspace_purged": made.purged,
+        "searched": {**made.searched, "found": 0},
+        "blocked": "the patient is refused by every later run in this workspace",
+        "not_covered": list(_BEYOND),
+        "recall_sha256": sha256(recall.read_bytes()).hexdigest(),
+    }
+
+
+def _commitment(salt: str, keys: list[str]) -> str:
+    return sha256(f"{salt}:{','.join(keys)}".encode()).hexdigest()
+
+
+def _recall(made: Certificate) -> dict[str, Any]:
+    return {
+        "notice": (
+            "A patient was erased from this release. Replace your copy by the new one, or delete the rows listed, also "
+            "from exports and caches, and tell us when it is done (Regulation (EU) 2016/679, Article 19)."
+        ),
+        "manifest_before": made.intent.before,
+        "manifest_after": made.change.after or None,
+        "withdrawn": made.change.withdrawn,
+        "files": sorted(made.change.rewritten),
+        "sample_ids": sorted(made.person.rows.values()),
+    }
+
+
+def _signed(document: dict[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
+    value = key.sign(_canonical(document)).hex()
+    public = key.public_key().public_bytes_raw().hex()
+    return {**document, "signature": {"algorithm": "Ed25519", "public_key": public, "value": value}}
+
+
+def _canonical(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _signing_key(workspace: Path) -> Ed25519PrivateKey:
+    """The workspace's key to sign with, made at first use, mode 0600."""
+    path = workspace / "signing_key"
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.write(descriptor, Ed25519PrivateKey.generate().private_bytes_raw())
+        os.close(descriptor)
+    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    """Durably, and whole or not at all."""
+    temporary = path.with_name(f".{path.name}.writing")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

@@ -1,0 +1,162 @@
+"""Where a patient is, and that the patient is there no more: in a release, and in all that the workspace keeps."""
+
+import csv
+import json
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from curate.errors import ResidueFound
+from curate.privacy.erased import plain
+from curate.privacy.surrogates import opaque, pseudonym
+from curate.release import tables_of
+
+REGISTER = "erasures"  # certificates, which name rows on purpose
+_CACHES = ("catalog", "check", "readings.jsonl", "quarantine.csv", "removed.csv", ".buckets")  # made anew by an index
+_MAPS = ("patient_map.csv", "uid_map.csv")
+_SHORTEST = 4  # characters: a shorter id is found everywhere
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Person:
+    """What must go. keys: pseudonyms; rows: sample_id by study_key; names: opaque ids; files: rows of the inventory."""
+
+    patient_id: str
+    keys: frozenset[str]
+    rows: Mapping[str, str]
+    names: frozenset[str]
+    values: frozenset[str]
+    files: Sequence[str]
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Any of the ids of the patient, as a whole word."""
+        told = sorted({*self.keys, *self.rows, *self.rows.values(), *self.names, *self.values})
+        return re.compile(rf"(?<![0-9A-Za-z.])(?:{'|'.join(map(re.escape, told))})(?![0-9A-Za-z]|\.\d)")
+
+
+def locate(release: Path, workspace: Path, key: bytes, patient_id: str, issuer: str = "") -> Person:
+    """Find a patient by PatientID (0010,0020) and, where that tells two apart, its issuer (0010,0021)."""
+    found = [row for row in _inventory(workspace) if _is_meant(row, key, patient_id, issuer)]
+    keys = frozenset({pseudonym(key, patient_id, issuer), *(row["patient_key"] for row in found)})
+    rows = dict(_rows_of(release, keys))
+    uids = {row[name] for row in found for name in ("study_uid", "series_uid", "sop_uid") if row[name]}
+    names = {row["key"] for row in found} | {opaque(key, "study", row["study_uid"]) for row in found}
+    values = {each for each in (patient_id.strip(), *uids) if len(each) >= _SHORTEST}
+    return Person(patient_id, keys, rows, frozenset(names), frozenset(values), [row["path"] for row in found])
+
+
+def _inventory(workspace: Path) -> list[dict[str, Any]]:
+    path = workspace / "inventory.parquet"
+    columns = ["key", "path", "patient_id", "patient_key", "study_uid", "series_uid", "sop_uid"]
+    return pq.read_table(path, columns=columns).to_pylist() if path.exists() else []
+
+
+def _is_meant(row: Mapping[str, Any], key: bytes, patient_id: str, issuer: str) -> bool:
+    if issuer:
+        return bool(row["patient_key"] == pseudonym(key, patient_id, issuer))
+    return bool(row["patient_id"]) and plain(row["patient_id"]) == plain(patient_id)
+
+
+def _rows_of(release: Path, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """study_key and sample_id of the rows of a patient."""
+    wanted = pa.array(sorted(keys), pa.string())
+    for path in tables_of(release, "image_text"):
+        table = pq.read_table(path, columns=["patient_key", "study_key", "sample_id"])
+        for row in table.filter(pc.is_in(table["patient_key"], wanted)).to_pylist():
+            yield row["study_key"], row["sample_id"]
+
+
+def purge(workspace: Path, person: Person) -> list[str]:
+    """Take the patient out of what the workspace keeps; returns what was purged. What an index makes is removed."""
+    for name in _CACHES:
+        place = workspace / name
+        shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+    kinds = ["what the index had made"]
+    kinds += ["inventory"] * _purge_inventory(workspace, person)
+    kinds += ["staged shards"] * (sum(_purge_shard(each, person) for each in _folders(workspace / "staging")) > 0)
+    kinds += ["maps of identifiers"] * (sum(_purge_map(workspace / name, person) for name in _MAPS) > 0)
+    kinds += ["received files"] * (sum(_purge_file(workspace / "spool", each) for each in person.files) > 0)
+    return kinds
+
+
+def _purge_inventory(workspace: Path, person: Person) -> bool:
+    path = workspace / "inventory.parquet"
+    if not path.exists():
+        return False
+    temporary, gone = path.with_name(".inventory.writing"), pa.array(sorted(person.files), pa.string())
+    with pq.ParquetFile(path) as held, pq.ParquetWriter(temporary, held.schema_arrow, compression="zstd") as writer:
+        for batch in held.iter_batches():
+            table = pa.Table.from_batches([batch], held.schema_arrow)
+            writer.write_table(table.filter(pc.invert(pc.is_in(table["path"], gone))))
+    temporary.replace(path)
+    return bool(person.files)
+
+
+def _folders(place: Path) -> list[Path]:
+    return sorted(each for each in place.iterdir() if each.is_dir()) if place.is_dir() else []
+
+
+def _purge_shard(folder: Path, person: Person) -> bool:
+    """Remove a staged shard that holds the patient, and what an interrupted run left; another run makes it anew."""
+    if not folder.name.startswith(".") and not any(map(person.pattern.search, _texts(folder))):
+        return False
+    shutil.rmtree(folder)
+    return True
+
+
+def _purge_map(path: Path, person: Person) -> bool:
+    """Take the rows of the patient out of a map from old to new identifiers."""
+    if not path.exists():
+        return False
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    kept = [row for row in rows if row[0] not in person.values and plain(row[0]) != plain(person.patient_id)]
+    temporary = path.with_name(f".{path.name}.writing")
+    with temporary.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(kept)
+    temporary.replace(path)
+    return len(kept) < len(rows)
+
+
+def _purge_file(spool: Path, path: str) -> bool:
+    """Remove a received file; its name in the inventory is that in one of the spools."""
+    found = [each for each in spool.glob(f"*/??/{Path(path).name}") if each.as_posix().endswith(path[-30:])]
+    for each in found:
+        each.unlink()
+    return bool(found)
+
+
+def search(release: Path, workspace: Path, person: Person) -> dict[str, int]:
+    """Read everything back, bytes and decoded content; returns how many files were searched. Raises ResidueFound."""
+    pattern, counts = person.pattern, {}
+    for name, root in (("release", release), ("workspace", workspace)):
+        files = [path for path in root.rglob("*") if path.is_file() and REGISTER not in path.relative_to(root).parts]
+        for path in files:
+            if any(map(pattern.search, _texts_of(path))):
+                raise ResidueFound(name)
+        counts[name] = len(files)
+    return counts
+
+
+def _texts(folder: Path) -> Iterator[str]:
+    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+        yield from _texts_of(path)
+
+
+def _texts_of(path: Path) -> Iterator[str]:
+    """The text of a file: of Parquet every string at any depth and the metadata, of others their bytes as they are."""
+    if path.suffix != ".parquet":
+        yield path.read_bytes().decode("latin-1")
+        return
+    file = pq.ParquetFile(path)
+    yield str(file.metadata.metadata)
+    for batch in file.iter_batches(columns=[each for each in file.schema_arrow.names if each != "images"]):
+        yield json.dumps(batch.to_pylist(), default=str, ensure_ascii=False)
