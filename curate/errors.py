@@ -5,7 +5,8 @@
      ├─ Rejected          one item cannot be made safe; it is quarantined   the run goes on
      ├─ ContractBroken    what we made is not what a contract says          exit 3
      ├─ ResidueFound      what came in was found in what would go out       exit 4
-     └─ ShardFailed       an unforeseen error; the shard may be retried     exit 1
+     ├─ ShardFailed       an unforeseen error; the shard may be retried     exit 1
+     └─ WorkerLost        a process was killed each time that it was tried  exit 1
 
 An error carries an enum member and, where it helps, the name of a setting, a DICOM tag or an opaque id:
 never a value from the source, so no message can leak one.
@@ -52,6 +53,10 @@ class Problem(StrEnum):
     INPUT_NOT_JSON_LINES = "the input is not JSON Lines with an id and a text in each line"
     NOTHING_PUBLISHED = "no study could be published; the reasons are in the workspace"
     MODEL_MISSING = "a language model that the policy names is not installed"
+    CLUSTER_UNREACHABLE = "no Dask scheduler answers there, or its certificate does not fit"
+    CLUSTER_EMPTY = "the Dask scheduler has no worker"
+    CLUSTER_DIFFERS = "a Dask worker holds another version of Python or of this software"
+    CLUSTER_LOST = "the Dask scheduler was lost; what is committed stays, run the same command again"
 
 
 class Reason(StrEnum):
@@ -171,6 +176,13 @@ class ShardFailed(CurationError):
 
     def __str__(self) -> str:
         return f"a shard failed with {self.kind}; what is committed stays, run the same command again"
+
+
+class WorkerLost(CurationError):
+    """A process was killed, by the system or an operator, each time that its work was tried."""
+
+    def __str__(self) -> str:
+        return "a worker was killed each time (out of memory?); what is committed stays, run again with fewer workers"
 
 
 class ResidueFound(CurationError):

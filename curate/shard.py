@@ -9,6 +9,7 @@ from dataclasses import asdict
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from tempfile import mkdtemp
 
 from curate import __version__, contracts
 from curate.catalog import Catalog, Row, identifiers_of, quarantine_rows
@@ -43,9 +44,8 @@ def _curate(shard: Shard, policy: Policy, workspace: Path, dicom_out: Path | Non
     place = staged(workspace, shard)
     if (place / "summary.json").exists():
         return _summary(place)
-    building = place.with_name(f".{place.name}.{os.getpid()}")
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(mode=0o700, parents=True)
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    building = Path(mkdtemp(prefix=f".{place.name}.", dir=place.parent))  # a name that no other machine's worker has
     rules = rules_of(policy, load_key(workspace))
     summary = _build(
         shard,
@@ -161,11 +161,32 @@ def _summary(place: Path) -> ShardSummary:
 
 
 def _commit(building: Path, place: Path, summary: ShardSummary) -> None:
-    """Make a shard visible in one step: its summary is written last, then the folder is renamed."""
-    path = building / "summary.json"
-    path.write_text(json.dumps(asdict(summary), sort_keys=True), encoding="utf-8")
-    for file in [*building.rglob("*.parquet"), path]:
-        with file.open("rb") as written:
-            os.fsync(written.fileno())
-    shutil.rmtree(place, ignore_errors=True)
-    building.replace(place)
+    """Make a shard visible in one step: its summary is written last, all is flushed, then the folder is renamed.
+
+    A worker that was taken for dead may have been here before; its bytes are the same, and they stay.
+    """
+    (building / "summary.json").write_text(json.dumps(asdict(summary), sort_keys=True), encoding="utf-8")
+    for path in (*building.rglob("*"), building):
+        _flush(path)
+    try:
+        building.rename(place)
+    except OSError:
+        if not (place / "summary.json").exists():
+            raise
+        shutil.rmtree(building)
+    _flush(place.parent)
+
+
+def _flush(path: Path) -> None:
+    """Bring a file, or a folder's list of names, to the disk: a rename can outlive a power cut that content did not."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sweep(workspace: Path) -> None:
+    """Remove what killed workers left half made; to be called by the one run that holds the workspace."""
+    for path in (workspace / "staging").glob(".shard-*"):
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,7 +1,6 @@
 """Curate a dataset: index, plan, curate each shard, hold the whole to its expectations, publish."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,30 +9,43 @@ from uuid import UUID
 from prefect import flow, task, unmapped
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFutureList, as_completed
+from prefect.tasks import exponential_backoff
 
 from curate.catalog import Catalog, plan
+from curate.errors import ShardFailed
 from curate.intake import index
 from curate.policy import Policy
 from curate.privacy.workspace import load_key, lock, open_workspace, recall_source, remember_source
 from curate.records import Shard, ShardSummary
 from curate.release import Staging, hold_to_expectations, publish
 from curate.separation import derive, separate
-from curate.shard import circumstances, curate_shard
+from curate.shard import circumstances, curate_shard, sweep
 from curate.sources.address import join
 from curate.sources.server import Series, fetch
 from curate.sources.source import open_source
 from flows.progress import Steps
-from flows.runners import processes, runner
+from flows.runners import persist, runner
+
+
+def may_pass(_task: object, _run: object, state: State[Any]) -> bool:
+    """Whether a failure may not come again: an unforeseen one may; a refusal and a worker killed each time do not."""
+    return isinstance(state.result(raise_on_failure=False), ShardFailed)
 
 
 # Prefect stores parameters, results and logs, so tasks take references and return counts.
 @task(
-    task_run_name="shard-{shard.prefix}", retries=2, retry_delay_seconds=1, persist_result=False, cache_policy=NO_CACHE
+    task_run_name="shard-{shard.prefix}",
+    retries=2,
+    retry_delay_seconds=exponential_backoff(2),
+    retry_condition_fn=may_pass,
+    persist_result=False,
+    cache_policy=NO_CACHE,
 )
-def curate_one(shard: Shard, submit: Callable[[Shard], Future[ShardSummary]]) -> ShardSummary:
+def curate_one(shard: Shard, run: Callable[[Shard], ShardSummary]) -> ShardSummary:
     """Curate one shard where shards run; only counts come back."""
-    return submit(shard).result()
+    return run(shard)
 
 
 @flow(name="curate-dataset", log_prints=False, persist_result=False)
@@ -68,13 +80,14 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
             remember_source(workspace, join(source, reports))
         fetch(recall_source(workspace), workspace, partial(tracked, steps))
         steps.start("index")
-        with processes(workers) as pool:
-            index(open_source(recall_source(workspace), workspace), workspace, policy, load_key(workspace), pool)
+        origin, key = open_source(recall_source(workspace), workspace), load_key(workspace)
+        persist(partial(index, origin, workspace, policy, key), workers)
         shards = plan(Catalog(workspace / "catalog"), policy.output.shard_bytes, circumstances(policy, dicom_out))
 
-        with runner(workers, dask) as pool:
+        sweep(workspace)
+        with runner(workers, dask) as run:
             work = partial(curate_shard, policy=policy, workspace=workspace, dicom_out=dicom_out)
-            follow(curate_one.map(shards, unmapped(partial(pool.submit, work))), steps)
+            follow(curate_one.map(shards, unmapped(partial(run, work))), steps)
 
         steps.start("expectations")
         staging = separate(Staging(shards, workspace, policy))
