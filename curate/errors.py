@@ -43,6 +43,7 @@ class Problem(StrEnum):
     WORKSPACE_INVALID = "the workspace cannot be used: it must be a directory that this user can write"
     WORKSPACE_EXPOSED = "the workspace can be read by other users; run chmod 700 on it"
     WORKSPACE_BUSY = "another run is using this workspace"
+    WORKSPACE_UNUSED = "there is no workspace there that a run has used"
     WORKSPACE_IN_SOURCE = "the workspace and the release must lie outside the source"
     RELEASE_EXISTS = "a different release already stands there; releases are immutable, choose another directory"
     RELEASE_NOT_FOUND = "there is no release there"

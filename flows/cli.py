@@ -1,5 +1,6 @@
 """The command line: parses, calls a flow or the library, prints where to look, maps our errors to exit codes."""
 
+import json
 import os
 import signal
 import sys
@@ -13,8 +14,8 @@ import typer
 from curate import __version__
 from curate.errors import CurationError, PolicyError, Problem
 from curate.logs import configure
-
-CORES = os.cpu_count() or 1
+from flows import upkeep
+from flows.arguments import CORES, PolicyFile, ReleaseArgument, Reports, Source, Workers, Workspace
 
 app = typer.Typer(
     name="curate",
@@ -24,24 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Source = Annotated[
-    str,
-    typer.Argument(
-        help="Directory or archive (.zip, .tar, .tar.gz), s3://bucket/prefix, https://host/dicom-web, "
-        "dimse://CALLING@host:port/CALLED, or spool: for what `curate receive` took; never changed."
-    ),
-]
-Reports = Annotated[
-    str | None,
-    typer.Option(help="Directory, archive or s3:// of the reports, where they lie elsewhere; read with SOURCE as one."),
-]
-ReleaseArgument = Annotated[Path, typer.Argument(help="Directory of a release.")]
-Workspace = Annotated[
-    Path | None,
-    typer.Option(help="Directory of mode 0700 with the key and everything that may know an identifier."),
-]
-PolicyFile = Annotated[Path | None, typer.Option("--policy", help="TOML file; `curate explain` prints the default.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes of this machine.")]
+for command in (upkeep.status, upkeep.erase, upkeep.export):
+    app.command()(command)
 
 
 @app.command()
@@ -54,14 +39,23 @@ def run(  # noqa: PLR0913, PLR0917  the signature is a contract
     dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")] = None,
     dicom_out: Annotated[Path | None, typer.Option(help="Also write the de-identified DICOM instances here.")] = None,
     reports: Reports = None,
+    *,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Show no progress; refusals and the outcome are told.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the counts as one JSON object; implies --quiet.")
+    ] = False,
 ) -> None:
     """Turn raw DICOM and reports into one de-identified, validated release."""
     from curate.sources.address import join
 
-    facts = _curate(
-        join(source, reports), release, workspace, policy, {"workers": workers, "dask": dask, "dicom_out": dicom_out}
-    )
-    _tell_release(release, workspace or beside(release), facts)
+    options = {"workers": workers, "dask": dask, "dicom_out": dicom_out, "quiet": quiet or as_json}
+    facts = _curate(join(source, reports), release, workspace, policy, options)
+    if as_json:
+        typer.echo(json.dumps({"release": str(release), "counts": facts["counts"], "splits": facts["splits"]}))
+    else:
+        _tell_release(release, workspace or beside(release), facts)
 
 
 def _curate(
@@ -79,7 +73,8 @@ def _curate(
     load_key(place)
     remember_source(place, source)
     prepare(place)
-    sys.stderr.write("starting Prefect; without a server of its own, this takes some seconds\n")
+    if not options.get("quiet"):
+        sys.stderr.write("starting Prefect; without a server of its own, this takes some seconds\n")
     from flows.curate_dataset import curate_dataset
 
     return dict(curate_dataset(place.resolve(), release.resolve(), None, policy, **options))
@@ -238,48 +233,11 @@ def check(
 
 
 @app.command()
-def erase(
-    release: ReleaseArgument,
-    patient_id: Annotated[str, typer.Option(help="PatientID (0010,0020) as in the source.")],
-    workspace: Annotated[Path, typer.Option(help="The workspace that made the release, with its key.")],
-    issuer: Annotated[
-        str, typer.Option(help="IssuerOfPatientID (0010,0021), where the number alone is not enough.")
-    ] = "",
-) -> None:
-    """Erase one patient from a release and its workspace, prove it, and keep the patient out of later runs.
-
-    Only files that hold the patient are written anew. The workspace gets a signed certificate and a recall notice for
-    whoever has a copy. Killed or failed, run the same command again. Every release is erased by a call of its own.
-    """
-    from curate.erasure import erase as remove
-
-    done = remove(release, patient_id, workspace, issuer)
-    said = "withdrawn: nobody is left in it" if done.withdrawn else f"{done.files_rewritten} files written anew"
-    typer.echo(f"Erased       {done.rows} rows; {said}")
-    typer.echo(f"Certificate  {done.certificate}")
-    typer.echo(f"Recall       {done.recall}")
-
-
-@app.command()
 def report(release: ReleaseArgument) -> None:
     """Build the compliance pack of a release again from its evidence, and say whether it is unchanged."""
     from curate.release import rebuild_report
 
     typer.echo(f"{rebuild_report(release)}: {release / 'compliance' / 'report.html'}")
-
-
-@app.command()
-def export(
-    release: ReleaseArgument,
-    out: Annotated[Path, typer.Option(help="New directory; a folder a split appears in it.")],
-    form: Annotated[str, typer.Option("--form", help="webdataset (tar) or mds (MosaicML Streaming).")] = "webdataset",
-) -> None:
-    """Copy a release into the shards of another loader; the same PNGs, reports and columns, patients' splits kept."""
-    from curate.export import export as write
-
-    counts = write(release, out, form)
-    typer.echo(f"{sum(counts.values())} studies: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
-    typer.echo(f"Export       {out}")
 
 
 @app.command()

@@ -58,6 +58,8 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
     dask: str | None = None,
     dicom_out: Path | None = None,
     reports: str | None = None,
+    *,
+    quiet: bool = False,
 ) -> Mapping[str, Any]:
     """Turn the studies and reports of a source into one validated release.
 
@@ -72,10 +74,11 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
         dask: Address of a Dask scheduler, to run shards there.
         dicom_out: Directory for the de-identified DICOM instances, if they are wanted.
         reports: Address of the reports where they lie elsewhere; only together with `source`.
+        quiet: Show no progress on stderr; artifacts are made all the same.
 
     """
     policy = Policy.load(policy_file)
-    with lock(open_workspace(workspace)), Steps() as steps:
+    with lock(open_workspace(workspace)), Steps(quiet=quiet) as steps:
         if source is not None:
             remember_source(workspace, join(source, reports))
         fetch(recall_source(workspace), workspace, partial(tracked, steps))

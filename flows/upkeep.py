@@ -1,0 +1,68 @@
+"""Commands for what exists already: a release, or a workspace between runs."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.arguments import ReleaseArgument
+
+
+def status(
+    workspace: Annotated[Path, typer.Option(help="The workspace of a run.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say how far a workspace is: whether a run is under way, what is indexed and committed, what is refused and why."""
+    from curate.standing import standing
+
+    found = standing(workspace)
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    typer.echo("A run is under way." if found["running"] else "No run is under way.")
+    for name in ("instances", "reports", "patients", "studies"):
+        typer.echo(f"{name:<12} {found['indexed'][name]:>9,}")
+    typer.echo(
+        f"{'shards':<12} {found['shards']['committed']:>9,} committed, {found['shards']['unfinished']} unfinished"
+    )
+    for reason, count in found["refused"].items():
+        typer.echo(f"{'refused':<12} {count:>9,} {reason}")
+    if found["erased"]:
+        typer.echo(f"{'erased':<12} {found['erased']:>9,}")
+
+
+def erase(
+    release: ReleaseArgument,
+    patient_id: Annotated[str, typer.Option(help="PatientID (0010,0020) as in the source.")],
+    workspace: Annotated[Path, typer.Option(help="The workspace that made the release, with its key.")],
+    issuer: Annotated[
+        str, typer.Option(help="IssuerOfPatientID (0010,0021), where the number alone is not enough.")
+    ] = "",
+) -> None:
+    """Erase one patient from a release and its workspace, prove it, and keep the patient out of later runs.
+
+    Only files that hold the patient are written anew. The workspace gets a signed certificate and a recall notice for
+    whoever has a copy. Killed or failed, run the same command again. Every release is erased by a call of its own.
+    """
+    from curate.erasure import erase as remove
+
+    done = remove(release, patient_id, workspace, issuer)
+    said = "withdrawn: nobody is left in it" if done.withdrawn else f"{done.files_rewritten} files written anew"
+    typer.echo(f"Erased       {done.rows} rows; {said}")
+    typer.echo(f"Certificate  {done.certificate}")
+    typer.echo(f"Recall       {done.recall}")
+
+
+def export(
+    release: ReleaseArgument,
+    out: Annotated[Path, typer.Option(help="New directory; a folder a split appears in it.")],
+    form: Annotated[str, typer.Option("--form", help="webdataset (tar) or mds (MosaicML Streaming).")] = "webdataset",
+) -> None:
+    """Copy a release into the shards of another loader; the same PNGs, reports and columns, patients' splits kept."""
+    from curate.export import export as write
+
+    counts = write(release, out, form)
+    typer.echo(f"{sum(counts.values())} studies: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+    typer.echo(f"Export       {out}")
