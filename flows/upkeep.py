@@ -14,7 +14,7 @@ def status(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Say how far a workspace is: whether a run is under way, what is indexed and committed, what is refused and why."""
+    """Say how far a workspace is: whether a run is under way, what is indexed, committed, and refused why."""
     from curate.standing import standing
 
     found = standing(workspace)
