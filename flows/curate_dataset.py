@@ -7,7 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from prefect import flow, task, unmapped
-from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.artifacts import (
+    create_link_artifact,
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFutureList, as_completed
@@ -97,7 +103,28 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
         derive(staging)
         verdicts = hold_to_expectations(staging.folders)
         steps.start("publish")
-        return publish(staging, verdicts, release)
+        facts = publish(staging, verdicts, release)
+        tell(facts, release)
+        return facts
+
+
+def tell(facts: Mapping[str, Any], release: Path) -> None:
+    """Put the outcome where operators look: counts, refusals by reason, verdicts, the way to the report; no value."""
+    counts = facts["counts"]
+    went = ", ".join(f"{count:,} {unit}" for unit, count in counts["published"].items())
+    failed = [
+        check["id"] for verdict in facts["verdicts"] for check in verdict["checks"] if check["outcome"] != "passed"
+    ]
+    held = f"Expectations that do not hold: {', '.join(failed)}" if failed else "Every expectation holds."
+    create_markdown_artifact(f"Published: {went}.\n\n{held}", key="outcome", description="What was published")
+    refused = [
+        {"reason": reason, "by": by.replace("_", " "), "count": count}
+        for by in ("quarantined", "refused_by_policy")
+        for reason, count in counts[by].items()
+    ]
+    create_table_artifact(refused, key="refused", description="Instances and reports that were not published")
+    report = (release / "compliance" / "report.html").resolve().as_uri()
+    create_link_artifact(report, "Report of the release", key="report", description="On the machine that ran this")
 
 
 def tracked(steps: Steps, listed: Sequence[Series]) -> Iterator[Series]:

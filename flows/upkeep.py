@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.arguments import ReleaseArgument
+from flows.arguments import CORES, PolicyFile, ReleaseArgument, Source, Workers
 
 
 def status(
@@ -31,6 +31,35 @@ def status(
         typer.echo(f"{'refused':<12} {count:>9,} {reason}")
     if found["erased"]:
         typer.echo(f"{'erased':<12} {found['erased']:>9,}")
+
+
+def serve(  # noqa: PLR0913, PLR0917  each is an option of the command
+    source: Source,
+    release: Annotated[Path, typer.Option(help="Directory of the release; a scheduled run names its own.")],
+    workspace: Annotated[Path, typer.Option(help="Directory of mode 0700; it remembers the source.")],
+    policy: PolicyFile = None,
+    workers: Workers = CORES,
+    cron: Annotated[str | None, typer.Option(help='When to curate, such as "0 2 * * 0"; default: on demand.')] = None,
+    timezone: Annotated[str, typer.Option(help="Of the schedule.")] = "Etc/UTC",
+) -> None:
+    """Offer curate and check to a Prefect server (PREFECT_API_URL), on a schedule or on demand, until stopped.
+
+    For one machine. For work pools, Docker and Kubernetes see prefect.yaml and docs/operations.md.
+    """
+    from curate.policy import Policy
+    from curate.privacy.workspace import load_key, open_workspace, remember_source
+    from curate.sources.source import expect_source
+    from flows.environment import prepare
+
+    Policy.load(policy)
+    expect_source(source, release)
+    place = open_workspace(workspace)
+    load_key(place)
+    remember_source(place, source)
+    prepare(place)
+    from flows.service import parameters_of, serve_deployments
+
+    serve_deployments(parameters_of(place, release, policy, workers), cron, timezone)
 
 
 def erase(

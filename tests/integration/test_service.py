@@ -1,0 +1,97 @@
+"""Deployments on a real Prefect server: offered, scheduled, run, and their outcome read back through its API."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests import canaries, synth
+from tests.pipeline import make_workspace
+from tests.prefect_server import server
+
+PERSON = synth.patient(41, kinds=("CT",), instances=1, report="txt")
+
+
+def ask(url: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    """Post to the server's API."""
+    request = Request(f"{url}/{path}", json.dumps(body or {}).encode(), {"Content-Type": "application/json"})  # noqa: S310
+    with urlopen(request, timeout=10) as answer:  # noqa: S310  loopback
+        return json.load(answer)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A server, and `curate serve` beside it; yields its folder and the address of the API."""
+    place = tmp_path_factory.mktemp("service")
+    synth.write_archive(place / "source", [PERSON])
+    (place / "source" / "empty.dcm").touch()
+    make_workspace(place / "ws")
+    (place / "prefect").mkdir()
+    with server(place / "prefect") as settings:
+        command = [sys.executable, "-c", "from flows.cli import main; main()", "serve", str(place / "source")]
+        command += ["--release", str(place / "release"), "--workspace", str(place / "ws"), "--cron", "0 2 * * 0"]
+        with (place / "serve.log").open("wb") as log:
+            running = subprocess.Popen(
+                [*command, "--workers", "1"], env={**os.environ, **settings}, stdout=log, stderr=log
+            )
+        try:
+            yield place, settings["PREFECT_API_URL"]
+        finally:
+            running.terminate()
+            running.wait(30)
+
+
+def until(seconds: float, found: Any) -> Any:
+    """What a question gives as soon as it gives something."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if answer := found():
+            return answer
+        time.sleep(0.5)
+    raise TimeoutError
+
+
+def test_deployments_run_and_tell_their_outcome(service: tuple[Path, str]) -> None:
+    """Both are offered, one on a schedule; a run completes, and its artifacts hold counts and no identifier."""
+    place, url = service
+    offered = until(90, lambda: len(found := ask(url, "deployments/filter")) == 2 and found)
+    archive = next(each for each in offered if each["parameters"].get("workers"))
+    assert [each["schedule"]["cron"] for each in archive["schedules"]] == ["0 2 * * 0"]
+    assert archive["parameter_openapi_schema"]["properties"]["workspace"]["description"]
+    run = ask(url, f"deployments/{archive['id']}/create_flow_run")
+    state = until(240, lambda: _ended(url, run["id"]))
+    assert state == "COMPLETED", (place / "serve.log").read_text()
+    assert (place / "release" / "manifest.json").exists()
+    told = {each["key"]: each["data"] for each in ask(url, "artifacts/filter")}
+    assert {"shards", "outcome", "refused", "report"} <= told.keys()
+    assert "1 studies" in told["outcome"]
+    assert json.loads(told["refused"]) == [{"reason": "empty_file", "by": "quarantined", "count": 1}]
+    verify = next(each for each in offered if each is not archive)
+    checked = ask(url, f"deployments/{verify['id']}/create_flow_run")
+    assert until(120, lambda: _ended(url, checked["id"])) == "COMPLETED"
+    assert canaries.sweep([place / "prefect", place / "serve.log"], PERSON.canaries) == []
+
+
+def _ended(url: str, run: str) -> str:
+    (found,) = ask(url, "flow_runs/filter", {"flow_runs": {"id": {"any_": [run]}}})
+    return str(found["state_type"]) if found["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else ""
+
+
+def test_settings_of_the_checkout_are_deployments() -> None:
+    """prefect.yaml names entry points that there are, with parameters that they take."""
+    import inspect
+
+    import yaml
+    from prefect.utilities.importtools import import_object
+
+    root = Path(__file__).parents[2]
+    for each in yaml.safe_load((root / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]:
+        flow = import_object(f"{root}/{each['entrypoint']}")
+        assert set(each["parameters"]) <= set(inspect.signature(flow.fn).parameters)
