@@ -22,6 +22,7 @@ from curate.records import Box
 _SAME = 10  # grey levels of 255, after a 3 x 3 mean: two frames closer than this everywhere hold the same text
 _ALIKE = 0.6  # correlation above which two frames show the same text at one place
 _WORD = 3  # characters that a region too high for a line must hold to be text
+_TURNED = 1.5  # so many times as high as wide, a region is upright text, and the image is looked at sideways too
 _ROUNDS = 3  # looks at one frame: blacking out the strongest text brings out the weaker
 
 
@@ -80,15 +81,24 @@ def _covered(region: Region, by: Sequence[Region]) -> bool:
 def text_regions(image: Image, options: PixelOptions) -> list[Region]:
     """The detector's regions that are text: lines, and higher ones in which a word can be read."""
     regions = detect(image, options.longest_side, options.score)
+    if any(_TURNED * (each.right - each.left) < each.bottom - each.top for each in regions):
+        regions += _look_sideways(image, options)
     large = [each for each in regions if not is_line(each, image)]
     words = [each for each, text in zip(large, read_text(image, large), strict=True) if len(text) >= _WORD]
     return [each for each in regions if is_line(each, image)] + words
 
 
+def _look_sideways(image: Image, options: PixelOptions) -> list[Region]:
+    """The regions that the detector finds when the image lies on its side: it sees the whole of upright lines then."""
+    columns = image.shape[1]
+    turned = detect(np.ascontiguousarray(np.rot90(image)), options.longest_side, options.score)
+    return [Region(columns - each.bottom, each.left, columns - each.top, each.right) for each in turned]
+
+
 def grow(region: Region, shape: tuple[int, ...]) -> Region:
     """Widen a region by a margin that covers whole glyphs, more along the line than across it; clipped to `shape`."""
-    across = max(2, round(0.15 * region.height))
-    along = max(3, round(0.4 * region.height))
+    across = max(2, round(0.2 * region.height))
+    along = max(3, round(0.8 * region.height))
     lying = region.right - region.left >= region.bottom - region.top
     x, y = (along, across) if lying else (across, along)
     rows, columns = shape[:2]

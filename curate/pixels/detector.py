@@ -18,7 +18,8 @@ DETECTOR, READER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 
 _ENLARGE_BELOW = 512  # pixels; text of 10 px and less needs twice the size on small matrices (measured)
 _STRIDE = 32  # the network's
-_LINE_PIXELS, _LINE_PART = 48, 0.125  # no line of text is higher than the greater of these (part of the longest side)
+_LINE_PIXELS, _LINE_PART = 48, 0.125  # no line is higher than the greater of these (part of the longest side)
+_LINE_FORM = 2  # a line higher than 48 pixels is at least so many times as long
 _CROWDED = 0.4  # below this part of the whole range, the middle 98 % of the values get a view of their own
 
 
@@ -112,8 +113,10 @@ def _resize(image: Image, longest_side: int) -> Image:
 
 
 def is_line(region: Region, image: Image) -> bool:
-    """Whether a region can be a line of text by its height; a head or a trunk as a whole looks like text to the net."""
-    return region.height <= max(_LINE_PIXELS, int(_LINE_PART * max(image.shape[:2])))
+    """Whether a region can be a line of text by its form; heads, trunks and colour boxes look like text to the net."""
+    tall = max(region.right - region.left, region.bottom - region.top)
+    high = region.height
+    return high <= _LINE_PIXELS or (tall >= _LINE_FORM * high and high <= int(_LINE_PART * max(image.shape[:2])))
 
 
 def views(frames: Frames, values: NDArray[Any]) -> list[Image]:
