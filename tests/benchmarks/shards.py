@@ -2,6 +2,9 @@
 
     .venv/bin/python -m tests.benchmarks.shards --gigabytes 1 --rounds 3
 
+WebDataset and MosaicML Streaming read the same PNGs where their packages are installed (the latter needs PyTorch):
+`pip install webdataset mosaicml-streaming`.
+
 The images are synthetic anatomy (blobs and noise, seeded), 1024 x 1024, 8 bit, written by the project's own writer. The
 same PNGs are written as tar shards, the layout of WebDataset, and read with the standard library's tarfile. The floor
 is the decoder alone, on bytes that are mapped into memory. All decode with Pillow, in one process, the page cache warm;
@@ -128,6 +131,41 @@ def through_tar(files: list[Path], seed: int) -> int:
     return done + sum(decode(png) > 0 for png in waiting)
 
 
+def through_webdataset(files: list[Path], seed: int) -> int:
+    """The package of that name: shards and a buffer of 256 shuffled."""
+    import random
+
+    import webdataset
+
+    names = [str(path) for path in files]
+    random.Random(seed).shuffle(names)
+    rows = webdataset.WebDataset(names, shardshuffle=False, empty_check=False).shuffle(256, rng=random.Random(seed))
+    return sum(decode(row["png"]) > 0 for row in rows)
+
+
+def through_mds(folder: Path, seed: int) -> int:
+    """MosaicML Streaming with its own shuffle, from the local folder, bytes decoded as by the others."""
+    from streaming import StreamingDataset
+
+    rows = StreamingDataset(local=str(folder), shuffle=True, shuffle_seed=seed, batch_size=1)
+    return sum(decode(row["png"]) > 0 for row in rows)
+
+
+def write_mds(place: Path, pictures: list[bytes]) -> None:
+    """The pictures and reports in MDS, by its own writer."""
+    from streaming import MDSWriter
+
+    with MDSWriter(out=str(place), columns={"png": "bytes", "txt": "str"}) as out:
+        for png in pictures:
+            out.write({"png": png, "txt": REPORT.text})
+
+
+def _is_installed(package: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(package) is not None
+
+
 def _members(path: Path) -> Iterator[bytes]:
     with tarfile.open(path, "r|") as tar:
         for entry in tar:
@@ -209,13 +247,18 @@ def epochs(place: Path, shards: tuple[list[Path], list[Path]], pictures: list[by
             "datasets": lambda seed: through_datasets(shards[0], place / "cache", seed),
             "tar": lambda seed: through_tar(shards[1], seed),
         }
+        if _is_installed("webdataset"):
+            readers["webdataset"] = lambda seed: through_webdataset(shards[1], seed)
+        if _is_installed("streaming"):
+            write_mds(place / "mds", pictures)
+            readers["mds"] = lambda seed: through_mds(place / "mds", seed)
         rates: dict[str, list[float]] = {name: [] for name in readers}
         for seed in range(rounds):
             for name, read in readers.items():
                 rates[name].append(_rate(read, seed, len(pictures)))
     for name, found in rates.items():
         ratios = [one / other for one, other in zip(found, rates["floor"], strict=True)]
-        print(f"{name:9} {statistics.median(found):7.1f} images/s, {statistics.median(ratios):.2f} of the floor")
+        print(f"{name:10} {statistics.median(found):7.1f} images/s, {statistics.median(ratios):.2f} of the floor")
 
 
 def _rate(read: Callable[[int], int], seed: int, images: int) -> float:
