@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from pypdf import PdfReader
 
 from curate import __version__, contracts, manifest
 from curate.catalog import Catalog, Row, identifiers_of, quarantine_rows
@@ -254,6 +255,9 @@ def search_residue(place: Path, staging: Staging) -> None:
 def strings_of(place: Path) -> Iterator[tuple[str, str]]:
     """Every text under a folder: documents, the strings of Parquet columns, and Parquet metadata."""
     for path in sorted(each for each in place.rglob("*") if each.is_file()):
+        if path.suffix == ".pdf":
+            yield from ((path.relative_to(place).parts[0], page.extract_text()) for page in PdfReader(path).pages)
+            continue
         if path.suffix != ".parquet":
             yield path.relative_to(place).parts[0], path.read_text(encoding="utf-8")
             continue
@@ -294,7 +298,9 @@ def rebuild_report(release: Path) -> str:
     with tempfile.TemporaryDirectory() as folder:
         again = Path(folder) / "report.html"
         write_report(json.loads(evidence.read_text(encoding="utf-8")), again)
-        if page.exists() and page.read_bytes() != again.read_bytes():
-            raise ContractBroken("report", "compliance/report.html = evidence")
-        shutil.copyfile(again, page)
+        for made in (again, again.with_suffix(".pdf")):
+            standing = page.with_suffix(made.suffix)
+            if standing.exists() and standing.read_bytes() != made.read_bytes():
+                raise ContractBroken("report", f"compliance/{made.name} = evidence")
+            shutil.copyfile(made, standing)
     return "unchanged"

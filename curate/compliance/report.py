@@ -8,6 +8,7 @@ from typing import Any
 
 from curate.compliance.data_docs import standing
 from curate.compliance.pages import grouped, render, sentences
+from curate.compliance.pdf import as_pdf
 
 Facts = Mapping[str, Any]
 
@@ -16,7 +17,7 @@ _BAR = 520  # units of the SVG in which all that came in is drawn
 
 
 def write_report(facts: Facts, path: Path) -> None:
-    """Write the report as one HTML page that needs nothing else; equal facts give equal bytes, whatever their order.
+    """Write the report as one HTML page that needs nothing else, and beside it as PDF; equal facts give equal bytes.
 
     facts, as JSON holds them (no value of the source is among them):
       run         version, policy_digest, contracts {table: version}, profile_codes [code of CID 7050, ...]
@@ -50,6 +51,7 @@ def write_report(facts: Facts, path: Path) -> None:
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
+    path.with_suffix(".pdf").write_bytes(as_pdf(page, "Report of the release"))
 
 
 def _verdict(verdict: Facts) -> Any:
