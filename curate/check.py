@@ -13,6 +13,7 @@ from curate.emit.leaks import find_leaks
 from curate.errors import ContractBroken, ResidueFound
 from curate.intake import index
 from curate.policy import DuplicateOptions, Policy
+from curate.privacy.signing import public_key
 from curate.privacy.workspace import load_key, open_workspace
 from curate.release import TABLES, Staging, hold_to_expectations, search_residue, tables_of
 from curate.separation import fingerprints
@@ -28,17 +29,24 @@ class Finding:
 
 
 def check_release(
-    release: Path, source: str | None = None, workspace: Path | None = None, policy: Policy | None = None
+    release: Path,
+    source: str | None = None,
+    workspace: Path | None = None,
+    policy: Policy | None = None,
+    signed_by: str = "",
 ) -> list[Finding]:
     """Verify a release again; with source and workspace also that no identifier of the source is in it.
+
+    signed_by: the public key that must have signed, in hexadecimal; with a workspace, it is that one's.
 
     Raises PolicyError when there is no release, ContractBroken when something is not as it says, ResidueFound.
     """
     stated = manifest.read(release)
+    signer = signed_by or (public_key(load_key(open_workspace(workspace))) if workspace else "")
     findings = [
         Finding(
-            "every file has the digest that the manifest states, and no file is unlisted",
-            manifest.verify(release, stated),
+            "the manifest is signed, every file has the digest that it states, and no file is unlisted",
+            manifest.verify(release, stated, signer),
         ),
         Finding("every table equals its contract", _contracts(stated)),
         Finding("every expectation holds, as the evidence says", _expectations(release)),

@@ -1,4 +1,4 @@
-"""The manifest of a release: every file with its digest, written last, read first, and believed by nobody untested."""
+"""The manifest of a release: every file with its digest, signed; written last, read first, believed by nobody."""
 
 import hashlib
 import json
@@ -8,19 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import ContractBroken, PolicyError, Problem
+from curate.privacy.signing import is_signed, read_signature, sign
 
 FORMAT = "radcurate-release/1"
-NAME = "manifest.json"
+NAME, SIGNATURE = "manifest.json", "manifest.sig"
 
 
-def seal(release: Path, facts: Mapping[str, Any]) -> None:
-    """Write the manifest: the digest and size of every file, and the counts; last, after everything is on disk."""
+def seal(release: Path, facts: Mapping[str, Any], key: bytes) -> None:
+    """Write the manifest, the digest and size of every file and the counts, and its signature; last of all.
+
+    key: of the workspace.
+    """
     files = sorted(each for each in release.rglob("*") if each.is_file())
     listed = [_entry(release, path) for path in files]
     document = {"format": FORMAT, "run": facts["run"], "counts": facts["counts"], "files": listed}
     text = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False)
-    (release / NAME).write_text(text + "\n", encoding="utf-8")
-    for path in [*files, release / NAME]:
+    content = f"{text}\n".encode()
+    (release / NAME).write_bytes(content)
+    (release / SIGNATURE).write_text(json.dumps(sign(key, content), indent=1) + "\n", encoding="utf-8")
+    for path in [*files, release / NAME, release / SIGNATURE]:
         path.chmod(0o644)
         with path.open("rb") as written:
             os.fsync(written.fileno())
@@ -56,14 +62,18 @@ def read(release: Path) -> Mapping[str, Any]:
     return manifest
 
 
-def verify(release: Path, manifest: Mapping[str, Any]) -> int:
-    """Read every file again and return how many there are.
+def verify(release: Path, manifest: Mapping[str, Any], signed_by: str = "") -> int:
+    """Read every file again and return how many there are. signed_by: the public key that must have signed, if known.
 
-    Raises ContractBroken when one is missing, was added, or has another digest than the manifest says.
+    Raises ContractBroken when the signature does not hold, when a file is missing, was added, is a link, or has another
+    digest than the manifest says. Without `signed_by`, whoever changed a release can have signed it anew.
     """
+    if not is_signed((release / NAME).read_bytes(), read_signature(release / SIGNATURE), signed_by):
+        raise ContractBroken("manifest", "signature")
     stated = {each["path"]: each for each in manifest["files"]}
-    present = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()} - {NAME}
-    if present != set(stated):
+    folders = {parent.as_posix() for name in stated for parent in Path(name).parents} - {"."}
+    present = {path.relative_to(release).as_posix() for path in release.rglob("*")} - {NAME, SIGNATURE}
+    if present != stated.keys() | folders or any(path.is_symlink() for path in release.rglob("*")):
         raise ContractBroken("manifest", "files listed = files present")
     for name, entry in stated.items():
         if digest_of(release / name) != entry["sha256"]:

@@ -27,6 +27,7 @@ from curate.errors import ContractBroken, PolicyError, Problem, ResidueFound
 from curate.intake import hold_to_opt_out
 from curate.policy import Policy
 from curate.privacy.residue import Strangers
+from curate.privacy.workspace import load_key
 from curate.records import Refusal, Shard
 from curate.shard import retained_out, staged
 from curate.validate import Verdict, check_schema, hold, validate
@@ -92,7 +93,7 @@ def publish(staging: Staging, verdicts: Sequence[Verdict], release: Path) -> Map
             _take_over(folder, building)
         write_documents(facts, verdicts, building)
         search_residue(building, staging)
-        manifest.seal(building, facts)
+        manifest.seal(building, facts, load_key(staging.workspace))
         _reveal(building, release)
     finally:
         shutil.rmtree(building, ignore_errors=True)

@@ -215,20 +215,24 @@ def scrub(
 
 
 @app.command()
-def check(
+def check(  # noqa: PLR0913, PLR0917  each is an option of the command
     release: ReleaseArgument,
     source: Annotated[str | None, typer.Option(help="The raw input, to search for its identifiers too.")] = None,
     workspace: Workspace = None,
     policy: PolicyFile = None,
     reports: Reports = None,
+    signed_by: Annotated[str, typer.Option(help="Public key of who made it; with --workspace, it is that one's.")] = "",
 ) -> None:
-    """Verify a release independently: hashes, contracts, expectations, accounting and, with --source, residue."""
+    """Verify a release independently: signature, hashes, contracts, expectations, accounting; with --source, residue.
+
+    Without --workspace or --signed-by a signature only says that the release is as somebody signed it.
+    """
     from curate.check import check_release
     from curate.policy import Policy
     from curate.sources.address import join
 
     address = join(source, reports) if source else None
-    for finding in check_release(release, address, workspace, Policy.load(policy)):
+    for finding in check_release(release, address, workspace, Policy.load(policy), signed_by):
         typer.echo(f"ok  {finding.check} ({finding.covered})")
 
 

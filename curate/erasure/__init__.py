@@ -41,12 +41,12 @@ def erase(release: Path, patient_id: str, workspace: Path, issuer: str = "") -> 
         _expect_somebody(person, workspace, key)
         enter(workspace, key, patient_id, person.keys if issuer else frozenset())
         pending = intend(workspace, release, person)
-        change = rewriting.rewrite(release, person)
+        change = rewriting.rewrite(release, person, key)
         whole = replace(person, rows=pending.rows)
         purged = traces.purge(workspace, whole)
         searched = traces.search(release, workspace, whole)
         made = Certificate(pending, whole, change, purged, searched)
-        certificate, recall = certify(workspace, made)
+        certificate, recall = certify(workspace, made, key)
     return Erasure(certificate, recall, len(whole.rows), len(change.rewritten), change.withdrawn)
 
 

@@ -9,12 +9,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
 from curate import __version__, manifest
 from curate.erasure.rewriting import Change
 from curate.erasure.traces import REGISTER, Person
+from curate.privacy.signing import is_signed, sign
 
 FORMAT = "radcurate-erasure/1"
 _BEYOND = (
@@ -57,14 +55,14 @@ def intend(workspace: Path, release: Path, person: Person) -> Intent:
     return Intent(path, held["before"], held["rows"] | dict(person.rows))
 
 
-def certify(workspace: Path, made: Certificate) -> tuple[Path, Path]:
+def certify(workspace: Path, made: Certificate, key: bytes) -> tuple[Path, Path]:
     """Write certificate and recall notice into the workspace; returns their paths."""
     folder = workspace / REGISTER
     folder.mkdir(mode=0o700, exist_ok=True)
     number = f"{1 + sum(1 for _ in folder.glob('*.certificate.json')):04}"
     certificate, recall = (folder / f"{number}.{name}.json" for name in ("certificate", "recall"))
     _write(recall, _recall(made))
-    _write(certificate, _signed(_statement(made, recall), _signing_key(workspace)))
+    _write(certificate, _signed(_statement(made, recall), key))
     made.intent.path.unlink()
     return certificate, recall
 
@@ -73,14 +71,7 @@ def verify(certificate: Path, public_key: str = "") -> bool:
     """Whether a certificate is as it was signed, and, where a key is given, by that key (32 bytes, hexadecimal)."""
     document = json.loads(certificate.read_text(encoding="utf-8"))
     signature = document.pop("signature")
-    if public_key and signature["public_key"] != public_key:
-        return False
-    try:
-        signer = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signature["public_key"]))
-        signer.verify(bytes.fromhex(signature["value"]), _canonical(document))
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+    return is_signed(_canonical(document), signature, public_key)
 
 
 def _statement(made: Certificate, recall: Path) -> dict[str, Any]:
@@ -124,24 +115,12 @@ def _recall(made: Certificate) -> dict[str, Any]:
     }
 
 
-def _signed(document: dict[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
-    value = key.sign(_canonical(document)).hex()
-    public = key.public_key().public_bytes_raw().hex()
-    return {**document, "signature": {"algorithm": "Ed25519", "public_key": public, "value": value}}
+def _signed(document: dict[str, Any], key: bytes) -> dict[str, Any]:
+    return {**document, "signature": sign(key, _canonical(document))}
 
 
 def _canonical(document: dict[str, Any]) -> bytes:
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def _signing_key(workspace: Path) -> Ed25519PrivateKey:
-    """The workspace's key to sign with, made at first use, mode 0600."""
-    path = workspace / "signing_key"
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        os.write(descriptor, Ed25519PrivateKey.generate().private_bytes_raw())
-        os.close(descriptor)
-    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ from curate.emit.shards import ShardWriter, write_journal
 from curate.erasure.traces import Person, search
 from curate.errors import ContractBroken, PolicyError, Problem
 from curate.policy import DuplicateOptions
+from curate.privacy.signing import public_key
 from curate.records import CleanStudy
 from curate.release import (
     TABLES,
@@ -51,14 +52,14 @@ def clear(release: Path) -> None:
     shutil.rmtree(_beside(release), ignore_errors=True)
 
 
-def rewrite(release: Path, person: Person) -> Change:
+def rewrite(release: Path, person: Person, key: bytes) -> Change:
     """Put a release without the patient in the place of this one, in one step; withdraw it if nobody is left.
 
     Raises PolicyError when there is no release, ContractBroken when it is not as its manifest and our contracts say.
     """
     if not person.rows:
         return Change(kept=len(manifest.read(release)["files"]) if manifest.stands(release) else 0)
-    _accept(release)
+    _accept(release, public_key(key))
     building = _beside(release)
     building.mkdir(mode=0o755)
     done = [_file(path, release, building, person) for path in _tables(release)]
@@ -70,16 +71,16 @@ def rewrite(release: Path, person: Person) -> Change:
         release.replace(building.with_name(f"{building.name}.old"))
         _remove(building, building.with_name(f"{building.name}.old"))
         return Change(dict(rows), rewritten, withdrawn=True)
-    _document(release, building, person)
+    _document(release, building, person, key)
     _exchange(building, release)
     shutil.rmtree(building)
     after = manifest.digest_of(release / manifest.NAME)
     return Change(dict(rows), rewritten, len(done) - len(rewritten), after)
 
 
-def _accept(release: Path) -> None:
+def _accept(release: Path, signed_by: str) -> None:
     stated = manifest.read(release)
-    manifest.verify(release, stated)
+    manifest.verify(release, stated, signed_by)
     if any(contracts.load(table).version != stated["run"]["contracts"].get(table) for table in TABLES):
         raise ContractBroken("manifest", "contracts of another version; erase with the version that made the release")
 
@@ -131,7 +132,7 @@ def _write(table: str, path: Path, target: Path, gone: tuple[str, set[str]]) -> 
             writer.write(CleanStudy(row["study_key"], row["patient_key"], row))
 
 
-def _document(release: Path, building: Path, person: Person) -> None:
+def _document(release: Path, building: Path, person: Person, key: bytes) -> None:
     """Count everything anew from the tables that stay, hold them to their expectations, and seal them."""
     before = json.loads((release / "evidence" / "facts.json").read_text(encoding="utf-8"))
     facts = _facts(before, release, building, person)
@@ -139,7 +140,7 @@ def _document(release: Path, building: Path, person: Person) -> None:
     facts["verdicts"] = [asdict(verdict) for verdict in verdicts]
     write_documents(facts, verdicts, building)
     search(building, building, person)
-    manifest.seal(building, facts)
+    manifest.seal(building, facts, key)
 
 
 def _facts(before: Mapping[str, Any], release: Path, building: Path, person: Person) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from curate.check import check_release
 from curate.emit.figures import figures_of
 from curate.errors import ContractBroken
 from curate.policy import DuplicateOptions, Policy, SplitOptions, TaskOptions
+from curate.privacy.signing import sign
 from curate.release import TASKS, tables_of
 from tests import synth
-from tests.pipeline import digests, make_release, make_workspace, rows
+from tests.pipeline import KEY, digests, make_release, make_workspace, rows
 
 # The synthetic reports share most of their sentences: at this similarity each is a copy of the others.
 LIKE = replace(
@@ -130,5 +131,7 @@ def test_a_ledger_that_does_not_tell_the_truth_is_found(made: tuple[Path, Path, 
         if entry["path"] == "evidence/leaks.json":
             entry["sha256"] = digests(tmp_path / "release")["evidence/leaks.json"]
     manifest.write_text(json.dumps(stated))
+    signature = json.dumps(sign(KEY, manifest.read_bytes()))
+    manifest.with_suffix(".sig").write_text(signature)
     with pytest.raises(ContractBroken, match="leaks"):
         check_release(tmp_path / "release")
