@@ -34,6 +34,7 @@ class Problem(StrEnum):
     POLICY_UNKNOWN_SETTING = "the policy names a setting that does not exist"
     POLICY_BAD_VALUE = "the policy gives a setting a value that it cannot take"
     POLICY_CONTRADICTION = "the policy asks for two things that exclude each other"
+    POLICY_INCOMPLETE = "the policy makes a statement mandatory and does not make it"
     OPT_OUT_MISSING = "the opt-out list does not exist or cannot be read"
     OPT_OUT_STALE = "the opt-out list is older than the policy allows; export it again"
     OPT_OUT_GREW = "patients opted out while the run was under way; run it again and they are left out"

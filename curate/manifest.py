@@ -79,3 +79,8 @@ def verify(release: Path, manifest: Mapping[str, Any], signed_by: str = "") -> i
         if digest_of(release / name) != entry["sha256"]:
             raise ContractBroken("manifest", f"digest of {name}")
     return len(stated)
+
+
+def signer_of(release: Path) -> str:
+    """The public key that the signature of a release names; whether it holds is for `verify` to say."""
+    return str((read_signature(release / SIGNATURE) or {}).get("public_key", "nobody"))

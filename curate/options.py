@@ -167,6 +167,22 @@ class QualityOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class GovernanceOptions:
+    """Who answers for a release, and on what footing: the words of the report, and of nothing else.
+
+    controller, purpose, recipient and retention are those of Regulation (EU) 2016/679 Article 30(1) (a), (b), (d) and
+    (f); legal_basis is that of Articles 6 and 9. mandatory: which of them must be stated before a run begins.
+    """
+
+    controller: str = ""
+    purpose: str = ""
+    legal_basis: str = ""
+    recipient: str = ""
+    retention: str = ""
+    mandatory: tuple[Literal["controller", "purpose", "legal_basis", "recipient", "retention"], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds that a file must keep before anything is allocated for it. Sizes in bytes; pixels per instance.
 

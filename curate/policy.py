@@ -14,6 +14,7 @@ from curate.errors import PolicyError, Problem
 from curate.options import (
     ColumnOptions,
     DuplicateOptions,
+    GovernanceOptions,
     Limits,
     OutputOptions,
     PairingOptions,
@@ -29,6 +30,7 @@ from curate.options import (
 __all__ = [
     "ColumnOptions",
     "DuplicateOptions",
+    "GovernanceOptions",
     "Limits",
     "OutputOptions",
     "PairingOptions",
@@ -61,6 +63,7 @@ class Policy:
     quality: QualityOptions = field(default_factory=QualityOptions)
     tasks: TaskOptions = field(default_factory=TaskOptions)
     limits: Limits = field(default_factory=Limits)
+    governance: GovernanceOptions = field(default_factory=GovernanceOptions)
 
     @classmethod
     def load(cls, path: Path | None) -> Self:
@@ -92,11 +95,16 @@ class Policy:
             raise PolicyError(Problem.POLICY_CONTRADICTION, "profile.dates = modified, profile.retain_device_identity")
         for setting in _unworkable(self):
             raise PolicyError(Problem.POLICY_BAD_VALUE, setting)
+        for setting in self.governance.mandatory:
+            if not getattr(self.governance, setting).strip():
+                raise PolicyError(Problem.POLICY_INCOMPLETE, f"governance.{setting}")
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the canonical JSON form, as hexadecimal."""
-        sections = {each.name: _canonical(getattr(self, each.name)) for each in fields(self)}
+        """SHA-256 of the canonical JSON form, as hexadecimal; without `governance`, which changes no table."""
+        sections = {
+            each.name: _canonical(getattr(self, each.name)) for each in fields(self) if each.name != "governance"
+        }
         canonical = json.dumps(sections, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -149,6 +149,9 @@ def facts_of(staging: Staging, verdicts: Sequence[Verdict]) -> dict[str, Any]:
             "policy_digest": staging.policy.digest,
             "contracts": {table: contracts.load(table).version for table in TABLES},
             "profile_codes": sorted(Profile.compile(staging.policy.profile).codes()),
+            "governance": {
+                name: text for name, text in asdict(staging.policy.governance).items() if name != "mandatory"
+            },
         },
         "counts": counts,
         "splits": tally(tables, "split"),

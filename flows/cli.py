@@ -228,12 +228,14 @@ def check(  # noqa: PLR0913, PLR0917  each is an option of the command
     Without --workspace or --signed-by a signature only says that the release is as somebody signed it.
     """
     from curate.check import check_release
+    from curate.manifest import signer_of
     from curate.policy import Policy
     from curate.sources.address import join
 
     address = join(source, reports) if source else None
     for finding in check_release(release, address, workspace, Policy.load(policy), signed_by):
         typer.echo(f"ok  {finding.check} ({finding.covered})")
+    typer.echo(f"signed by {signer_of(release)}")
 
 
 @app.command()

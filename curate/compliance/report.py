@@ -20,7 +20,8 @@ def write_report(facts: Facts, path: Path) -> None:
     """Write the report as one HTML page that needs nothing else, and beside it as PDF; equal facts give equal bytes.
 
     facts, as JSON holds them (no value of the source is among them):
-      run         version, policy_digest, contracts {table: version}, profile_codes [code of CID 7050, ...]
+      run         version, policy_digest, contracts {table: version}, profile_codes [code of CID 7050, ...],
+                  governance {controller, purpose, legal_basis, recipient, retention: as the policy states them}
       counts      patients_in, studies_in, instances_in, reports_in;
                   published {patients, studies, instances, reports, images};
                   quarantined {reason: instances and reports}, refused_by_policy {reason: instances and reports}
@@ -63,7 +64,9 @@ def _verdict(verdict: Facts) -> Any:
 def _run(run: Facts) -> dict[str, Any]:
     names = sentences()["profile"]
     codes = [(code, names.get(code, "")) for code in sorted(run["profile_codes"])]
-    return {**run, "contracts": sorted(run["contracts"].items()), "profile": codes}
+    stated = run.get("governance", {})
+    governance = [(told, article, stated.get(name, "")) for name, (told, article) in sentences()["governance"].items()]
+    return {**run, "contracts": sorted(run["contracts"].items()), "profile": codes, "governance": governance}
 
 
 def _passage(counts: Facts) -> list[dict[str, Any]]:

@@ -159,3 +159,12 @@ def test_one_number_has_one_digest() -> None:
     one, other = Policy(text=TextOptions(threshold=1)), Policy(text=TextOptions(threshold=1.0))
     assert one == other
     assert one.digest == other.digest
+
+
+def test_mandatory_statements_must_be_made() -> None:
+    """Who answers for a release is asked before anything is read; a blank is no statement."""
+    for said in ({}, {"controller": "  "}):
+        error = refused({"governance": {**said, "mandatory": ["controller"]}})
+        assert (error.problem, error.where) == (Problem.POLICY_INCOMPLETE, "governance.controller")
+    stated = Policy.parse({"governance": {"controller": "Hospital", "mandatory": ["controller"]}})
+    assert stated.digest == Policy().digest  # no table has other bytes for it

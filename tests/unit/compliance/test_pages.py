@@ -38,6 +38,17 @@ def verdicts() -> list[Verdict]:
     return [Verdict("image_text", 1200, (check(10), noted)), Verdict("journal", 9000, (check(1, "journal"), *bad))]
 
 
+def test_statements_of_the_policy_stand_in_the_report(tmp_path: Path) -> None:
+    """What the policy states is shown as text, whatever it holds; what it does not is said to be missing."""
+    told = facts()
+    told["run"]["governance"] = {"controller": f"Hospital {HOSTILE}", "purpose": ""}
+    write_report(told, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Hospital &lt;script&gt;" in page
+    assert page.count("not stated") == 4
+    assert "<script" not in page
+
+
 def facts(found: list[Verdict] | None = None) -> dict[str, Any]:
     """Facts of a small release, as `curate.release` makes them."""
     fields = ("stage", "target", "action", "rule", "count")

@@ -162,7 +162,7 @@ def test_hostile_strings_come_out_as_text(tmp_path: Path) -> None:
     assert "\u202e" not in text
     assert "\n# H" not in text
     assert "[x](" not in text
-    assert text.count("&lt;script&gt;") == 7
+    assert text.count("&lt;script&gt;") == 10
     head, *_ = text.removeprefix("---\n").partition("\n---\n")
     assert "script" not in head
     assert all(len(re.findall(r"(?<!\\)\|", line)) in {3, 6} for line in text.splitlines() if line.startswith("|"))
