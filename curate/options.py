@@ -57,11 +57,16 @@ class PixelOptions:
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """What a row holds. Images are evenly spaced over the study when there are more than `images_per_study`."""
+    """What a row holds. Images are evenly spaced over the study when there are more than `images_per_study`.
+
+    `bits` of grey images: 8 after the window that they are displayed with, or 16 over all values that the instance can
+    hold, without a window. Colour has 8. The common trainers clip 16 bits: such a release is for loaders of your own.
+    """
 
     images_per_study: int = 16
     frames_per_instance: int = 3
     longest_side: int = 1024
+    bits: Literal[8, 16] = 8
     row_group_rows: int = 64
     shard_bytes: int = 500_000_000
     prompt: str = "Describe the findings of this study and give the impression."

@@ -6,12 +6,13 @@ import os
 import shutil
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from PIL import Image
 from pypdf import PdfReader
 
 from curate import __version__, contracts, manifest
@@ -257,20 +258,37 @@ def search_residue(place: Path, staging: Staging) -> None:
 
 
 def strings_of(place: Path) -> Iterator[tuple[str, str]]:
-    """Every text under a folder: documents, the strings of Parquet columns, and Parquet metadata."""
+    """Every text under a folder: documents, what plots say, the strings of Parquet columns, and Parquet metadata."""
     for path in sorted(each for each in place.rglob("*") if each.is_file()):
-        if path.suffix == ".pdf":
-            yield from ((path.relative_to(place).parts[0], page.extract_text()) for page in PdfReader(path).pages)
-            continue
-        if path.suffix != ".parquet":
-            yield path.relative_to(place).parts[0], path.read_text(encoding="utf-8")
-            continue
-        file = pq.ParquetFile(path)
-        yield "metadata", str(file.schema_arrow.metadata)
-        columns = [name for name in file.schema_arrow.names if name != "images"]
-        for batch in file.iter_batches(columns=columns, batch_size=256):
-            for row in batch.to_pylist():
-                yield from ((name, str(value)) for name, value in row.items())
+        if path.suffix == ".parquet":
+            yield from _strings_of_table(path)
+        else:
+            yield from ((path.relative_to(place).parts[0], text) for text in _READERS.get(path.suffix, _text)(path))
+
+
+def _strings_of_table(path: Path) -> Iterator[tuple[str, str]]:
+    file = pq.ParquetFile(path)
+    yield "metadata", str(file.schema_arrow.metadata)
+    columns = [name for name in file.schema_arrow.names if name != "images"]
+    for batch in file.iter_batches(columns=columns, batch_size=256):
+        for row in batch.to_pylist():
+            yield from ((name, str(value)) for name, value in row.items())
+
+
+def _text(path: Path) -> list[str]:
+    return [path.read_text(encoding="utf-8")]
+
+
+def _pages(path: Path) -> list[str]:
+    return [page.extract_text() for page in PdfReader(path).pages]
+
+
+def _description(path: Path) -> list[str]:
+    with Image.open(path) as picture:
+        return [str(each) for each in picture.info.values()]
+
+
+_READERS: Mapping[str, Callable[[Path], list[str]]] = {".pdf": _pages, ".png": _description}
 
 
 def _reveal(building: Path, release: Path) -> None:

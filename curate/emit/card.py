@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from curate import contracts
+from curate.emit.plots import write_plots
 from curate.emit.splits import SPLITS
 from curate.emit.statistics import sections_of
 from curate.emit.tables import counts_table, present, shown, table, text
@@ -26,13 +27,13 @@ _LIMITS = (
     "Do not try to find out who a patient is. Images of the body can identify a person even without a name.",
     "Recognition of names in free text is not perfect. Whoever finds an identifier that was missed should report it to "
     "the institution that gave the data.",
-    "Images are 8-bit renderings for training, resampled and windowed as `image_meta` says; they are no use in care.",
+    "Images are renderings for training, resampled and windowed as `image_meta` says; they are no use in care.",
     "Reports are as they were written for care. What they do not mention is not thereby absent.",
 )
 
 
 def write_card(facts: Facts, path: Path) -> None:
-    """Write the card; equal facts give equal bytes, whatever their order.
+    """Write the card and its plots beside it; equal facts give equal bytes, whatever their order.
 
     facts, of those that `curate.release.facts_of` makes: run {version, policy_digest, contracts {table: version},
     profile_codes}, counts.published {patients, studies, images}, splits {split: studies}, modalities
@@ -46,6 +47,7 @@ def write_card(facts: Facts, path: Path) -> None:
         _example(facts["splits"]),
         "## What is in it",
         _tables(facts),
+        write_plots(facts, path.parent / "plots"),
         *sections_of(facts),
         "## Fields",
         _fields(facts["run"]["contracts"]),

@@ -51,5 +51,5 @@ def _is_blank(png: bytes) -> bool:
     import cv2
     import numpy as np
 
-    grey: Any = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+    grey: Any = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
     return int(grey.max()) - int(grey.min()) <= 2

@@ -41,5 +41,9 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[str]], align: str = " 
 
 def text(value: str) -> str:
     """A string as Markdown that says what the string says: no HTML, no markup, nothing hidden or reordered."""
-    plain = "".join(f"(U+{ord(each):04X})" if unicodedata.category(each) in _HIDDEN else each for each in value)
-    return html.escape(plain.translate(_MARKUP), quote=False)
+    return html.escape(visible(value).translate(_MARKUP), quote=False)
+
+
+def visible(value: str) -> str:
+    """A string in which nothing is hidden or reordered: such characters stand as their code points."""
+    return "".join(f"(U+{ord(each):04X})" if unicodedata.category(each) in _HIDDEN else each for each in value)

@@ -18,10 +18,13 @@ _OTHER_MARKERS = re.compile(r"<(?:video|audio)>")
 
 
 def passes(rows: Iterable[tuple[Row, int]]) -> dict[str, int]:
-    """How many rows each trainer takes as they are. rows: columns of COLUMNS, and the number of images."""
+    """How many rows each trainer takes as they are. rows: columns of COLUMNS, and the number of images.
+
+    All of them convert to 8-bit RGB by clipping, so none takes a row with images of 16 bits (window_source "full").
+    """
     taken = Counter(dict.fromkeys(TRAINERS, 0))
     for row, images in rows:
-        taken.update(trainer for trainer, takes in TRAINERS.items() if takes(row, images))
+        taken.update(trainer for trainer, takes in TRAINERS.items() if takes(row, images) and not _deep(row))
     return dict(taken)
 
 
@@ -56,6 +59,10 @@ def axolotl(row: Row, images: int) -> bool:
 TRAINERS: Mapping[str, Callable[[Row, int], bool]] = {
     "TRL": trl, "ms-swift": ms_swift, "LLaMA-Factory": llama_factory, "verl": verl, "Axolotl": axolotl,
 }  # fmt: skip
+
+
+def _deep(row: Row) -> bool:
+    return any(meta.get("window_source") == "full" for meta in row.get("image_meta", ()))
 
 
 def _alternate(turns: Turns, roles: tuple[str, str], key: str) -> bool:

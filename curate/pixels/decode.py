@@ -38,6 +38,12 @@ class Frames:
         return "<Frames>"
 
     @property
+    def range(self) -> tuple[int, int]:
+        """The least and the greatest value that a sample can hold."""
+        low = -(2 ** (self.bits_stored - 1)) if self.signed else 0
+        return low, low + 2**self.bits_stored - 1
+
+    @property
     def colour(self) -> bool:
         """Whether the values are RGB triples."""
         return self.values.ndim == 4

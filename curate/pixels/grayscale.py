@@ -1,4 +1,4 @@
-"""From stored values to 8 bits: modality LUT, VOI LUT or window, inversion (PS3.3 C.11.1, C.11.2; PS3.4 N.2)."""
+"""From stored values to grey: modality LUT, VOI LUT or window, inversion (PS3.3 C.11.1, C.11.2; PS3.4 N.2)."""
 
 import math
 import warnings
@@ -18,7 +18,7 @@ _PERCENTILES = (1.0, 99.5)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What mapped a frame to 8 bits: `source` is voi_lut, header, percentile or none; centre and width if any."""
+    """What mapped a frame to grey: `source` is voi_lut, header, percentile, full or none; centre and width if any."""
 
     source: str
     center: float | None = None
@@ -82,6 +82,22 @@ def windowed(values: Values, dataset: "Dataset", frame: int) -> tuple[NDArray[np
         apply = _FUNCTIONS.get(function, _linear)
         return _to_8_bit(apply(values, center, width)), Window("header", center, width)
     return _by_percentile(values, _padding(dataset))
+
+
+def unwindowed(
+    values: Values, dataset: "Dataset", frame: int, stored: tuple[int, int]
+) -> tuple[NDArray[np.uint16], Window]:
+    """Map modality values to 16 bits, from the least to the greatest that the instance can hold.
+
+    stored: those two, before the modality LUT. Grey 0 is centre - width / 2, and 65535 is centre + width / 2, so the
+    values can be told from the grey ones: exactly, where the frame was not resampled.
+    """
+    ends = modality_values(np.array(stored, np.float32), dataset, frame)[0]
+    low, high = float(ends.min()), float(ends.max())
+    if high <= low:
+        return np.zeros(values.shape, np.uint16), Window("none")
+    scaled = (values.astype(np.float64) - low) / (high - low)
+    return _to_bits(scaled, 16).astype(np.uint16), Window("full", (low + high) / 2, high - low)
 
 
 def inverted(dataset: "Dataset", photometric: str) -> bool:
@@ -158,5 +174,10 @@ def _is_signed(dataset: "Dataset") -> bool:
 
 
 def _to_8_bit(values: Values) -> NDArray[np.uint8]:
-    """0..1 to 0..255, rounded half to even; NaN is black."""
-    return np.rint(np.clip(np.nan_to_num(values), 0, 1) * 255).astype(np.uint8)
+    return _to_bits(values, 8).astype(np.uint8)
+
+
+def _to_bits(values: NDArray[Any], bits: int) -> NDArray[Any]:
+    """0..1 to 0..the greatest grey value, rounded half to even; NaN is black."""
+    grey: NDArray[Any] = np.rint(np.clip(np.nan_to_num(values), 0, 1) * (2**bits - 1))
+    return grey

@@ -1,4 +1,4 @@
-"""Render a frame for a dataset row: 8-bit lossless PNG, and its entry of `image_meta` (schemas/image_text.json)."""
+"""Render a frame for a dataset row: lossless PNG, 8 or 16 bits, and its `image_meta` (schemas/image_text.json)."""
 
 import hashlib
 import re
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from curate.errors import Reason, Rejected
 from curate.pixels.decode import Frames
-from curate.pixels.grayscale import Window, attribute, inverted, modality_values, number, windowed
+from curate.pixels.grayscale import Window, attribute, inverted, modality_values, number, unwindowed, windowed
 from curate.policy import OutputOptions
 from curate.records import CleanImage
 
@@ -27,7 +27,7 @@ def select_frames(n_frames: int, wanted: int) -> list[int]:
 
 
 def render(dataset: "Dataset", frames: Frames, frame: int, options: OutputOptions) -> CleanImage:
-    """Render one frame (from 0) as it would be displayed, never larger than it is.
+    """Render one frame (from 0) as it would be displayed, or with all its grey values; never larger than it is.
 
     dataset: de-identified; gives the LUTs, windows and the terms in `meta`. The frame is resampled by area before
     the grey scale is applied, so that means are means of measured values. `meta` lacks the keys that only the caller
@@ -39,7 +39,7 @@ def render(dataset: "Dataset", frames: Frames, frame: int, options: OutputOption
     if frames.colour:
         image, shown = _colour_image(small, frames), {"window": Window("none"), "inverted": False, "hu_applied": False}
     else:
-        image, shown = _grey_image(small, dataset, frames, frame)
+        image, shown = _grey_image(small, dataset, frames, frame, options.bits)
     png = _encode(image)
     meta = {**_terms(dataset, frame), **_geometry(dataset, frames, frame, image), **_shown(shown)}
     meta |= {
@@ -70,16 +70,20 @@ def _colour_image(values: NDArray[Any], frames: Frames) -> NDArray[np.uint8]:
 
 
 def _grey_image(
-    values: NDArray[Any], dataset: "Dataset", frames: Frames, frame: int
-) -> tuple[NDArray[np.uint8], dict[str, Any]]:
+    values: NDArray[Any], dataset: "Dataset", frames: Frames, frame: int, bits: int
+) -> tuple[NDArray[Any], dict[str, Any]]:
     measured, rescaled = modality_values(values.astype(np.float32), dataset, frame)
-    image, window = windowed(measured, dataset, frame)
+    image: NDArray[Any]
+    if bits == 16:
+        image, window = unwindowed(measured, dataset, frame, frames.range)
+    else:
+        image, window = windowed(measured, dataset, frame)
     inverse = inverted(dataset, frames.photometric)
     shown = {"window": window, "inverted": inverse, "hu_applied": rescaled}
     return np.invert(image) if inverse else image, shown
 
 
-def _encode(image: NDArray[np.uint8]) -> bytes:
+def _encode(image: NDArray[Any]) -> bytes:
     """PNG by OpenCV's encoder: the same pixels give the same bytes, and it writes no time and no text chunk."""
     import cv2
 
@@ -102,7 +106,7 @@ def _term(value: Any, shape: str = _TERM.pattern) -> str | None:
     return value if isinstance(value, str) and re.fullmatch(shape, value) else None
 
 
-def _geometry(dataset: "Dataset", frames: Frames, frame: int, image: NDArray[np.uint8]) -> dict[str, Any]:
+def _geometry(dataset: "Dataset", frames: Frames, frame: int, image: NDArray[Any]) -> dict[str, Any]:
     (rows, columns), (source_rows, source_columns) = image.shape[:2], frames.values.shape[1:3]
     spacing = _spacing(dataset, frame)
     return {

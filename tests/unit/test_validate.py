@@ -194,7 +194,7 @@ def test_each_broken_promise_is_found_and_counted(place: Place) -> None:
         "No report is empty.": 1,
         "MONOCHROME1 images were inverted.": 1,
         "No window has a centre without a width.": 1,
-        "A window from the header or from percentiles has a width.": 1,
+        "A window that has ends has a width.": 1,
         "A join by a file name, by the text, or by patient and date is graded inferred.": 1,
         "Turns of messages_flat have a role that trainers know.": 1,
         "No frame is there twice.": 2,

@@ -137,3 +137,9 @@ def test_one_sample_and_a_scan_of_text_read_no_more_than_they_need(shard: Path) 
     assert file.read_row_group(1, columns=["sample_id"])["sample_id"].to_pylist() == [f"{n:020x}" for n in (2, 3)]
     group = file.metadata.row_group(0)
     assert all(group.column(at).has_offset_index for at in range(group.num_columns))
+
+
+def test_no_trainer_is_named_for_rows_of_sixteen_bits() -> None:
+    """They convert to RGB by clipping, and would train on white images."""
+    row = {name: [] for name in COLUMNS} | {"image_meta": [{"window_source": "full"}]}
+    assert set(passes([(row, 0)]).values()) == {0}

@@ -13,6 +13,7 @@ from PIL import Image
 from pydicom import Dataset
 
 from curate import contracts
+from curate.emit.duplicates import distance, perceptual_hash
 from curate.errors import Rejected
 from curate.pixels.decode import Frames, decode
 from curate.pixels.render import render, select_frames
@@ -21,6 +22,7 @@ from curate.records import CleanImage
 from tests.unit.pixels.phantoms import anatomy, dataset
 
 OPTIONS = OutputOptions()
+DEEP = OutputOptions(bits=16)
 STORED = np.array([[0, 1024, 1064, 1104], [1000, 1044, 1084, 4000]], np.uint16)
 CT: dict[str, Any] = {"RescaleSlope": 1, "RescaleIntercept": -1024, "WindowCenter": 40, "WindowWidth": 81}
 
@@ -233,3 +235,35 @@ def test_selected_frames_are_distinct_sorted_and_within(frames: int, wanted: int
 def test_one_frame_is_the_middle_one() -> None:
     """Of 9 frames the fifth."""
     assert select_frames(9, 1) == [4]
+
+
+@pytest.mark.parametrize(
+    ("stored", "signed", "slope", "intercept"),
+    [(np.uint16, False, 1, -1024), (np.int16, True, 1, 0), (np.uint16, False, 0.37, 0), (np.uint16, False, -1, 100)],
+)
+def test_sixteen_bits_give_back_every_value(stored: type, signed: bool, slope: float, intercept: float) -> None:
+    """Without resampling, centre and width lead from grey values back to the measured ones."""
+    values = np.array([[-2048 if signed else 0, 1, 700], [701, 2047, 2047 if signed else 4095]], stored)
+    raw = dataset(values, WindowCenter=40, WindowWidth=80, RescaleSlope=slope, RescaleIntercept=intercept)
+    raw.BitsStored = 12
+    png, image = shown(raw, options=DEEP)
+    assert png.dtype == np.uint16
+    meta = image.meta
+    assert (meta["window_source"], meta["hu_applied"]) == ("full", True)
+    measured = meta["window_center"] + (png / 65535 - 0.5) * meta["window_width"]
+    assert np.array_equal(np.rint((measured - intercept) / slope), values)
+
+
+def test_sixteen_bits_are_inverted_like_eight() -> None:
+    """MONOCHROME1 is the negative; `inverted` says so."""
+    plain, _ = shown(dataset(STORED, **CT), options=DEEP)
+    negative, image = shown(dataset(STORED, **CT, PhotometricInterpretation="MONOCHROME1"), options=DEEP)
+    assert np.array_equal(negative, 65535 - plain)
+    assert image.meta["inverted"] is True
+
+
+def test_perceptual_hashes_of_both_depths_are_near() -> None:
+    """A copy is found whatever depth a release has."""
+    raw = dataset(anatomy(64, 64).astype(np.int16))
+    hashes = [perceptual_hash(shown(raw, options=each)[1].png) for each in (OPTIONS, DEEP)]
+    assert distance(*hashes) <= 24
