@@ -109,6 +109,7 @@ class Reason(StrEnum):
     IMAGE_TOO_SMALL = "image_too_small"
     BODY_PART_UNWANTED = "body_part_unwanted"
     REPORT_TOO_SHORT = "report_too_short"
+    RECOGNIZABLE_FACE = "recognizable_face"
 
     @property
     def by_policy(self) -> bool:
@@ -120,6 +121,7 @@ _BY_POLICY = frozenset({
     Reason.DUPLICATE, Reason.NOT_AN_IMAGE, Reason.BEYOND_IMAGE_LIMIT, Reason.MEDIA_DIRECTORY, Reason.NOT_A_REPORT,
     Reason.SUPERSEDED, Reason.NOT_FINAL, Reason.WITHDRAWN, Reason.OPTED_OUT, Reason.ACROSS_SPLITS, Reason.IN_BENCHMARK,
     Reason.IMAGE_BLANK, Reason.IMAGE_TOO_SMALL, Reason.BODY_PART_UNWANTED, Reason.REPORT_TOO_SHORT,
+    Reason.RECOGNIZABLE_FACE,
 })  # fmt: skip
 
 

@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from curate.catalog import Catalog, Row, identifiers_of, quarantine_rows
-from curate.errors import CurationError, PolicyError, Problem, Rejected, ShardFailed
+from curate.errors import CurationError, PolicyError, Problem, Reason, Rejected, ShardFailed
+from curate.instance import Part, clean_instance, place_of, rules_of, write_instance
 from curate.intake import hold_to_opt_out, index
 from curate.logs import silence_libraries
+from curate.pixels.faces import slices_of
 from curate.policy import Policy
 from curate.privacy.residue import Strangers
 from curate.privacy.surrogates import Surrogates
@@ -18,7 +20,6 @@ from curate.records import IdentifierKind, Refusal
 from curate.shard import patient_of, retained_out
 from curate.sources.server import fetch
 from curate.sources.source import open_source
-from curate.study import clean_instance, place_of, rules_of, write_instance
 
 
 def deidentify_source(
@@ -62,10 +63,13 @@ def _refusals(patient_key: str, policy: Policy, workspace: Path, out: Path) -> I
     rows: Sequence[Row] = Catalog(workspace / "catalog").rows("instances", patient_key=patient_key)
     identifiers = identifiers_of(rows)
     patient = patient_of(patient_key, identifiers, Strangers(retained_out(identifiers, policy)), rules)
+    slices = slices_of(rows)
     for row in rows:
         try:
-            made, frames, boxes = clean_instance(source, row, patient, rules)
-            write_instance(made, frames, boxes, place_of(out, row["key"]))
+            cleaned = clean_instance(source, row, patient, rules, Part(slices[row["series_uid"]]))
+            if cleaned.withheld:
+                raise Rejected(Reason.RECOGNIZABLE_FACE)  # noqa: TRY301
+            write_instance(cleaned, place_of(out, row["key"]))
         except Rejected as refused:
             yield Refusal("instance", refused.reason.value, "instance", row["key"], refused.where)
 

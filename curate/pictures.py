@@ -1,26 +1,23 @@
 """The pictures of one clean instance: rendered, fingerprinted, and those that the policy does not want kept out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from curate.emit.duplicates import perceptual_hash
 from curate.emit.quality import hold_image
 from curate.errors import Reason, Rejected
-from curate.pixels.decode import Frames
 from curate.pixels.render import render, select_frames
 from curate.privacy.surrogates import opaque
-from curate.records import Box, CleanImage, CleanInstance
+from curate.records import CleanImage
 
 if TYPE_CHECKING:
-    from curate.study import Rules
+    from curate.instance import Cleaned, Rules
 
 
-def pictures_of(
-    made: CleanInstance, frames: Frames, boxes: Sequence[Box], rules: "Rules", wanted: int
-) -> list[CleanImage]:
+def pictures_of(cleaned: "Cleaned", rules: "Rules", wanted: int) -> list[CleanImage]:
     """At most `wanted` frames of an instance, evenly spaced, that the policy wants. Raises Rejected without any."""
     found, refusal = [], Rejected(Reason.NO_USABLE_IMAGE)
-    for image in _rendered(made, frames, boxes, rules, wanted):
+    for image in _rendered(cleaned, rules, wanted):
         try:
             hold_image(image, rules.policy.quality)
             found.append(image)
@@ -31,12 +28,14 @@ def pictures_of(
     return found
 
 
-def _rendered(
-    made: CleanInstance, frames: Frames, boxes: Sequence[Box], rules: "Rules", wanted: int
-) -> Iterator[CleanImage]:
+def _rendered(cleaned: "Cleaned", rules: "Rules", wanted: int) -> Iterator[CleanImage]:
+    made, frames = cleaned.made, cleaned.frames
+    if frames is None:
+        return
     series_key = opaque(rules.key, "series", str(made.dataset.get("SeriesInstanceUID", "")))
     for frame in select_frames(len(frames.values), min(wanted, len(frames.values))):
         image = render(made.dataset, frames, frame, rules.policy.output)
-        own = sum(box.frame == frame for box in boxes)
+        own = sum(box.frame == frame for box in cleaned.boxes)
         meta = {**image.meta, "instance_key": made.key, "series_key": series_key, "boxes": own}
+        meta["recognizable_face"] = bool(cleaned.face)
         yield CleanImage(image.png, {**meta, "phash": perceptual_hash(image.png)})

@@ -15,6 +15,7 @@ from curate import __version__, contracts
 from curate.catalog import Catalog, Row, identifiers_of, quarantine_rows
 from curate.emit.shards import ShardWriter, write_journal
 from curate.errors import CurationError, ShardFailed
+from curate.instance import Patient, Rules, rules_of
 from curate.logs import silence_libraries
 from curate.policy import Policy
 from curate.privacy.identifiers import KnownIdentifiers
@@ -23,7 +24,7 @@ from curate.privacy.surrogates import Surrogates
 from curate.privacy.workspace import load_key, recall_source
 from curate.records import Identifier, IdentifierKind, Refusal, Shard, ShardSummary
 from curate.sources.source import Source, open_source
-from curate.study import Outcome, Patient, Rules, Study, curate_study, rules_of
+from curate.study import Outcome, Study, curate_study
 
 
 def curate_shard(shard: Shard, policy: Policy, workspace: Path, dicom_out: Path | None = None) -> ShardSummary:

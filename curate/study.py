@@ -6,37 +6,28 @@ Pixels are inspected before the header is scrubbed, because the header says what
 builds clean from nothing; what is refused costs only itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from curate import __version__, contracts
 from curate.attribution import gather
-from curate.dicom.deidentify import deidentify, mark_pixels
-from curate.dicom.profile import Profile
-from curate.dicom.read import read, realise
-from curate.dicom.write import write
 from curate.emit.labels import hold_labels
 from curate.emit.quality import hold_report, quality_columns
 from curate.emit.rows import image_columns, text_columns
 from curate.emit.splits import split_of
 from curate.errors import Reason, Rejected
+from curate.instance import Part, Patient, Rules, clean_instance, place_of, write_instance
 from curate.journal import Journal
 from curate.pictures import pictures_of
-from curate.pixels.burned_in import find_text
-from curate.pixels.decode import Frames, decode, has_image
-from curate.pixels.redact import redact, remains, store
+from curate.pixels.faces import APART, slices_of
 from curate.pixels.render import select_frames
-from curate.policy import Policy
-from curate.privacy.identifiers import KnownIdentifiers
-from curate.privacy.residue import Residue
-from curate.privacy.surrogates import Surrogates, opaque
-from curate.records import Box, CleanImage, CleanInstance, CleanReport, CleanStudy, RawInstance, RawReport, Refusal
-from curate.sources.source import Source, open_row
-from curate.text.scrub import Scrubber
+from curate.privacy.surrogates import opaque
+from curate.records import CleanImage, CleanInstance, CleanReport, CleanStudy, RawReport, Refusal
+from curate.sources.source import Source
 from curate.text.sections import split_sections
 
 if TYPE_CHECKING:
@@ -45,32 +36,6 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 # Storage classes with pixels that are no pictures: Segmentation, Parametric Map, RT Dose, Surface and Label Map.
 _NOT_PICTURES = ("1.2.840.10008.5.1.4.1.1.66", "1.2.840.10008.5.1.4.1.1.30", "1.2.840.10008.5.1.4.1.1.481.2")
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Rules:
-    """What is the same for every study of a run: the policy and what follows from it, and the key."""
-
-    policy: Policy
-    key: bytes
-    profile: Profile
-    scrubber: Scrubber
-
-
-@lru_cache(maxsize=4)
-def rules_of(policy: Policy, key: bytes) -> Rules:
-    """The rules of a run, made once a process."""
-    return Rules(policy, key, Profile.compile(policy.profile), Scrubber(policy.text))
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Patient:
-    """What is known of one patient, for as long as the patient is worked on."""
-
-    key: str
-    known: KnownIdentifiers
-    surrogates: Surrogates
-    residue: Residue
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -154,26 +119,42 @@ def _images_of(
     """The rendered images of a study; an instance that cannot be made safe costs only itself."""
     images: list[CleanImage] = []
     clean: list[CleanInstance] = []
-    chosen = _chosen(study, rules.policy.output.images_per_study, outcome, every=dicom_out is not None)
-    per_instance = max(
-        1, min(rules.policy.output.frames_per_instance, rules.policy.output.images_per_study // max(1, len(chosen)))
-    )
-    for row in chosen:
+    slices = slices_of(study.instances)
+    for row, apart, frames in _parts(study, rules, outcome, every=dicom_out is not None):
+        part = Part(slices[row["series_uid"]], None if dicom_out else frames)
         try:
-            made, frames, boxes = clean_instance(study.source, row, patient, rules)
-            if dicom_out:
-                write_instance(made, frames, boxes, place_of(dicom_out, made.key))
-            if frames is not None and is_picture(row) and len(images) < rules.policy.output.images_per_study:
-                images += pictures_of(made, frames, boxes, rules, per_instance)
+            cleaned = clean_instance(study.source, row, patient, rules, part)
+            shown = is_picture(row) and len(images) < rules.policy.output.images_per_study
+            if cleaned.withheld and not (shown and apart):
+                raise Rejected(Reason.RECOGNIZABLE_FACE)  # noqa: TRY301
+            if dicom_out and not cleaned.withheld:
+                write_instance(cleaned, place_of(dicom_out, cleaned.made.key))
+            if shown and cleaned.frames is not None:
+                images += pictures_of(cleaned, rules, min(frames, APART) if cleaned.withheld else frames)
         except Rejected as refused:
             outcome.refuse("instance", "instance", row["key"], refused)
             continue
-        _note(outcome.journal, made, boxes)
-        clean.append(made)
+        cleaned.note(outcome.journal)
+        clean.append(cleaned.made)
     if not images:
         raise Rejected(Reason.NO_USABLE_IMAGE)
     outcome.published_instances = len(clean)
     return images, clean
+
+
+def _parts(study: Study, rules: Rules, outcome: Outcome, *, every: bool) -> Iterator[tuple[Row, bool, int]]:
+    """The instances that are taken on, each with whether it stands apart in its series, and how many frames it gives.
+
+    Of a head, no more slices than stand apart may go out: the others would fill in its surface.
+    """
+    output = rules.policy.output
+    chosen = _chosen(study, output.images_per_study, outcome, every=every)
+    frames = max(1, min(output.frames_per_instance, output.images_per_study // max(1, len(chosen))))
+    total, seen = Counter(row["series_uid"] for row in chosen[: output.images_per_study]), Counter[str]()
+    for row in chosen:
+        step = max(1, -(-total[row["series_uid"]] // APART))
+        yield row, seen[row["series_uid"]] % step == 0, frames
+        seen[row["series_uid"]] += 1
 
 
 def is_picture(row: Row) -> bool:
@@ -197,70 +178,6 @@ def _chosen(study: Study, limit: int, outcome: Outcome, *, every: bool) -> list[
             reason = Reason.BEYOND_IMAGE_LIMIT if is_picture(row) else Reason.NOT_AN_IMAGE
             outcome.refuse("study", "instance", row["key"], Rejected(reason))
     return [row for row in ordered if row["key"] in wanted]
-
-
-def clean_instance(
-    source: Source, row: Row, patient: Patient, rules: Rules
-) -> tuple[CleanInstance, Frames | None, Sequence[Box]]:
-    """Read one file once, decode its pixels once, and return it clean, with the redacted frames and their boxes.
-
-    Raises Rejected. An exception that a file provokes is a property of that file, not of the run; errors of the
-    operating system are not, and pass.
-    """
-    try:
-        with open_row(source, row) as stream:
-            return _clean_instance(stream, row, patient, rules)
-    except (Rejected, OSError, MemoryError):
-        raise
-    except Exception as error:  # noqa: BLE001  fail closed; only the type may be told
-        raise Rejected(Reason.UNEXPECTED, type(error).__name__) from None
-
-
-def _clean_instance(
-    stream: BinaryIO, row: Row, patient: Patient, rules: Rules
-) -> tuple[CleanInstance, Frames | None, Sequence[Box]]:
-    dataset = read(stream, rules.policy.limits)
-    realise(dataset)
-    frames, boxes = _clean_pixels(dataset, patient, rules)
-
-    def clean_text(values: Sequence[str]) -> list[str]:
-        return rules.scrubber.clean(values, patient.surrogates, patient.known)
-
-    made = deidentify(RawInstance(row["key"], dataset), rules.profile, patient.surrogates, clean_text)
-    if frames is not None:
-        mark_pixels(made.dataset, cleaned=True)
-    patient.residue.search_dataset(made.dataset)
-    return made, frames, boxes
-
-
-def _clean_pixels(dataset: "Dataset", patient: Patient, rules: Rules) -> tuple[Frames | None, Sequence[Box]]:
-    """Find burned-in text and black it out; refuse the instance when the detector still finds text there."""
-    if not has_image(dataset):
-        return None, ()
-    frames = decode(dataset, rules.policy.limits)
-    boxes = find_text(frames, rules.policy.pixels, patient.known)
-    redacted = redact(frames, boxes)
-    if boxes and remains(redacted, boxes, rules.policy.pixels):
-        raise Rejected(Reason.TEXT_REMAINS)
-    return redacted, boxes
-
-
-def _note(journal: Journal, made: CleanInstance, boxes: Sequence[Box]) -> None:
-    journal.absorb("dicom", made.actions)
-    if boxes:
-        journal.note("pixels", "burned_in_text", "black_out", "detector", len(boxes))
-
-
-def place_of(directory: Path, key: str) -> Path:
-    """Where an instance is written: under its opaque key, never under a name made of its values."""
-    return directory / key[:2] / f"{key}.dcm"
-
-
-def write_instance(made: CleanInstance, frames: Frames | None, boxes: Sequence[Box], path: Path) -> None:
-    """Write a de-identified instance; its pixels are touched only where text was blacked out."""
-    dataset = store(made.dataset, frames) if boxes and frames is not None else made.dataset
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write(dataset, path)
 
 
 def _row(study_key: str, patient: Patient, rules: Rules, parts: Parts) -> CleanStudy:

@@ -15,7 +15,7 @@ from pydicom.sequence import Sequence as Items
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from curate.dicom import actions, codes, content, icc, pixeldata, private, strings, tables
-from curate.dicom.markers import REFUSED, file_meta, mark, mark_pixels
+from curate.dicom.markers import REFUSED, file_meta, mark, mark_face, mark_pixels
 from curate.dicom.profile import VALUES, Profile
 from curate.dicom.read import BROKEN, tag_text
 from curate.dicom.rules import COMPOUND_METHODS, Method, Rule
@@ -24,7 +24,7 @@ from curate.errors import Reason, Rejected
 from curate.privacy.surrogates import Surrogates
 from curate.records import CleanInstance, RawInstance
 
-__all__ = ["deidentify", "mark_pixels"]
+__all__ = ["deidentify", "mark_face", "mark_pixels"]
 
 _CHARACTER_SET = 0x00080005
 _IDENTITY = (0x00080016, 0x00080018)

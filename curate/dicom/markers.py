@@ -59,6 +59,17 @@ def mark_pixels(dataset: Dataset, *, cleaned: bool) -> None:
         dataset.BurnedInAnnotation = "NO"
 
 
+def mark_face(dataset: Dataset, *, cut: bool) -> None:
+    """Say that a face can be recognised (PS3.3 C.7.6.1.1); that it was cut away is no claim that it no longer can."""
+    dataset.RecognizableVisualFeatures = "YES"
+    if cut:
+        dataset.DeidentificationMethod = [*_listed(dataset.get("DeidentificationMethod")), "radcurate: face cut away"]
+
+
+def _listed(value: object) -> list[str]:
+    return [value] if isinstance(value, str) else [str(each) for each in value or ()]  # type: ignore[attr-defined]
+
+
 def file_meta(dataset: Dataset, transfer_syntax: UID) -> FileMetaDataset:
     """File meta for a clean data set, from nothing (PS3.10 Table 7.1-1)."""
     meta = FileMetaDataset()

@@ -1,8 +1,8 @@
 """Find burned-in text in every frame of an instance.
 
-Every frame that differs from one already seen is looked at, and so is the mean over the frames, in which text that
-stands still stays sharp while noise and moving anatomy blur. A place found anywhere counts in every frame that shows
-the same there.
+Every frame that goes out and differs from one already seen is looked at, and so is the mean over all frames, in which
+text that stands still stays sharp while noise and moving anatomy blur. A place found anywhere counts in every frame
+that shows the same there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.pixels.allowed import disallowed
+from curate.pixels.allowed import to_remove
 from curate.pixels.decode import Frames
 from curate.pixels.detector import Image, Region, detect, is_line, views
 from curate.pixels.reader import read_text
@@ -26,20 +26,26 @@ _TURNED = 1.5  # so many times as high as wide, a region is upright text, and th
 _ROUNDS = 3  # looks at one frame: blacking out the strongest text brings out the weaker
 
 
-def find_text(frames: Frames, options: PixelOptions, known: KnownIdentifiers | None = None) -> list[Box]:
+def find_text(
+    frames: Frames, options: PixelOptions, known: KnownIdentifiers | None = None, shown: Iterable[int] | None = None
+) -> list[Box]:
     """Return the rectangles to black out, sorted by frame, row and column, clipped to the frame.
 
     Under `options.remove == "all_text"` that is all text; under "all_but_allowed" view and laterality markers, scale
-    numbers and units stay unless they match `known`. Raises PolicyError(MODEL_MISSING) without the detector's model.
+    numbers and units stay unless they match `known`; under "identifiers" only what identifies goes. `shown` are the
+    frames that go out, None for all: others are not looked at one by one, and have no boxes. Raises
+    PolicyError(MODEL_MISSING) without the detector's model.
     """
-    seen = [views(frames, values)[0] for values in frames.values]
+    wanted = range(len(frames.values)) if shown is None else sorted(set(shown))
+    seen = {frame: views(frames, frames.values[frame])[0] for frame in wanted}
     found = {frame: look(frames, frames.values[frame], options) for frame in _distinct(seen)}
-    if len(seen) > 1:
+    if len(frames.values) > 1:
         found = _spread(seen, [*_places(seen, found), *_still(frames, options)])
     boxes: list[Box] = []
     for frame, regions in sorted(found.items()):
-        if options.remove == "all_but_allowed":
-            regions = disallowed(regions, read_text(seen[frame], regions), known or KnownIdentifiers())  # noqa: PLW2901
+        if options.remove != "all_text":
+            told = read_text(seen[frame], regions)
+            regions = to_remove(regions, told, known or KnownIdentifiers(), options.remove)  # noqa: PLW2901
         boxes += [Box(frame, *each) for each in join(grow(region, seen[frame].shape) for region in regions)]
     return boxes
 
@@ -123,18 +129,18 @@ def _mostly(one: Region, other: Region) -> bool:
     return 2 * one.shared(other) >= min(one.area, other.area)
 
 
-def _distinct(seen: Sequence[Image]) -> Iterator[int]:
+def _distinct(seen: Mapping[int, Image]) -> Iterator[int]:
     """The frames that differ visibly somewhere from the last one looked at."""
     import cv2
 
     last: Image | None = None
-    for frame, image in enumerate(seen):
+    for frame, image in seen.items():
         if last is None or cv2.blur(cv2.absdiff(image, last), (3, 3)).max() >= _SAME:
             last = image
             yield frame
 
 
-def _places(seen: Sequence[Image], found: Mapping[int, list[Region]]) -> Iterator[tuple[Image, Region]]:
+def _places(seen: Mapping[int, Image], found: Mapping[int, list[Region]]) -> Iterator[tuple[Image, Region]]:
     """What was found, each with the frame that shows it."""
     return ((seen[frame], region) for frame, regions in found.items() for region in regions)
 
@@ -149,10 +155,10 @@ def _still(frames: Frames, options: PixelOptions) -> Iterator[tuple[Image, Regio
     return ((image, region) for region in look(frames, mean, options))
 
 
-def _spread(seen: Sequence[Image], places: Sequence[tuple[Image, Region]]) -> dict[int, list[Region]]:
+def _spread(seen: Mapping[int, Image], places: Sequence[tuple[Image, Region]]) -> dict[int, list[Region]]:
     """The regions of every frame: those found in it, and those found elsewhere that look the same in it."""
     spread: dict[int, list[Region]] = {}
-    for frame, image in enumerate(seen):
+    for frame, image in seen.items():
         regions = dict.fromkeys(region for source, region in places if source is image)
         for source, region in places:
             if region not in regions and _alike(image, source, region):

@@ -127,12 +127,16 @@ def _check_streams(dataset: "Dataset", frames: int) -> None:
             raise Rejected(Reason.PIXELS_UNDECODABLE, _TAG)
 
 
+def has_embedded_overlay(dataset: "Dataset") -> bool:
+    """Whether the header says that an overlay lies in bits above the stored ones (retired, PS3.5 8.1.2)."""
+    places = [(group, 0x0102) for group in range(0x6000, 0x6020, 2)]
+    return any(place in dataset and bool(dataset[place].value) for place in places)
+
+
 def _without_embedded_overlay(dataset: "Dataset", values: NDArray[Any], bits: int) -> NDArray[Any]:
-    """Clear the bits above the stored ones where the header says that an overlay lies there (retired, PS3.5 8.1.2)."""
-    embedded = any(dataset.get((group, 0x0102), None) is not None and dataset[group, 0x0102].value
-                   for group in range(0x6000, 0x6020, 2))  # fmt: skip
+    """Clear the bits above the stored ones where an overlay lies there."""
     spare = values.dtype.itemsize * 8 - bits
-    if not embedded or spare < 1 or values.dtype.kind not in "iu":
+    if not has_embedded_overlay(dataset) or spare < 1 or values.dtype.kind not in "iu":
         return values
     cleared: NDArray[Any] = (values << spare) >> spare  # arithmetic on signed samples: the sign comes back
     return cleared

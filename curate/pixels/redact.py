@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from curate.pixels.allowed import disallowed
+from curate.pixels.allowed import to_remove
 from curate.pixels.burned_in import blacken, text_regions
 from curate.pixels.byte_order import to_little_endian
 from curate.pixels.decode import PIXEL_KEYWORDS, Frames
@@ -23,6 +23,7 @@ _STALE = (
     *PIXEL_KEYWORDS, "ExtendedOffsetTable", "ExtendedOffsetTableLengths", "IconImageSequence", "PixelDataProviderURL",
     "PlanarConfiguration",
 )  # fmt: skip
+_WORD = 3  # characters
 _PALETTE = range(0x00281101, 0x0028122F)  # PS3.3 C.7.9: descriptors, UID, data, segmented data
 
 
@@ -64,8 +65,8 @@ def remains(frames: Frames, boxes: Sequence[Box], options: PixelOptions) -> list
 def _legible(image: Image, again: list[Region], blacked: list[Region], options: PixelOptions) -> list[Region]:
     """Those regions that still show something."""
     texts = read_text(image, again)
-    if options.remove == "all_but_allowed":
-        again, texts = _without_allowed(again, texts)
+    if options.remove != "all_text":
+        again, texts = _without_allowed(again, texts, options)
     return [
         each
         for each, text in zip(again, texts, strict=True)
@@ -73,9 +74,9 @@ def _legible(image: Image, again: list[Region], blacked: list[Region], options: 
     ]
 
 
-def _without_allowed(regions: list[Region], texts: list[str]) -> tuple[list[Region], list[str]]:
+def _without_allowed(regions: list[Region], texts: list[str], options: PixelOptions) -> tuple[list[Region], list[str]]:
     told = dict(zip(regions, texts, strict=True))
-    removed = disallowed(regions, texts, KnownIdentifiers())
+    removed = to_remove(regions, texts, KnownIdentifiers(), options.remove)
     return removed, [told[each] for each in removed]
 
 
@@ -85,6 +86,25 @@ def _blank(image: Image, region: Region, box: Region) -> bool:
     left, right = max(region.left, box.left), min(region.right, box.right)
     shared = image[top:bottom, left:right] if bottom > top and right > left else image[:0]
     return shared.size == 0 or bool((shared == shared.flat[0]).all())
+
+
+def overlooked(frames: Frames, frame: int, options: PixelOptions) -> bool:
+    """Whether words can be read in a frame that was called clean, half as large again and with its contrast evened.
+
+    The contrast is limited by neighbourhood (CLAHE, Zuiderveld 1994), so that grey on grey stands out; a word has three
+    characters, because anatomy looks like one or two.
+    """
+    import cv2
+
+    for image in views(frames, frames.values[frame]):
+        grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        evened = cv2.createCLAHE(3.0, (8, 8)).apply(cv2.resize(grey, None, fx=1.5, fy=1.5))
+        regions = text_regions(evened, options)
+        if options.remove != "all_text":
+            regions = to_remove(regions, read_text(evened, regions), KnownIdentifiers(), options.remove)
+        if any(sum(map(str.isalnum, text)) >= _WORD for text in read_text(evened, regions)):
+            return True
+    return False
 
 
 def store(dataset: "Dataset", frames: Frames) -> "Dataset":

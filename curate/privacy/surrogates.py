@@ -56,6 +56,11 @@ def opaque(key: bytes, kind: str, value: str) -> str:
     return digest(key, f"opaque/{kind}", value).hex()[:20]
 
 
+def share_of(key: bytes, purpose: str, value: str) -> float:
+    """A number from 0 up to 1 that a value has for a purpose: those below a share are a keyed sample of that size."""
+    return int.from_bytes(digest(key, f"share/{purpose}", value)[:8]) / 2**64
+
+
 class Surrogates:
     """The replacements of one patient; UIDs and identifiers are the same for all patients of a release.
 

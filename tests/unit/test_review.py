@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
+from curate.instance import Patient, rules_of
 from curate.journal import Journal
 from curate.policy import Policy, TextOptions
 from curate.privacy.identifiers import KnownIdentifiers
 from curate.privacy.residue import Residue, Strangers
 from curate.privacy.surrogates import Surrogates
 from curate.records import RawReport
-from curate.study import Patient, rules_of, scrub_report
+from curate.study import scrub_report
 
 TEXT = "Dr. Amara Nwosu saw the lung.\nagreed with tlalocan on the plan\nNo effusion."
 

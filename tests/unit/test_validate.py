@@ -35,7 +35,7 @@ def image(number: int, frame: int = 0) -> Row:
         "view": None, "laterality": None, "frame_index": frame, "frames": 2, "rows": 512, "columns": 512,
         "source_rows": 512, "source_columns": 512, "photometric": "MONOCHROME2", "bits_stored": 12,
         "window_source": "header", "window_center": 40.0, "window_width": 400.0, "inverted": False,
-        "hu_applied": True, "spacing_row": 0.7, "spacing_column": 0.7, "boxes": 1,
+        "hu_applied": True, "spacing_row": 0.7, "spacing_column": 0.7, "boxes": 1, "recognizable_face": False,
         "sha256": sha256(b"%d/%d" % (number, frame)).hexdigest(), "phash": "0f" * 32,
     }  # fmt: skip
 

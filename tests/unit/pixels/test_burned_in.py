@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
-from curate.pixels.allowed import disallowed, is_allowed
+from curate.pixels.allowed import disallowed, is_allowed, names
 from curate.pixels.burned_in import find_text
 from curate.pixels.decode import Frames, decode
 from curate.pixels.detector import Region, detect, views
@@ -165,6 +165,33 @@ def test_a_known_identifier_is_never_allowed() -> None:
     known = KnownIdentifiers([Identifier(IdentifierKind.NAME, "Prone^Anna")])
     assert is_allowed("PRONE", NOBODY)
     assert not is_allowed("PRONE", known)
+
+
+def test_a_misread_identifier_is_still_one() -> None:
+    """What a reader of small print mistakes (O for 0, S for 5, one letter in six) does not save a name or a number."""
+    known = KnownIdentifiers([Identifier(IdentifierKind.NAME, "Solberg^Ida"), Identifier(IdentifierKind.ID, "20518B")])
+    assert all(names(text, known) for text in ("S0LBERG IDA", "5OLBERQ", "ID Z05I88", "MRN 2051 8B"))
+    assert not any(names(text, known) for text in ("SOLAR", "LEFT", "205 mm", "FRONTAL"))
+
+
+def test_under_identifiers_other_text_stays() -> None:
+    """A protocol keeps its pixels; the patient's name, a day and a record number lose them."""
+    values = anatomy(320, 320)
+    places = [write(values, text, (8, 8 + 26 * at), 16, 1500) for at, text in enumerate(("THIN SLICE", "IDA SOLBERG"))]
+    day, number = write(values, "03.09.2012", (180, 270), 16, 1500), write(values, "7734021", (180, 295), 16, 1500)
+    known = KnownIdentifiers([Identifier(IdentifierKind.NAME, "Solberg^Ida")])
+    boxes = find_text(grey(values), PixelOptions(remove="identifiers"), known)
+    assert covered(places[0], boxes) == 0
+    assert min(covered(each, boxes) for each in (places[1], day, number)) >= 0.98
+
+
+def test_frames_that_stay_behind_are_not_looked_at() -> None:
+    """Of a cine only the frames that go out have boxes; text that stands still is found in them all the same."""
+    stack = np.stack([anatomy(128, 160, seed) for seed in range(6)])
+    places = [write(stack[at], "DOE^JANE", (8, 8), 14, 1500) for at in range(6)]
+    boxes = find_text(grey(stack), OPTIONS, shown=[1, 4])
+    assert {box.frame for box in boxes} == {1, 4}
+    assert min(covered(places[at], boxes, at) for at in (1, 4)) >= 0.98
 
 
 def test_parts_of_a_split_date_go_together() -> None:

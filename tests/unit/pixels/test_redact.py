@@ -10,7 +10,7 @@ from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian
 
 from curate.pixels.burned_in import find_text
 from curate.pixels.decode import Frames, decode
-from curate.pixels.redact import redact, remains, store
+from curate.pixels.redact import overlooked, redact, remains, store
 from curate.policy import Limits, PixelOptions
 from curate.records import Box
 from tests.unit.pixels.phantoms import REAL, anatomy, dataset, grey, write
@@ -60,6 +60,14 @@ def test_a_failed_redaction_is_noticed() -> None:
     whole, half = Box(0, left, top, right, bottom), Box(0, left, top, (left + right) // 2, bottom)
     assert remains(frames, [whole], OPTIONS)
     assert remains(redact(frames, [half]), [half], OPTIONS)
+
+
+def test_words_in_what_was_called_clean_are_noticed() -> None:
+    """The keyed second look reads words, and takes no anatomy for one."""
+    values = anatomy(256, 256)
+    assert not overlooked(grey(values), 0, OPTIONS)
+    write(values, "HUBER ANNA", (30, 20), 12, 400)
+    assert overlooked(grey(values), 0, OPTIONS)
 
 
 def test_no_boxes_need_no_second_look() -> None:

@@ -188,8 +188,9 @@ def test_meta_fits_the_contract() -> None:
     fields = next(each for each in contracts.load("image_text").fields if each["name"] == "image_meta")
     names = {each["name"] for each in fields["items"]["fields"]}
     _, image = shown(dataset(STORED, **CT))
-    assert set(image.meta) == names - {"instance_key", "series_key", "boxes", "phash"}
+    assert set(image.meta) == names - {"instance_key", "series_key", "boxes", "recognizable_face", "phash"}
     entry = {**image.meta, "instance_key": "i", "series_key": "s", "boxes": 0, "phash": "0" * 16}
+    entry["recognizable_face"] = False
     kind = contracts.load("image_text").schema().field("image_meta").type
     assert contracts.pa.array([[entry]], type=kind).to_pylist() == [[entry]]
     assert image.meta["sha256"] == hashlib.sha256(image.png).hexdigest()
