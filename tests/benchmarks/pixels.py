@@ -1,18 +1,20 @@
 """Burned-in text: recall by line, false area and images per CPU-second, beside plain RapidOCR, on drawn images.
 
-    python -m tests.benchmarks.pixels [--pages 12] [--seed 0] [--modality ct ...] [--peers] [--json FILE]
+    python -m tests.benchmarks.pixels [--pages 12] [--seed 0] [--modality ct ...] [--peers] [--shown N] [--json FILE]
 
 A line is found when 90 % of its rectangle is covered by boxes of its frame. False area is what boxes cover on pages
-without text, as part of all their pixels. Contestants take turns page by page; time is CPU time of this process.
+without text, as part of all their pixels. With --shown, N frames of each instance go out, as into a row, and only
+their lines are scored, while all its frames count as done. Contestants take turns page by page; time is CPU time of this
+process.
 """
 
 import argparse
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ import numpy as np
 from curate.pixels.burned_in import find_text
 from curate.pixels.decode import Frames
 from curate.pixels.detector import views
+from curate.pixels.render import select_frames
 from curate.policy import PixelOptions
 from curate.records import Box
 from tests.benchmarks.pixel_images import MODALITIES, Page, pages
@@ -42,12 +45,12 @@ class Score:
     false_pixels: int = 0
     missed: list[str] = field(default_factory=list)
 
-    def add(self, page: Page, number: int, boxes: Sequence[Box], seconds: float) -> None:
-        """Score one page."""
+    def add(self, page: Page, number: int, boxes: Sequence[Box], seconds: float, shown: Container[int]) -> None:
+        """Score the frames of one page that are shown."""
         self.seconds += seconds
         self.images += len(page.frames.values)
         covered = masks(page.frames, boxes)
-        for line in page.lines:
+        for line in (each for each in page.lines if each.frame in shown):
             self.lines[line.kind] += 1
             share = covered[line.frame, line.top : line.bottom, line.left : line.right].mean()
             self.found[line.kind] += bool(share >= _COVERED)
@@ -78,9 +81,14 @@ def masks(frames: Frames, boxes: Sequence[Box]) -> np.ndarray[Any, np.dtype[np.b
     return covered
 
 
-def ours(frames: Frames) -> Sequence[Box]:
+def ours(frames: Frames, shown: int | None) -> Sequence[Box]:
     """The product, with its default policy."""
-    return find_text(frames, PixelOptions())
+    return find_text(frames, PixelOptions(), None, _shown(frames, shown))
+
+
+def _shown(frames: Frames, shown: int | None) -> Sequence[int]:
+    count = len(frames.values)
+    return select_frames(count, shown) if shown else range(count)
 
 
 def plain_rapidocr(frames: Frames) -> Sequence[Box]:
@@ -104,7 +112,9 @@ def _rapidocr() -> Any:
     return RapidOCR(params={**threads, "Global.log_level": "critical"})
 
 
-def measure(modality: str, count: int, seed: int, finders: dict[str, Finder]) -> dict[str, Score]:
+def measure(
+    modality: str, count: int, seed: int, finders: dict[str, Finder], shown: int | None = None
+) -> dict[str, Score]:
     """Let every contestant find the text of the same pages, in turns."""
     scores: dict[str, Score] = defaultdict(Score)
     warm = next(pages("mr", 1))
@@ -114,7 +124,8 @@ def measure(modality: str, count: int, seed: int, finders: dict[str, Finder]) ->
         for name, finder in list(finders.items())[:: 1 if number % 2 else -1]:
             began = time.process_time()
             boxes = finder(page.frames)
-            scores[name].add(page, number, boxes, time.process_time() - began)
+            seconds = time.process_time() - began
+            scores[name].add(page, number, boxes, seconds, _shown(page.frames, shown))
     return scores
 
 
@@ -125,13 +136,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--modality", nargs="*", default=list(MODALITIES))
     parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--shown", type=int)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
-    finders: dict[str, Finder] = {"ours": ours} | ({"rapidocr": plain_rapidocr} if asked.peers else {})
+    finders: dict[str, Finder] = {"ours": partial(ours, shown=asked.shown)} | (
+        {"rapidocr": plain_rapidocr} if asked.peers else {}
+    )
     table: dict[str, dict[str, Any]] = {}
     for modality in asked.modality:
         count = max(4, asked.pages // 4) if modality in _SERIES | {"dx"} else asked.pages
-        scores = measure(modality, count, asked.seed, finders)
+        scores = measure(modality, count, asked.seed, finders, asked.shown)
         table[modality] = {name: score.row() for name, score in scores.items()}
         for name, row in sorted(table[modality].items()):
             print(modality, name, *(f"{key}={value}" for key, value in row.items()), flush=True)
