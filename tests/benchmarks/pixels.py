@@ -4,8 +4,8 @@
 
 A line is found when 90 % of its rectangle is covered by boxes of its frame. False area is what boxes cover on pages
 without text, as part of all their pixels. With --shown, N frames of each instance go out, as into a row, and only
-their lines are scored, while all its frames count as done. Contestants take turns page by page; time is CPU time of this
-process.
+their lines are scored, while all its frames count as done. Contestants take turns page by page; time is CPU time of
+this process.
 """
 
 import argparse
