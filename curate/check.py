@@ -16,7 +16,7 @@ from curate.policy import DuplicateOptions, Policy
 from curate.privacy.signing import public_key
 from curate.privacy.workspace import load_key, open_workspace
 from curate.release import TABLES, Staging, hold_to_expectations, search_residue, tables_of
-from curate.separation import fingerprints
+from curate.separation import fingerprints, risk_again
 from curate.sources.source import open_source
 
 
@@ -51,6 +51,7 @@ def check_release(
         Finding("every table equals its contract", _contracts(stated)),
         Finding("every expectation holds, as the evidence says", _expectations(release)),
         Finding("instances and reports in = published + quarantined + refused by policy", _accounting(release, stated)),
+        Finding("as few persons share a combination as the evidence says", _risk(release)),
         Finding("no copy of a study stands in another split, as the ledger says", _separated(release)),
     ]
     if source and workspace:
@@ -100,6 +101,15 @@ def _separated(release: Path) -> int:
     if again.withheld or again.ledger["patients_in_two_splits"] or again.ledger["patients"] != ledger["patients"]:
         raise ContractBroken("leaks", "splits")
     return sum(again.ledger["compared"].values())
+
+
+def _risk(release: Path) -> int:
+    """Measure again, by person, how far the named columns single somebody out."""
+    stated = json.loads((release / "evidence" / "facts.json").read_text(encoding="utf-8"))["risk"]
+    again = risk_again(stated, release)
+    if again != stated["after"]:
+        raise ContractBroken("evidence", "risk")
+    return int(again["persons"])
 
 
 def _residue(release: Path, source: str, workspace: Path, policy: Policy) -> int:

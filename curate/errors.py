@@ -110,6 +110,7 @@ class Reason(StrEnum):
     BODY_PART_UNWANTED = "body_part_unwanted"
     REPORT_TOO_SHORT = "report_too_short"
     RECOGNIZABLE_FACE = "recognizable_face"
+    RARE_COMBINATION = "rare_combination"
 
     @property
     def by_policy(self) -> bool:
@@ -121,7 +122,7 @@ _BY_POLICY = frozenset({
     Reason.DUPLICATE, Reason.NOT_AN_IMAGE, Reason.BEYOND_IMAGE_LIMIT, Reason.MEDIA_DIRECTORY, Reason.NOT_A_REPORT,
     Reason.SUPERSEDED, Reason.NOT_FINAL, Reason.WITHDRAWN, Reason.OPTED_OUT, Reason.ACROSS_SPLITS, Reason.IN_BENCHMARK,
     Reason.IMAGE_BLANK, Reason.IMAGE_TOO_SMALL, Reason.BODY_PART_UNWANTED, Reason.REPORT_TOO_SHORT,
-    Reason.RECOGNIZABLE_FACE,
+    Reason.RECOGNIZABLE_FACE, Reason.RARE_COMBINATION,
 })  # fmt: skip
 
 

@@ -179,6 +179,21 @@ class QualityOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskOptions:
+    """Which columns together could single a person out, and how many persons must share them.
+
+    age_band: years that count as one age; with `generalise` the column patient_age holds the first year of the band,
+    and the reports still say what they say. Persons whose values fewer than `k` share, themselves counted, are kept
+    out of the release; 1 keeps nobody out and only measures.
+    """
+
+    quasi_identifiers: tuple[Literal["sex", "age", "modality", "body_part"], ...] = ("sex", "age")
+    age_band: int = 10
+    generalise: bool = False
+    k: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class GovernanceOptions:
     """Who answers for a release, and on what footing: the words of the report, and of nothing else.
 

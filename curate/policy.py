@@ -21,6 +21,7 @@ from curate.options import (
     PixelOptions,
     ProfileOptions,
     QualityOptions,
+    RiskOptions,
     SourceOptions,
     SplitOptions,
     TaskOptions,
@@ -38,6 +39,7 @@ __all__ = [
     "Policy",
     "ProfileOptions",
     "QualityOptions",
+    "RiskOptions",
     "SourceOptions",
     "SplitOptions",
     "TaskOptions",
@@ -62,6 +64,7 @@ class Policy:
     duplicates: DuplicateOptions = field(default_factory=DuplicateOptions)
     quality: QualityOptions = field(default_factory=QualityOptions)
     tasks: TaskOptions = field(default_factory=TaskOptions)
+    risk: RiskOptions = field(default_factory=RiskOptions)
     limits: Limits = field(default_factory=Limits)
     governance: GovernanceOptions = field(default_factory=GovernanceOptions)
 
@@ -137,6 +140,7 @@ def _unworkable(policy: Policy) -> Iterator[str]:
         "pixels": policy.pixels,
         "text": policy.text,
         "pairing": policy.pairing,
+        "risk": policy.risk,
     }
     for name, section in sections.items():
         for setting, value in asdict(section).items():

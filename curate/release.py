@@ -39,13 +39,14 @@ TABLES = ("image_text", *TASKS, "journal")
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """The committed shards of one run, and where they are; `separated` and `leaks` by `curate.separation`."""
+    """The committed shards of one run, and where they are; the last three are by `curate.separation`."""
 
     shards: Sequence[Shard]
     workspace: Path
     policy: Policy
     separated: Mapping[Path, Path] = field(default_factory=dict)
     leaks: Mapping[str, Any] = field(default_factory=dict)
+    risk: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def folders(self) -> list[Path]:
@@ -160,6 +161,7 @@ def facts_of(staging: Staging, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         "sections": filled(tables),
         "actions": actions_of(staging.folders),
         "leaks": staging.leaks,
+        "risk": staging.risk,
         "funnel": funnel_of({row["key"]: row["modality"] for row in staging.catalog.rows("instances")}, refusals),
         **figures_of(
             tables, [path for folder in staging.folders for table in TASKS for path in tables_of(folder, table)]

@@ -1,10 +1,11 @@
-"""Between curation and publication: what would leak across splits is taken out, and further tasks are made."""
+"""Between curation and publication: what would leak or single people out is withheld, further tasks are made."""
 
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -16,10 +17,11 @@ import pyarrow.parquet as pq
 from curate import contracts
 from curate.catalog import quarantine_rows
 from curate.emit.leaks import Fingerprint, Leaks, find_leaks
+from curate.emit.risk import COLUMNS, Person, persons_of, rare, risk_of
 from curate.emit.shards import ShardWriter, write_journal
 from curate.emit.tasks import TEXT_ONLY, task_rows
 from curate.errors import Reason
-from curate.policy import Policy
+from curate.policy import Policy, RiskOptions
 from curate.records import CleanStudy, Refusal
 from curate.release import Staging, tables_of
 from curate.shard import stamps_of
@@ -28,13 +30,35 @@ _COLUMNS = ["study_key", "patient_key", "split", "report", "image_meta"]
 
 
 def separate(staging: Staging) -> Staging:
-    """Withhold what would leak: shards that hold such studies are replaced by copies without them.
+    """Withhold what would leak and who would stand out: shards that hold such studies are replaced by copies.
 
-    A function of the staged studies alone: the order, number and size of shards change nothing.
+    Whoever goes for one may leave others too few, or make a copy of what was a template, so it is done until nobody
+    more goes. A function of the staged studies alone: the order, number and size of shards change nothing.
     """
-    leaks = leaks_in(staging.folders, staging.policy)
-    folders = {folder: _without(folder, leaks.withheld, staging.policy) for folder in staging.folders}
-    return replace(staging, separated=folders, leaks=leaks.ledger)
+    roots, options = staging.folders, staging.policy.risk
+    leaks = leaks_in(roots, staging.policy)
+    before = persons_in(roots, leaks.withheld, options)
+    few: set[str] = set()
+    while more := rare(persons_in(roots, leaks.withheld, options), options):
+        few |= more
+        leaks = leaks_in(roots, staging.policy, few)
+    after = persons_in(roots, leaks.withheld, options)
+    stated = {"options": asdict(options), "before": risk_of(before, options), "after": risk_of(after, options)}
+    folders = {folder: _without(folder, leaks.withheld, staging.policy) for folder in roots}
+    return replace(staging, separated=folders, leaks=leaks.ledger, risk=stated)
+
+
+def persons_in(roots: Iterable[Path], gone: Container[str], options: RiskOptions) -> dict[str, Person]:
+    """The persons of the tables under some folders, by studies that are not gone."""
+    found = (row for root in roots for path in tables_of(root, "image_text") for row in _rows(path, COLUMNS))
+    return persons_of((row for row in found if row["study_key"] not in gone), options)
+
+
+def risk_again(stated: Mapping[str, Any], root: Path) -> dict[str, Any]:
+    """The risk of a release as it stands, by the options that its facts name."""
+    named: dict[str, Any] = {**stated["options"], "quasi_identifiers": tuple(stated["options"]["quasi_identifiers"])}
+    options = RiskOptions(**named)
+    return risk_of(persons_in([root], (), options), options)
 
 
 def derive(staging: Staging) -> None:
@@ -60,9 +84,9 @@ def _derive(path: Path, name: str, folder: Path, policy: Policy) -> None:
                     writer.write(CleanStudy(row["study_key"], row["patient_key"], row))
 
 
-def leaks_in(roots: Iterable[Path], policy: Policy) -> Leaks:
-    """What leaks between the splits of the tables under some folders."""
-    return find_leaks((each for root in roots for each in fingerprints(root)), policy.duplicates)
+def leaks_in(roots: Iterable[Path], policy: Policy, few: AbstractSet[str] = frozenset()) -> Leaks:
+    """What leaks between the splits of the tables under some folders, some studies being gone already."""
+    return find_leaks((each for root in roots for each in fingerprints(root)), policy.duplicates, few)
 
 
 def fingerprints(root: Path) -> Iterator[Fingerprint]:

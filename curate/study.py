@@ -17,6 +17,7 @@ from curate import __version__, contracts
 from curate.attribution import gather
 from curate.emit.labels import hold_labels
 from curate.emit.quality import hold_report, quality_columns
+from curate.emit.risk import banded
 from curate.emit.rows import image_columns, text_columns
 from curate.emit.splits import split_of
 from curate.errors import Reason, Rejected
@@ -25,6 +26,7 @@ from curate.journal import Journal
 from curate.pictures import pictures_of
 from curate.pixels.faces import APART, slices_of
 from curate.pixels.render import select_frames
+from curate.policy import RiskOptions
 from curate.privacy.surrogates import opaque
 from curate.records import CleanImage, CleanInstance, CleanReport, CleanStudy, RawReport, Refusal
 from curate.sources.source import Source
@@ -188,7 +190,7 @@ def _row(study_key: str, patient: Patient, rules: Rules, parts: Parts) -> CleanS
         "patient_key": patient.key,
         "study_key": study_key,
         "split": split_of(rules.key, patient.key, rules.policy.split),
-        **_population(parts.clean[0].dataset),
+        **_population(parts.clean[0].dataset, rules.policy.risk),
         **image_columns(images),
         **text_columns(text, len(images), rules.policy.output.prompt),
         "language": text.language,
@@ -205,17 +207,17 @@ def _row(study_key: str, patient: Patient, rules: Rules, parts: Parts) -> CleanS
     return CleanStudy(study_key, patient.key, {name: row[name] for name in contracts.load("image_text").columns})
 
 
-def _population(dataset: "Dataset") -> dict[str, Any]:
-    """Sex, age and shifted date of a study from its de-identified header."""
+def _population(dataset: "Dataset", options: RiskOptions) -> dict[str, Any]:
+    """Sex, age or its band, and shifted date of a study from its de-identified header."""
     sex, age = str(dataset.get("PatientSex", None) or ""), str(dataset.get("PatientAge", None) or "")
     day = str(dataset.get("StudyDate", None) or "")
     years = int(age[:3]) if len(age) == 4 and age[:3].isdigit() and age.endswith("Y") else None
+    if years is None and age[:3].isdigit() and age[3:] in {"D", "W", "M"}:
+        years = 0
     return {
         "study_date": date(int(day[:4]), int(day[4:6]), int(day[6:8])) if len(day) == 8 and day.isdigit() else None,
         "patient_sex": sex if sex in {"F", "M", "O"} else None,
-        "patient_age": years
-        if years is not None
-        else (0 if age[:3].isdigit() and age[3:] in {"D", "W", "M"} else None),
+        "patient_age": banded(years, options) if options.generalise else years,
     }
 
 

@@ -29,6 +29,8 @@ def write_report(facts: Facts, path: Path) -> None:
       modalities  {modality: studies}; a study with two counts in both
       actions     [{stage, target, action, rule, count}, ...], the journal summed over all studies
       verdicts    [{suite, rows, checks: [{id, sentence, type, column, severity, outcome, rows, unexpected}, ...]}, ...]
+      risk        options, after and, unless a patient was erased since, before {measure: number}:
+                  see curate.emit.risk
       erased      patients erased after publication, if any
       residue     searched: studies; hits: instances and reports that were held back because something was found
     """
@@ -46,6 +48,7 @@ def write_report(facts: Facts, path: Path) -> None:
         verdicts=[(standing(each.suite, each.rows, each.checks), each) for each in verdicts],
         residue=facts["residue"],
         erased=facts.get("erased", 0),
+        risk=_risk(facts.get("risk", {})),
         splits=sorted(facts["splits"].items()),
         modalities=sorted(facts["modalities"].items()),
         limits=sentences()["limits"],
@@ -135,6 +138,31 @@ def _times(count: int) -> str:
 
 def _most_first(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _risk(risk: Facts) -> dict[str, Any]:
+    """The measures before and after, each with its sentence; shares of 1 as percent."""
+    if not risk:
+        return {}
+    told = sentences()["risk"]
+    times = [when for when in ("before", "after") if when in risk]
+    rows = [(told[name], [_measure(risk[when], name) for when in times]) for name in told]
+    options = risk["options"]
+    names = [
+        f"age in bands of {options['age_band']} years" if each == "age" else each
+        for each in options["quasi_identifiers"]
+    ]
+    return {
+        "rows": rows,
+        "times": times,
+        "names": " and ".join(name.replace("_", " ") for name in names) or "nothing",
+        "k": options["k"],
+    }
+
+
+def _measure(risk: Facts, name: str) -> str:
+    value = risk["below"][name.removeprefix("below_")] if name.startswith("below_") else risk[name]
+    return f"{value:.1%}" if isinstance(value, float) else grouped(value)
 
 
 def _headlines(verdicts: Iterable[Any]) -> list[Any]:

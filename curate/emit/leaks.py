@@ -49,15 +49,18 @@ class _Kind:
     alike: Mapping[int, set[int]]
 
 
-def find_leaks(studies: Iterable[Fingerprint], options: DuplicateOptions) -> Leaks:
-    """Find what must be withheld so that nothing crosses. The order of `studies` changes nothing.
+def find_leaks(studies: Iterable[Fingerprint], options: DuplicateOptions, few: AbstractSet[str] = frozenset()) -> Leaks:
+    """Find what must be withheld so that nothing crosses, beside `few`, the studies of persons who are too few.
+
+    The order of `studies` changes nothing.
 
     Withholding can make a template of six patients one of five, so that it counts; hence it is done until nothing more
     is found.
     """
     held = sorted(studies, key=lambda each: each.study_key)
     kinds = _kinds(held, options)
-    withheld = dict.fromkeys(_known(held, options), Reason.IN_BENCHMARK)
+    withheld = {place: Reason.RARE_COMBINATION for place, each in enumerate(held) if each.study_key in few}
+    withheld |= dict.fromkeys(_known(held, options), Reason.IN_BENCHMARK)
     while crossing := _crossing(held, kinds, withheld.keys()):
         withheld |= dict.fromkeys(_weaker(held, crossing), Reason.ACROSS_SPLITS)
     reasons = {held[place].study_key: withheld[place] for place in sorted(withheld)}

@@ -25,7 +25,7 @@ _LABELS = (
 def sections_of(facts: Facts) -> Iterator[str]:
     """The blocks of the card that are counted, of the facts that there are (see `curate.emit.figures`)."""
     if facts.get("population"):
-        yield from ("## Who is in it", *_population(facts["population"]))
+        yield from ("## Who is in it", *_population(facts))
     if facts.get("labels"):
         yield from ("## What the reports say", _LABELS, _labels(facts), _flips(facts))
     if facts.get("leaks"):
@@ -42,9 +42,26 @@ def sections_of(facts: Facts) -> Iterator[str]:
         yield from ("## Trainers", _trainers(facts), _tasks(facts.get("tasks", {})))
 
 
-def _population(groups: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
-    for name, counts in groups.items():
+def _population(facts: Facts) -> Iterator[str]:
+    for name, counts in facts["population"].items():
         yield counts_table(name.replace("_", " ").capitalize(), sorted(counts.items()))
+    if facts.get("risk"):
+        yield _risk(facts["risk"])
+
+
+def _risk(risk: Facts) -> str:
+    """How many persons share what the columns say of one; small counts are hidden, as everywhere in the card."""
+    options, after = risk["options"], risk["after"]
+    names = " and ".join(each.replace("_", " ") for each in options["quasi_identifiers"])
+    smallest, few = shown([after["smallest"]], parts=False)[0], shown([after["below"]["5"]], parts=False)[0]
+    return (
+        f"At least {smallest} persons share each combination of {names} (ages by {options['age_band']} years); "
+        f"{few} persons share theirs with fewer than 5. Ages in the rows are {_ages(options)}."
+    )
+
+
+def _ages(options: Facts) -> str:
+    return f"the first year of a band of {options['age_band']}" if options["generalise"] else "in years"
 
 
 def _labels(facts: Facts) -> str:

@@ -31,7 +31,7 @@ from curate.release import (
     tally,
     write_documents,
 )
-from curate.separation import fingerprints
+from curate.separation import fingerprints, risk_again
 
 _AT_CWD, _EXCHANGE = -100, 2  # renameat2(2)
 
@@ -161,6 +161,7 @@ def _facts(before: Mapping[str, Any], release: Path, building: Path, person: Per
         "sections": filled(tables),
         "actions": actions_of([building]),
         "leaks": _ledger(before["leaks"], building),
+        "risk": {"options": before["risk"]["options"], "after": risk_again(before["risk"], building)},
         "funnel": _funnel(before["funnel"], gone),
         "residue": {**before["residue"], "searched": left["studies"]},
         "erased": before.get("erased", 0) + lost["patients"],
