@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from curate import contracts, manifest
+from curate.compliance.records import NAMES, records_of
 from curate.emit.leaks import find_leaks
 from curate.errors import ContractBroken, ResidueFound
 from curate.intake import index
@@ -52,6 +53,7 @@ def check_release(
         Finding("every expectation holds, as the evidence says", _expectations(release)),
         Finding("instances and reports in = published + quarantined + refused by policy", _accounting(release, stated)),
         Finding("as few persons share a combination as the evidence says", _risk(release)),
+        Finding("the records of processing say what the evidence says", _records(release)),
         Finding("no copy of a study stands in another split, as the ledger says", _separated(release)),
     ]
     if source and workspace:
@@ -101,6 +103,16 @@ def _separated(release: Path) -> int:
     if again.withheld or again.ledger["patients_in_two_splits"] or again.ledger["patients"] != ledger["patients"]:
         raise ContractBroken("leaks", "splits")
     return sum(again.ledger["compared"].values())
+
+
+def _records(release: Path) -> int:
+    """Fill the records again from the evidence."""
+    facts = json.loads((release / "evidence" / "facts.json").read_text(encoding="utf-8"))
+    held = {path.stem: path for path in (release / "compliance" / "records").glob("*.json")}
+    for name, record in records_of(facts):
+        if name not in held or json.loads(held.pop(name).read_text(encoding="utf-8")) != record:
+            raise ContractBroken("evidence", f"compliance/records/{name}")
+    return len(NAMES)
 
 
 def _risk(release: Path) -> int:

@@ -197,16 +197,18 @@ class RiskOptions:
 class GovernanceOptions:
     """Who answers for a release, and on what footing: the words of the report, and of nothing else.
 
-    controller, purpose, recipient and retention are those of Regulation (EU) 2016/679 Article 30(1) (a), (b), (d) and
-    (f); legal_basis is that of Articles 6 and 9. mandatory: which of them must be stated before a run begins.
+    controller, purpose, recipient, transfers (to third countries) and retention are those of Regulation (EU) 2016/679
+    Article 30(1) (a), (b), (d), (e) and (f); legal_basis is that of Articles 6 and 9. mandatory: which of them must be
+    stated before a run begins.
     """
 
     controller: str = ""
     purpose: str = ""
     legal_basis: str = ""
     recipient: str = ""
+    transfers: str = ""
     retention: str = ""
-    mandatory: tuple[Literal["controller", "purpose", "legal_basis", "recipient", "retention"], ...] = ()
+    mandatory: tuple[Literal["controller", "purpose", "legal_basis", "recipient", "transfers", "retention"], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

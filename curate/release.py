@@ -6,18 +6,17 @@ import os
 import shutil
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from PIL import Image
-from pypdf import PdfReader
 
 from curate import __version__, contracts, manifest
 from curate.catalog import Catalog, Row, identifiers_of, quarantine_rows
 from curate.compliance.data_docs import write_data_docs
+from curate.compliance.records import write_records
 from curate.compliance.report import write_report
 from curate.dicom.profile import Profile
 from curate.emit.card import write_card
@@ -29,6 +28,7 @@ from curate.intake import hold_to_opt_out
 from curate.policy import Policy
 from curate.privacy.residue import Strangers
 from curate.privacy.workspace import load_key
+from curate.readback import strings_of
 from curate.records import Refusal, Shard
 from curate.shard import retained_out, staged
 from curate.validate import Verdict, check_schema, hold, validate
@@ -131,6 +131,7 @@ def write_documents(facts: Mapping[str, Any], verdicts: Sequence[Verdict], place
     write_croissant(facts, place, place / "croissant.json")
     write_trainer_files(facts["splits"], place)
     write_report(facts, place / "compliance" / "report.html")
+    write_records(facts, place / "compliance" / "records")
     write_data_docs(verdicts, place / "data_docs")
     _write_json(place / "evidence" / "facts.json", facts)
     _write_json(place / "evidence" / "leaks.json", facts["leaks"])
@@ -257,40 +258,6 @@ def search_residue(place: Path, staging: Staging) -> None:
     for where, text in strings_of(place):
         if strangers.found_in(text):
             raise ResidueFound(where)
-
-
-def strings_of(place: Path) -> Iterator[tuple[str, str]]:
-    """Every text under a folder: documents, what plots say, the strings of Parquet columns, and Parquet metadata."""
-    for path in sorted(each for each in place.rglob("*") if each.is_file()):
-        if path.suffix == ".parquet":
-            yield from _strings_of_table(path)
-        else:
-            yield from ((path.relative_to(place).parts[0], text) for text in _READERS.get(path.suffix, _text)(path))
-
-
-def _strings_of_table(path: Path) -> Iterator[tuple[str, str]]:
-    file = pq.ParquetFile(path)
-    yield "metadata", str(file.schema_arrow.metadata)
-    columns = [name for name in file.schema_arrow.names if name != "images"]
-    for batch in file.iter_batches(columns=columns, batch_size=256):
-        for row in batch.to_pylist():
-            yield from ((name, str(value)) for name, value in row.items())
-
-
-def _text(path: Path) -> list[str]:
-    return [path.read_text(encoding="utf-8")]
-
-
-def _pages(path: Path) -> list[str]:
-    return [page.extract_text() for page in PdfReader(path).pages]
-
-
-def _description(path: Path) -> list[str]:
-    with Image.open(path) as picture:
-        return [str(each) for each in picture.info.values()]
-
-
-_READERS: Mapping[str, Callable[[Path], list[str]]] = {".pdf": _pages, ".png": _description}
 
 
 def _reveal(building: Path, release: Path) -> None:

@@ -45,7 +45,7 @@ def test_statements_of_the_policy_stand_in_the_report(tmp_path: Path) -> None:
     write_report(told, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Hospital &lt;script&gt;" in page
-    assert page.count("not stated") == 4
+    assert page.count("not stated") == 5
     assert "<script" not in page
 
 

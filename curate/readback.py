@@ -1,0 +1,42 @@
+"""Reads back what would go out: every text in documents, pictures and tables, for the search of residue."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from PIL import Image
+from pypdf import PdfReader
+
+
+def strings_of(place: Path) -> Iterator[tuple[str, str]]:
+    """Every text under a folder: documents, what plots say, the strings of Parquet columns, and Parquet metadata."""
+    for path in sorted(each for each in place.rglob("*") if each.is_file()):
+        if path.suffix == ".parquet":
+            yield from _strings_of_table(path)
+        else:
+            yield from ((path.relative_to(place).parts[0], text) for text in _READERS.get(path.suffix, _text)(path))
+
+
+def _strings_of_table(path: Path) -> Iterator[tuple[str, str]]:
+    file = pq.ParquetFile(path)
+    yield "metadata", str(file.schema_arrow.metadata)
+    columns = [name for name in file.schema_arrow.names if name != "images"]
+    for batch in file.iter_batches(columns=columns, batch_size=256):
+        for row in batch.to_pylist():
+            yield from ((name, str(value)) for name, value in row.items())
+
+
+def _text(path: Path) -> list[str]:
+    return [path.read_text(encoding="utf-8")]
+
+
+def _pages(path: Path) -> list[str]:
+    return [page.extract_text() for page in PdfReader(path).pages]
+
+
+def _description(path: Path) -> list[str]:
+    with Image.open(path) as picture:
+        return [str(each) for each in picture.info.values()]
+
+
+_READERS: Mapping[str, Callable[[Path], list[str]]] = {".pdf": _pages, ".png": _description}
