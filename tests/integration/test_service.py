@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -20,10 +21,17 @@ PERSON = synth.patient(41, kinds=("CT",), instances=1, report="txt")
 
 
 def ask(url: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    """Post to the server's API."""
+    """Post to the server's API; a server that is busy says 503 and is asked again, as Prefect's client does."""
     request = Request(f"{url}/{path}", json.dumps(body or {}).encode(), {"Content-Type": "application/json"})  # noqa: S310
-    with urlopen(request, timeout=10) as answer:  # noqa: S310  loopback
-        return json.load(answer)
+    for wait in (0.5, 1, 2, 4, 8):
+        try:
+            with urlopen(request, timeout=30) as answer:  # noqa: S310  loopback
+                return json.load(answer)
+        except HTTPError as error:
+            if error.code != 503:
+                raise
+            time.sleep(wait)
+    raise TimeoutError
 
 
 @pytest.fixture(scope="module")

@@ -173,18 +173,18 @@ def test_each_check_shows_its_id_sentence_and_counts(tmp_path: Path) -> None:
     assert "image_text.14 Sentence 14. split warning △ noted 1,200 3" in page
 
 
-def poison(value: Any, *, names: bool = False) -> Any:
+def poison(value: Any, hostile: str = HOSTILE, *, names: bool = False) -> Any:
     """The same facts with every free string made hostile, names of tallies too; what is an enumeration stays."""
     if isinstance(value, dict):
         tallies = {"contracts", "quarantined", "refused_by_policy", "splits", "modalities"}
         kept = {"severity", "outcome"}
         return {
-            (name + HOSTILE if names else name): each if name in kept else poison(each, names=name in tallies)
+            (name + hostile if names else name): each if name in kept else poison(each, hostile, names=name in tallies)
             for name, each in value.items()
         }
     if isinstance(value, list):
-        return [poison(each) for each in value]
-    return f"{value}{HOSTILE}" if isinstance(value, str) else value
+        return [poison(each, hostile) for each in value]
+    return f"{value}{hostile}" if isinstance(value, str) else value
 
 
 def no_trace(page: str) -> None:
