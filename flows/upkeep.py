@@ -1,6 +1,7 @@
 """Commands for what exists already: a release, or a workspace between runs."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -82,6 +83,37 @@ def erase(
     typer.echo(f"Erased       {done.rows} rows; {said}")
     typer.echo(f"Certificate  {done.certificate}")
     typer.echo(f"Recall       {done.recall}")
+
+
+def review(
+    release: ReleaseArgument,
+    workspace: Annotated[Path, typer.Option(help="The workspace that made the release, with its key.")],
+    patients: Annotated[int, typer.Option(min=1, help="How many; 299 without a leak bound the rate at 1 %.")] = 299,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 for any.")] = 0,
+    *,
+    result: Annotated[bool, typer.Option("--result", help="Only say how the review stands.")] = False,
+) -> None:
+    """Look at a sample of a release in the browser, and learn how many patients leak at most.
+
+    Whole patients are drawn by a seed that nobody can choose, and some studies get a planted leak to measure the
+    reviewer. Stop with Ctrl-C and go on later: verdicts are kept in the workspace.
+    """
+    from curate.review import conclude, open_review
+    from curate.review.serve import Desk
+
+    held = open_review(release, workspace, patients)
+    if not result:
+        desk = Desk(held, port)
+        typer.echo(f"Open {desk.address}\nC is clean, L is a leak, B goes back; Ctrl-C ends.")
+        with suppress(KeyboardInterrupt):
+            desk.serve()
+    found = held.outcome()
+    typer.echo(
+        f"Reviewed     {found.patients} patients, {found.leaking} leak; {found.open} studies have no verdict yet"
+    )
+    typer.echo(f"Planted      {found.noticed} of {found.planted} noticed")
+    typer.echo(f"At most      {found.corrected_bound:.2%} of patients leak (95 % confidence)")
+    typer.echo(f"Outcome      {conclude(held, workspace)}")
 
 
 def export(

@@ -36,15 +36,19 @@ def listener() -> Iterator[tuple[str, list[str]]]:
         server.shutdown()
 
 
-def open_page(page: Path, profile: Path, proxy: str) -> str:
+def open_page(page: Path | str, profile: Path, proxy: str) -> str:
     """The document as it stands once scripts, if any ran, are done; every request goes to the proxy."""
-    return _run(profile, f"--proxy-server={proxy}", "--dump-dom", page.resolve().as_uri())
+    return _run(profile, f"--proxy-server={proxy}", "--dump-dom", _address(page))
 
 
-def picture(page: Path, profile: Path, out: Path, size: tuple[int, int] = (1000, 1400)) -> Path:
+def picture(page: Path | str, profile: Path, out: Path, size: tuple[int, int] = (1000, 1400)) -> Path:
     """A screenshot of the upper part of a page, as PNG."""
-    _run(profile, f"--screenshot={out}", f"--window-size={size[0]},{size[1]}", page.resolve().as_uri())
+    _run(profile, f"--screenshot={out}", f"--window-size={size[0]},{size[1]}", _address(page))
     return out
+
+
+def _address(page: Path | str) -> str:
+    return page if isinstance(page, str) else page.resolve().as_uri()
 
 
 def _run(profile: Path, *arguments: str) -> str:

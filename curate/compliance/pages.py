@@ -62,8 +62,17 @@ def _environment() -> Environment:
     # Content Security Policy Level 3, 2.3.1: a hash allows this stylesheet and no other.
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     environment.globals |= {"style": Markup(style), "policy": policy}  # noqa: S704  our own file, not a value
+    environment.globals |= _of_review(digest)
     environment.filters |= {"grouped": grouped, "breakable": breakable}
     return environment
+
+
+def _of_review(style_digest: str) -> dict[str, str]:
+    """What the page of a review may do beside: show images of its own server, post verdicts there, listen to keys."""
+    script = (files(__package__) / "templates" / "review.js").read_text(encoding="utf-8")
+    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    sources = f"style-src 'sha256-{style_digest}'; script-src 'sha256-{digest}'; img-src 'self'; form-action 'self'"
+    return {"review_policy": f"default-src 'none'; base-uri 'none'; {sources}", "review_script": Markup(script)}  # noqa: S704
 
 
 def _finalize(value: Any) -> Any:

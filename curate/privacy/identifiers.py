@@ -187,10 +187,10 @@ class KnownIdentifiers:
         run: list[tuple[int, int]] = []
         for place in self._places_of_parts(text, plain, words):
             if run and not _BETWEEN_PARTS.fullmatch(plain, run[-1][1], place[0]):
-                yield from self._accept(plain, run)
+                yield from self._accept(text, plain, run)
                 run = []
             run.append(place)
-        yield from self._accept(plain, run)
+        yield from self._accept(text, plain, run)
 
     def _places_of_parts(self, text: str, plain: str, words: Places) -> Iterator[tuple[int, int]]:
         """Where parts of names stand; words that only an apostrophe or something unseen divides are also one."""
@@ -214,15 +214,20 @@ class KnownIdentifiers:
         return len(plain) >= _SHORT or not written.isascii() or canonical(plain) in self._spellings
 
     @staticmethod
-    def _accept(plain: str, run: list[tuple[int, int]]) -> Iterator[Span]:
-        """A run counts when one of its parts is distinctive, or there are two different ones, or a title before it."""
+    def _accept(text: str, plain: str, run: list[tuple[int, int]]) -> Iterator[Span]:
+        """A run counts when one of its parts is distinctive, or there are two different ones, or a title before it.
+
+        Words in lower case at the end of a name with capitals are words ("April May may"), and stay.
+        """
         if not run:
             return
-        start, end = run[0][0], run[-1][1]
+        start = run[0][0]
         parts = {canonical(plain[first:last]) for first, last in run}
         distinctive = any(_says_enough(part) and part not in ambiguous() for part in parts)
         if distinctive or len(parts) > 1 or _TITLE.search(plain[max(0, start - 14) : start]):
-            yield Span(start, end, "NAME", "known")
+            while text[start].isupper() and text[run[-1][0]].islower() and plain[slice(*run[-1])] in ambiguous():
+                run = run[:-1]
+            yield Span(start, run[-1][1], "NAME", "known")
 
     def _values(self, plain: str, words: Places) -> Iterator[Span]:
         for kind, phrases in self._phrases:

@@ -46,6 +46,10 @@ NAMES_FOUND = [
     ("HILL^May", "HILL, MAY", "HILL, MAY"),
     ("HILL^Ann", "Dr. Hill agrees", "Hill"),
     ("MAY^John", "Mr. May agrees", "May"),
+    # a verb behind a name is no part of it
+    ("MAY^April", "April May may take her pills", "April May"),
+    ("MAY^Rose", "Rose may have fallen", "Rose"),
+    ("MAY^April", "april may may take her pills", "april may may"),
 ]
 
 
