@@ -212,6 +212,22 @@ class GovernanceOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionOptions:
+    """For how many days each zone of a workspace, and a release, may lie after its newest file; 0 is without limit.
+
+    spool: what a PACS or server delivered; catalog: indexes of the source and what was refused; maps: uid_map.csv and
+    patient_map.csv; staging: committed shards; reviews: samples for people.
+    """
+
+    spool_days: int = 90
+    catalog_days: int = 365
+    maps_days: int = 365
+    staging_days: int = 180
+    reviews_days: int = 365
+    release_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds that a file must keep before anything is allocated for it. Sizes in bytes; pixels per instance.
 

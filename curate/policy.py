@@ -21,6 +21,7 @@ from curate.options import (
     PixelOptions,
     ProfileOptions,
     QualityOptions,
+    RetentionOptions,
     RiskOptions,
     SourceOptions,
     SplitOptions,
@@ -39,12 +40,16 @@ __all__ = [
     "Policy",
     "ProfileOptions",
     "QualityOptions",
+    "RetentionOptions",
     "RiskOptions",
     "SourceOptions",
     "SplitOptions",
     "TaskOptions",
     "TextOptions",
 ]
+
+
+_ASIDE = frozenset({"governance", "retention"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class Policy:
     risk: RiskOptions = field(default_factory=RiskOptions)
     limits: Limits = field(default_factory=Limits)
     governance: GovernanceOptions = field(default_factory=GovernanceOptions)
+    retention: RetentionOptions = field(default_factory=RetentionOptions)
 
     @classmethod
     def load(cls, path: Path | None) -> Self:
@@ -104,10 +110,8 @@ class Policy:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the canonical JSON form, as hexadecimal; without `governance`, which changes no table."""
-        sections = {
-            each.name: _canonical(getattr(self, each.name)) for each in fields(self) if each.name != "governance"
-        }
+        """SHA-256 of the canonical JSON form, as hexadecimal; without the sections that change no table."""
+        sections = {each.name: _canonical(getattr(self, each.name)) for each in fields(self) if each.name not in _ASIDE}
         canonical = json.dumps(sections, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -3,7 +3,7 @@
 import json
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -114,6 +114,33 @@ def review(
     typer.echo(f"Planted      {found.noticed} of {found.planted} noticed")
     typer.echo(f"At most      {found.corrected_bound:.2%} of patients leak (95 % confidence)")
     typer.echo(f"Outcome      {conclude(held, workspace)}")
+
+
+def retention(
+    action: Annotated[Literal["check", "purge"], typer.Argument(help="check: what is overdue. purge: remove it.")],
+    workspace: Annotated[Path, typer.Option(help="The workspace, with its key.")],
+    release: Annotated[list[Path] | None, typer.Option(help="A release that has a limit too; may be repeated.")] = None,
+    policy: PolicyFile = None,
+) -> None:
+    """Hold workspace and releases to the days that the policy's [retention] allows; check exits 3 when one is overdue.
+
+    What is purged leaves a signed tombstone in the workspace. Key, opt-out register and certificates stay.
+    """
+    from curate import retention as zones
+    from curate.policy import Policy
+
+    options, releases = Policy.load(policy).retention, release or []
+    found = (
+        zones.purge(workspace, releases, options) if action == "purge" else zones.zones(workspace, releases, options)
+    )
+    for zone in found:
+        limit = f"of {zone.limit}" if zone.limit else "no limit"
+        state = "purged" if action == "purge" else "OVERDUE" if zone.overdue else ""
+        typer.echo(
+            f"{zone.name:<12} {zone.files:>7,} files {zone.bytes:>15,} bytes {zone.days:>5} days ({limit}) {state}"
+        )
+    if action == "check" and any(zone.overdue for zone in found):
+        raise typer.Exit(3)
 
 
 def export(
