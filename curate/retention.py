@@ -1,8 +1,8 @@
 """How long what was made may lie (Regulation (EU) 2016/679, Article 5(1)(e)): what is overdue, and its removal.
 
 A zone is as old as its newest file. What is purged leaves a signed tombstone in the workspace: what it was, how much,
-when, and under which limit, never a value. Key, opt-out register and certificates of erasures are no zones: they keep people
-out of later runs.
+when, and under which limit, never a value. Key, opt-out register and certificates of erasures are no zones: they keep
+people out of later runs.
 """
 
 import json

@@ -6,9 +6,10 @@ from prefect import flow
 
 from curate.check import Finding, check_release
 from curate.policy import Policy
+from flows.alarm import alarm
 
 
-@flow(name="check-release", log_prints=False, persist_result=False)
+@flow(name="check-release", log_prints=False, persist_result=False, on_failure=[alarm], on_crashed=[alarm])
 def check(
     release: Path, source: str | None = None, workspace: Path | None = None, policy_file: Path | None = None
 ) -> list[Finding]:

@@ -31,6 +31,7 @@ from curate.shard import circumstances, curate_shard, sweep
 from curate.sources.address import join
 from curate.sources.server import Series, fetch
 from curate.sources.source import open_source
+from flows.alarm import alarm
 from flows.progress import Steps
 from flows.runners import persist, runner
 
@@ -54,7 +55,7 @@ def curate_one(shard: Shard, run: Callable[[Shard], ShardSummary]) -> ShardSumma
     return run(shard)
 
 
-@flow(name="curate-dataset", log_prints=False, persist_result=False)
+@flow(name="curate-dataset", log_prints=False, persist_result=False, on_failure=[alarm], on_crashed=[alarm])
 def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the form that an operator fills
     workspace: Path,
     release: Path,

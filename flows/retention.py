@@ -7,9 +7,10 @@ from prefect import flow
 from curate.errors import ContractBroken
 from curate.policy import Policy
 from curate.retention import Zone, purge, zones
+from flows.alarm import alarm
 
 
-@flow(name="retention", log_prints=False, persist_result=False)
+@flow(name="retention", log_prints=False, persist_result=False, on_failure=[alarm], on_crashed=[alarm])
 def retention(
     workspace: Path, releases: list[Path] | None = None, policy_file: Path | None = None, *, remove: bool = False
 ) -> list[Zone]:

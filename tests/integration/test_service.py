@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -90,6 +92,53 @@ def test_deployments_run_and_tell_their_outcome(service: tuple[Path, str]) -> No
 def _ended(url: str, run: str) -> str:
     (found,) = ask(url, "flow_runs/filter", {"flow_runs": {"id": {"any_": [run]}}})
     return str(found["state_type"]) if found["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else ""
+
+
+_FAILS = """
+import sys
+from pathlib import Path
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from flows.check_release import check
+block = CustomWebhookNotificationBlock(name="pager", url=sys.argv[1], json_data={"text": "{{body}}"})
+block.save("pager", overwrite=True)
+try:
+    check(release=Path(sys.argv[2]))
+except Exception as error:
+    print(type(error).__name__)
+"""
+
+
+def test_a_failed_run_raises_the_alarm(service: tuple[Path, str], tmp_path: Path) -> None:
+    """A real block sends a real request that says which run failed, and neither why nor where."""
+    heard: list[bytes] = []
+
+    class Pager(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Pager) as listening:
+        Thread(target=listening.serve_forever, daemon=True).start()
+        settings = {
+            "PREFECT_API_URL": service[1],
+            "PREFECT_HOME": str(tmp_path),
+            "CURATE_ALARM": "custom-webhook/pager",
+        }
+        address = f"http://127.0.0.1:{listening.server_address[1]}/"
+        done = subprocess.run(
+            [sys.executable, "-c", _FAILS, address, str(tmp_path / "Secretpatient")],
+            env={**os.environ, **settings}, capture_output=True, text=True, check=False, timeout=180,
+        )  # fmt: skip
+        listening.shutdown()
+    assert done.stdout.strip().endswith("PolicyError"), done.stderr
+    (said,) = heard
+    assert b"check-release: run " in said
+    assert b"ended as FAILED." in said
+    assert b"Secretpatient" not in said
 
 
 def test_settings_of_the_checkout_are_deployments() -> None:
