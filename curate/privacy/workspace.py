@@ -3,7 +3,9 @@
 import fcntl
 import os
 import secrets
+import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,7 +87,15 @@ def lock(workspace: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise PolicyError(Problem.WORKSPACE_BUSY) from None
+            raise PolicyError(Problem.WORKSPACE_BUSY, _owner(workspace)) from None
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()} {socket.gethostname()} {time.time():.0f}".encode())
         yield
     finally:
         os.close(descriptor)
+
+
+def _owner(workspace: Path) -> str:
+    """Who holds the lock, and for how long."""
+    process, host, since = (workspace / "lock").read_text(encoding="utf-8").split() or ("unknown", "unknown", "0")
+    return f"process {process} on {host}, for {max(0, time.time() - float(since)):.0f} s"

@@ -131,6 +131,8 @@ def test_one_run_at_a_time(workspace: Path) -> None:
         assert other.stdout
         assert other.stdout.readline() == "held\n"
         assert problem(lambda: hold(workspace)) is Problem.WORKSPACE_BUSY
+        with pytest.raises(PolicyError, match=f"process {os.getpid()} on .*, for 0 s"):
+            hold(workspace)
         other.kill()
     hold(workspace)
     hold(workspace)
