@@ -131,7 +131,7 @@ def test_one_run_at_a_time(workspace: Path) -> None:
         assert other.stdout
         assert other.stdout.readline() == "held\n"
         assert problem(lambda: hold(workspace)) is Problem.WORKSPACE_BUSY
-        with pytest.raises(PolicyError, match=f"process {os.getpid()} on .*, for 0 s"):
+        with pytest.raises(PolicyError, match=f"process {other.pid} on .*, for 0 s"):
             hold(workspace)
         other.kill()
     hold(workspace)
