@@ -1,8 +1,8 @@
 """Heads that are imaged so closely that a face can be computed from the slices (PS3.15 E.3.2, recognizable features).
 
 Faces rendered from research MR of 1 mm were matched to photographs of their owners by software (Schwarz et al.
-2019, NEJM 381:1684). The gate asks the header alone and is wide on purpose: what does not say which region it shows, in
-a field of view of a head's size, counts as a head. `deface` cuts the surface away; it does not make a head anonymous.
+2019, NEJM 381:1684). The gate asks the header alone and is wide: what does not say which region it shows, in a field of
+view of a head's size, counts as a head. `deface` cuts the surface away; it does not make a head anonymous.
 """
 
 import re
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 _SECTIONAL = frozenset({"CT", "MR", "PT"})
 _THICKEST = 5.0  # mm between slices; from thicker ones no surface was ever matched to a photograph
 _COVERED = 40.0  # mm of slices, forehead to nose
-_HEADS_FIELD = 300.0  # mm; a field of view this small and without a named region may be a head
+_HEADS_FIELD = 140.0, 300.0  # mm; a field of view of this size without a named region may be a head
 APART = 32  # slices of one head that may stand in a row: more than 5 mm apart in any head
 _NAMES = ("BodyPartExamined", "StudyDescription", "SeriesDescription", "ProtocolName", "RequestedProcedureDescription")
 _HEAD = re.compile(
-    r"head|brain|skull|fac(?:e|ial)|orbit|sinus|crani|cerebr|neuro|stroke|pituit|mastoid|petrous|temporal|mandib|maxil"
+    r"head|brain|skull|\bfac(?:e|ial)|orbit|sinus|crani|cerebr|neuro|stroke|pituit|mastoid|petrous|temporal.?bone|mandib|maxil"
     r"|jaw|dental|teeth|\bt(?:mj|of)\b|\biac\b|nas[ao]|\beyes?\b|\bears?\b|neck|whole.?body|wholebody|\bwb\b"
-    r"|kopf|sch(?:ä|ae)del|gesicht|hirn|nnh|t[êe]te|cr[âa]ne|cerveau|visage|cabeza|cr[áa]neo|cerebro|cara\b"
+    r"|kopf|sch(?:ä|ae)del|gesicht|hirn|nnh|t[êe]te|cr[âa]ne|cerveau|visage|cabeza|cr[áa]neo|cerebro|\bcara\b"
 )
 _ELSEWHERE = re.compile(
     r"chest|thora|lung|abd|pelvi|liver|kidney|prost|spine|lumb|knee|hip|ankle|foot|hand|wrist|elbow|shoulder|heart"
@@ -57,10 +57,13 @@ def shows_face(dataset: "Dataset", slices: int) -> bool:
 
 
 def _of_head(dataset: "Dataset") -> bool:
+    body = str(dataset.get("BodyPartExamined") or "").lower()
+    if body and _ELSEWHERE.search(body) and not _HEAD.search(body):
+        return False
     told = " ".join(str(dataset.get(name) or "") for name in _NAMES).lower().replace("_", " ")
     if _HEAD.search(told):
         return True
-    return not _ELSEWHERE.search(told) and _field(dataset) <= _HEADS_FIELD
+    return not _ELSEWHERE.search(told) and _HEADS_FIELD[0] <= _field(dataset) <= _HEADS_FIELD[1]
 
 
 def _field(dataset: "Dataset") -> float:

@@ -44,9 +44,13 @@ def slice_of_head() -> NDArray[np.float64]:
         ({"BodyPartExamined": "", "StudyDescription": "CCT Schädel nativ"}, 150, True),
         ({"BodyPartExamined": "WHOLEBODY", "Modality": "PT", "SliceThickness": "3"}, 300, True),
         ({"BodyPartExamined": "", "PixelSpacing": [0.9, 0.9]}, 150, True),  # no region, a head's field of view
-        ({"BodyPartExamined": "", "PixelSpacing": None}, 150, True),  # nothing is said at all
+        ({"BodyPartExamined": "", "PixelSpacing": [0.3, 0.3]}, 150, False),  # no head fits in 77 mm
+        ({"BodyPartExamined": "", "PixelSpacing": None}, 150, False),  # nothing names a head, and there is no scale
+        ({"PixelSpacing": None}, 150, True),
         ({"SliceThickness": None}, 150, True),
         ({"BodyPartExamined": "CHEST"}, 300, False),
+        ({"BodyPartExamined": "CHEST", "SeriesDescription": "coronary sinus"}, 300, False),
+        ({"BodyPartExamined": "", "SeriesDescription": "surface coil knee"}, 300, False),
         ({"BodyPartExamined": "", "PixelSpacing": [1.6, 1.6]}, 150, False),
         ({"SliceThickness": "8"}, 24, False),
         ({}, 12, False),
