@@ -64,7 +64,7 @@ class PixelOptions:
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """What a row holds. Images are evenly spaced over the study when there are more than `images_per_study`.
+    """What a row holds. Of more images than `images_per_study`, key images come first, then evenly spaced ones.
 
     `bits` of grey images: 8 after the window that they are displayed with, or 16 over all values that the instance can
     hold, without a window. Colour has 8. The common trainers clip 16 bits: such a release is for loaders of your own.

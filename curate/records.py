@@ -57,6 +57,11 @@ class Shard:
     instances: int
     bytes: int
 
+    @property
+    def name(self) -> str:
+        """What its files and its task are called."""
+        return f"shard-{self.prefix or 'all'}"
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RawInstance(_Silent):

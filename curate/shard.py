@@ -61,12 +61,7 @@ def _curate(shard: Shard, policy: Policy, workspace: Path, dicom_out: Path | Non
 
 def staged(workspace: Path, shard: Shard) -> Path:
     """Where a shard stands in staging: named by what decides its bytes."""
-    return workspace / "staging" / f"{name_of(shard)}-{shard.digest[:16]}"
-
-
-def name_of(shard: Shard) -> str:
-    """The name of a shard's files."""
-    return f"shard-{shard.prefix or 'all'}"
+    return workspace / "staging" / f"{shard.name}-{shard.digest[:16]}"
 
 
 def stamps_of(policy: Policy) -> dict[str, str]:
@@ -85,7 +80,7 @@ def _build(shard: Shard, rules: Rules, catalog: Catalog, place: Path, ends: tupl
     holdings: dict[str, list[tuple[str, str]]] = {}
     counts: Counter[str] = Counter()
     image_text, stamps = contracts.load("image_text"), stamps_of(rules.policy)
-    with ShardWriter(place, name_of(shard), image_text, stamps, rules.policy.output.row_group_rows) as writer:
+    with ShardWriter(place, shard.name, image_text, stamps, rules.policy.output.row_group_rows) as writer:
         for outcome in _outcomes(shard, rules, catalog, *ends):
             refusals += outcome.refusals
             if outcome.clean:
@@ -95,7 +90,7 @@ def _build(shard: Shard, rules: Rules, catalog: Catalog, place: Path, ends: tupl
                 counts.update(studies=1, instances=outcome.published_instances)
                 counts.update(reports=sum(kind == "report" for kind, _ in outcome.published))
                 counts.update(images=len(outcome.clean.row["images"]))
-    write_journal(place / "journal" / f"{name_of(shard)}.parquet", entries, contracts.load("journal"), stamps)
+    write_journal(place / "journal" / f"{shard.name}.parquet", entries, contracts.load("journal"), stamps)
     rows = quarantine_rows(refusals)
     (place / "quarantine.json").write_text(json.dumps(rows), encoding="utf-8")
     (place / "holdings.json").write_text(json.dumps(holdings, sort_keys=True), encoding="utf-8")

@@ -23,6 +23,7 @@ from curate.emit.splits import split_of
 from curate.errors import Reason, Rejected
 from curate.instance import Part, Patient, Rules, clean_instance, place_of, write_instance
 from curate.journal import Journal
+from curate.key_images import marked
 from curate.pictures import pictures_of
 from curate.pixels.faces import APART, slices_of
 from curate.pixels.render import select_frames
@@ -165,11 +166,10 @@ def is_picture(row: Row) -> bool:
 
 
 def _chosen(study: Study, limit: int, outcome: Outcome, *, every: bool) -> list[Row]:
-    """The instances that are taken on: pictures, evenly spaced over series and instance numbers; all for DICOM out."""
+    """The instances that are taken on: key images first, then evenly spaced over the rest; all for DICOM out."""
     ordered = sorted(study.instances, key=lambda row: (row["series_uid"], row["instance_number"] or 0, row["sop_uid"]))
     pictures = [row for row in ordered if is_picture(row)]
-    places = set(select_frames(len(pictures), limit)) if len(pictures) > limit else set(range(len(pictures)))
-    wanted = {row["key"] for place, row in enumerate(pictures) if place in places}
+    wanted = {row["key"] for row in (pictures if len(pictures) <= limit else _preferred(study, pictures, limit))}
     if every:
         return [
             *(row for row in ordered if row["key"] in wanted),
@@ -180,6 +180,15 @@ def _chosen(study: Study, limit: int, outcome: Outcome, *, every: bool) -> list[
             reason = Reason.BEYOND_IMAGE_LIMIT if is_picture(row) else Reason.NOT_AN_IMAGE
             outcome.refuse("study", "instance", row["key"], Rejected(reason))
     return [row for row in ordered if row["key"] in wanted]
+
+
+def _preferred(study: Study, pictures: Sequence[Row], limit: int) -> list[Row]:
+    """What key objects name, and of the rest as many as there is room for, evenly spaced."""
+    names = marked(study.source, study.instances)
+    keys = [row for row in pictures if row["sop_uid"] in names][:limit]
+    rest = [row for row in pictures if row["sop_uid"] not in names]
+    room = limit - len(keys)
+    return keys + [rest[place] for place in (select_frames(len(rest), room) if room and rest else ())]
 
 
 def _row(study_key: str, patient: Patient, rules: Rules, parts: Parts) -> CleanStudy:

@@ -43,7 +43,7 @@ def may_pass(_task: object, _run: object, state: State[Any]) -> bool:
 
 # Prefect stores parameters, results and logs, so tasks take references and return counts.
 @task(
-    task_run_name="shard-{shard.prefix}",
+    task_run_name="{shard.name}",
     retries=2,
     retry_delay_seconds=exponential_backoff(2),
     retry_condition_fn=may_pass,
