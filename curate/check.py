@@ -75,9 +75,8 @@ def _contracts(stated: Mapping[str, Any]) -> int:
 
 
 def _expectations(release: Path) -> int:
-    evidence = json.loads((release / "evidence" / "facts.json").read_text(encoding="utf-8"))
     verdicts = hold_to_expectations([release])
-    if json.loads(json.dumps([asdict(each) for each in verdicts])) != evidence["verdicts"]:
+    if json.loads(json.dumps([asdict(each) for each in verdicts])) != _evidence(release)["verdicts"]:
         raise ContractBroken("evidence", "verdicts")
     return sum(len(each.checks) for each in verdicts)
 
@@ -105,11 +104,15 @@ def _separated(release: Path) -> int:
     return sum(again.ledger["compared"].values())
 
 
+def _evidence(release: Path) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads((release / "evidence" / "facts.json").read_text(encoding="utf-8"))
+    return facts
+
+
 def _records(release: Path) -> int:
     """Fill the records again from the evidence."""
-    facts = json.loads((release / "evidence" / "facts.json").read_text(encoding="utf-8"))
     held = {path.stem: path for path in (release / "compliance" / "records").glob("*.json")}
-    for name, record in records_of(facts):
+    for name, record in records_of(_evidence(release)):
         if name not in held or json.loads(held.pop(name).read_text(encoding="utf-8")) != record:
             raise ContractBroken("evidence", f"compliance/records/{name}")
     return len(NAMES)
@@ -117,7 +120,7 @@ def _records(release: Path) -> int:
 
 def _risk(release: Path) -> int:
     """Measure again, by person, how far the named columns single somebody out."""
-    stated = json.loads((release / "evidence" / "facts.json").read_text(encoding="utf-8"))["risk"]
+    stated = _evidence(release)["risk"]
     again = risk_again(stated, release)
     if again != stated["after"]:
         raise ContractBroken("evidence", "risk")

@@ -116,7 +116,9 @@ def _clean_instance(stream: BinaryIO, row: Row, patient: Patient, rules: Rules, 
     dataset = read(stream, rules.policy.limits)
     realise(dataset)
     frames, face, changed = _frames_of(dataset, rules, part)
-    boxes = _boxes_of(frames, row["key"], patient, rules, part) if frames is not None else []
+    boxes: list[Box] = []
+    if frames is not None:
+        frames, boxes = _redacted(frames, row["key"], patient, rules, part)
 
     def clean_text(values: Sequence[str]) -> list[str]:
         return rules.scrubber.clean(values, patient.surrogates, patient.known)
@@ -124,7 +126,6 @@ def _clean_instance(stream: BinaryIO, row: Row, patient: Patient, rules: Rules, 
     made = deidentify(RawInstance(row["key"], dataset), rules.profile, patient.surrogates, clean_text)
     if frames is not None:
         mark_pixels(made.dataset, cleaned=True)
-        frames = redact(frames, boxes)
     if face:
         mark_face(made.dataset, cut=face == "deface")
     patient.residue.search_dataset(made.dataset)
@@ -144,8 +145,8 @@ def _frames_of(dataset: "Dataset", rules: Rules, part: Part) -> tuple[Frames | N
     return frames, "keep" if rules.policy.pixels.faces == "keep" else "withhold", changed
 
 
-def _boxes_of(frames: Frames, key: str, patient: Patient, rules: Rules, part: Part) -> list[Box]:
-    """Where burned-in text is; refuses the instance when the detector still finds some once it is blacked out.
+def _redacted(frames: Frames, key: str, patient: Patient, rules: Rules, part: Part) -> tuple[Frames, list[Box]]:
+    """The frames without burned-in text, and where it was; refuses the instance when the detector still finds some.
 
     Of what was called clean a keyed sample is looked at again, in another form.
     """
@@ -153,12 +154,13 @@ def _boxes_of(frames: Frames, key: str, patient: Patient, rules: Rules, part: Pa
     count = len(frames.values)
     shown = select_frames(count, min(part.frames, count)) if part.frames else range(count)
     boxes = find_text(frames, options, patient.known, shown)
-    if boxes and remains(redact(frames, boxes), boxes, options):
+    redacted = redact(frames, boxes)
+    if boxes and remains(redacted, boxes, options):
         raise Rejected(Reason.TEXT_REMAINS)
     sampled = share_of(rules.key, "second_look", key) < options.second_look
     if not boxes and sampled and overlooked(frames, shown[len(shown) // 2], options):
         raise Rejected(Reason.TEXT_REMAINS)
-    return boxes
+    return redacted, boxes
 
 
 def place_of(directory: Path, key: str) -> Path:

@@ -3,35 +3,31 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from curate.errors import Rejected
+from curate.dicom.read import read
+from curate.policy import Limits
 from curate.sources.source import Source, open_row
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 _KEY_OBJECTS = "1.2.840.10008.5.1.4.1.1.88.59"
-_DEEPEST = 8  # levels of content items; such documents have two
 
 
-def marked(source: Source, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+def marked(source: Source, rows: Sequence[Mapping[str, Any]], limits: Limits) -> set[str]:
     """SOP Instance UIDs that key objects among some instances name; a document that cannot be read names none."""
-    return {uid for row in rows if row["sop_class"] == _KEY_OBJECTS for uid in _named(source, row)}
+    return {uid for row in rows if row["sop_class"] == _KEY_OBJECTS for uid in _named(source, row, limits)}
 
 
-def _named(source: Source, row: Mapping[str, Any]) -> list[str]:
-    from pydicom import dcmread
-
+def _named(source: Source, row: Mapping[str, Any], limits: Limits) -> list[str]:
     try:
         with open_row(source, row) as stream:
-            return list(_references(dcmread(stream, force=True)))
-    except (Rejected, OSError):
-        return []
+            return list(_references(read(stream, limits)))
     except Exception:  # noqa: BLE001  whatever a broken document provokes: it is de-identified or refused in its turn
         return []
 
 
-def _references(item: "Dataset", depth: int = 0) -> Iterator[str]:
+def _references(item: "Dataset") -> Iterator[str]:
     for each in item.get("ReferencedSOPSequence") or ():
         yield str(each.get("ReferencedSOPInstanceUID") or "")
-    for each in (item.get("ContentSequence") or ()) if depth < _DEEPEST else ():
-        yield from _references(each, depth + 1)
+    for each in item.get("ContentSequence") or ():
+        yield from _references(each)

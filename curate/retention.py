@@ -14,7 +14,7 @@ from pathlib import Path
 
 from curate import manifest
 from curate.policy import RetentionOptions
-from curate.privacy.signing import sign
+from curate.privacy.signing import signed
 from curate.privacy.workspace import load_key, lock, open_workspace
 
 # What lies in a workspace, by zone: copies of the source, indexes of it, work in progress, samples for people.
@@ -47,9 +47,7 @@ def zones(
     workspace: Path, releases: Iterable[Path], options: RetentionOptions, today: datetime | None = None
 ) -> list[Zone]:
     """Every zone that holds anything, and each release, named by its place in the list."""
-    now = today or datetime.now(UTC)
-    places = {name: [workspace / each for each in parts] for name, parts in _ZONES.items()}
-    places |= {f"release {number}": [release] for number, release in enumerate(releases, start=1)}
+    now, places = today or datetime.now(UTC), _places(workspace, releases)
     found = (_zone(name, files_of(roots), _limit(name, options), now) for name, roots in places.items())
     return [zone for zone in found if zone.files]
 
@@ -58,16 +56,22 @@ def purge(
     workspace: Path, releases: Iterable[Path], options: RetentionOptions, today: datetime | None = None
 ) -> list[Zone]:
     """Remove every zone that is overdue, and write its tombstone. Raises PolicyError while a run goes on."""
-    held = list(releases)
+    held, now = list(releases), today or datetime.now(UTC)
     with lock(open_workspace(workspace)):
-        gone = [zone for zone in zones(workspace, held, options, today) if zone.overdue]
+        gone = [zone for zone in zones(workspace, held, options, now) if zone.overdue]
         for zone in gone:
-            number = int(zone.name.rpartition(" ")[2]) if zone.name.startswith("release") else 0
-            digest = manifest.digest_of(held[number - 1] / manifest.NAME) if number else ""
-            for place in [held[number - 1]] if number else [workspace / each for each in _ZONES[zone.name]]:
-                _remove(place)
-            _bury(workspace, zone, digest, today or datetime.now(UTC))
+            roots = _places(workspace, held)[zone.name]
+            manifests = [manifest.digest_of(root / manifest.NAME) for root in roots if manifest.stands(root)]
+            for root in roots:
+                _remove(root)
+            _bury(workspace, zone, manifests, now)
     return gone
+
+
+def _places(workspace: Path, releases: Iterable[Path]) -> dict[str, list[Path]]:
+    """Where each zone lies."""
+    places = {name: [workspace / each for each in parts] for name, parts in _ZONES.items()}
+    return places | {f"release {number}": [release] for number, release in enumerate(releases, start=1)}
 
 
 def files_of(roots: Iterable[Path]) -> Iterator[Path]:
@@ -94,7 +98,7 @@ def _remove(place: Path) -> None:
         place.unlink(missing_ok=True)
 
 
-def _bury(workspace: Path, zone: Zone, manifest_digest: str, now: datetime) -> None:
+def _bury(workspace: Path, zone: Zone, manifests: list[str], now: datetime) -> None:
     folder = workspace / "tombstones"
     folder.mkdir(mode=0o700, exist_ok=True)
     document = {
@@ -102,8 +106,7 @@ def _bury(workspace: Path, zone: Zone, manifest_digest: str, now: datetime) -> N
         "date": now.date().isoformat(),
         "legal_basis": "Regulation (EU) 2016/679, Article 5(1)(e)",
         **asdict(zone),
-        "manifest_sha256": manifest_digest or None,
+        "manifest_sha256": manifests[0] if manifests else None,
     }
-    signature = sign(load_key(workspace), json.dumps(document, sort_keys=True).encode())
     path = folder / f"{1 + sum(1 for _ in folder.iterdir()):04}.json"
-    path.write_text(json.dumps({**document, "signature": signature}, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(signed(load_key(workspace), document), indent=1) + "\n", encoding="utf-8")

@@ -37,12 +37,12 @@ def separate(staging: Staging) -> Staging:
     """
     roots, options = staging.folders, staging.policy.risk
     leaks = leaks_in(roots, staging.policy)
-    before = persons_in(roots, leaks.withheld, options)
+    before = after = persons_in(roots, leaks.withheld, options)
     few: set[str] = set()
-    while more := rare(persons_in(roots, leaks.withheld, options), options):
+    while more := rare(after, options):
         few |= more
         leaks = leaks_in(roots, staging.policy, few)
-    after = persons_in(roots, leaks.withheld, options)
+        after = persons_in(roots, leaks.withheld, options)
     stated = {"options": asdict(options), "before": risk_of(before, options), "after": risk_of(after, options)}
     folders = {folder: _without(folder, leaks.withheld, staging.policy) for folder in roots}
     return replace(staging, separated=folders, leaks=leaks.ledger, risk=stated)

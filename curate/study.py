@@ -27,7 +27,7 @@ from curate.key_images import marked
 from curate.pictures import pictures_of
 from curate.pixels.faces import APART, slices_of
 from curate.pixels.render import select_frames
-from curate.policy import RiskOptions
+from curate.policy import Policy, RiskOptions
 from curate.privacy.surrogates import opaque
 from curate.records import CleanImage, CleanInstance, CleanReport, CleanStudy, RawReport, Refusal
 from curate.sources.source import Source
@@ -151,7 +151,7 @@ def _parts(study: Study, rules: Rules, outcome: Outcome, *, every: bool) -> Iter
     Of a head, no more slices than stand apart may go out: the others would fill in its surface.
     """
     output = rules.policy.output
-    chosen = _chosen(study, output.images_per_study, outcome, every=every)
+    chosen = _chosen(study, rules.policy, outcome, every=every)
     frames = max(1, min(output.frames_per_instance, output.images_per_study // max(1, len(chosen))))
     total, seen = Counter(row["series_uid"] for row in chosen[: output.images_per_study]), Counter[str]()
     for row in chosen:
@@ -165,11 +165,11 @@ def is_picture(row: Row) -> bool:
     return bool(row["has_pixels"]) and not row["sop_class"].startswith(_NOT_PICTURES)
 
 
-def _chosen(study: Study, limit: int, outcome: Outcome, *, every: bool) -> list[Row]:
+def _chosen(study: Study, policy: Policy, outcome: Outcome, *, every: bool) -> list[Row]:
     """The instances that are taken on: key images first, then evenly spaced over the rest; all for DICOM out."""
     ordered = sorted(study.instances, key=lambda row: (row["series_uid"], row["instance_number"] or 0, row["sop_uid"]))
     pictures = [row for row in ordered if is_picture(row)]
-    wanted = {row["key"] for row in (pictures if len(pictures) <= limit else _preferred(study, pictures, limit))}
+    wanted = {row["key"] for row in _preferred(study, pictures, policy)}
     if every:
         return [
             *(row for row in ordered if row["key"] in wanted),
@@ -182,9 +182,12 @@ def _chosen(study: Study, limit: int, outcome: Outcome, *, every: bool) -> list[
     return [row for row in ordered if row["key"] in wanted]
 
 
-def _preferred(study: Study, pictures: Sequence[Row], limit: int) -> list[Row]:
-    """What key objects name, and of the rest as many as there is room for, evenly spaced."""
-    names = marked(study.source, study.instances)
+def _preferred(study: Study, pictures: Sequence[Row], policy: Policy) -> Sequence[Row]:
+    """All where there is room; else what key objects name, and of the rest as many as fit, evenly spaced."""
+    limit = policy.output.images_per_study
+    if len(pictures) <= limit:
+        return pictures
+    names = marked(study.source, study.instances, policy.limits)
     keys = [row for row in pictures if row["sop_uid"] in names][:limit]
     rest = [row for row in pictures if row["sop_uid"] not in names]
     room = limit - len(keys)

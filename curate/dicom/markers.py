@@ -43,9 +43,7 @@ _ALREADY_CHANGED = frozenset({"MODIFIED", "REMOVED"})
 def mark(dataset: Dataset, profile: Profile) -> None:
     """Write the claims of a profile into a clean data set; what an earlier de-identification claimed stays beside."""
     dataset.PatientIdentityRemoved = "YES"
-    before = dataset[_METHOD_TAG].value if _METHOD_TAG in dataset else None
-    earlier = [before] if isinstance(before, str) else list(before or ())
-    dataset.DeidentificationMethod = [*(each for each in earlier if each and each != METHOD), METHOD]
+    dataset.DeidentificationMethod = [*(each for each in _methods(dataset) if each and each != METHOD), METHOD]
     _add_codes(dataset, profile.codes())
     already = profile.options.dates == "full" and text_of(dataset, _TEMPORAL_TAG) in _ALREADY_CHANGED
     if not already:
@@ -63,11 +61,12 @@ def mark_face(dataset: Dataset, *, cut: bool) -> None:
     """Say that a face can be recognised (PS3.3 C.7.6.1.1); that it was cut away is no claim that it no longer can."""
     dataset.RecognizableVisualFeatures = "YES"
     if cut:
-        dataset.DeidentificationMethod = [*_listed(dataset.get("DeidentificationMethod")), "radcurate: face cut away"]
+        dataset.DeidentificationMethod = [*_methods(dataset), "radcurate: face cut away"]
 
 
-def _listed(value: object) -> list[str]:
-    return [value] if isinstance(value, str) else [str(each) for each in value or ()]  # type: ignore[attr-defined]
+def _methods(dataset: Dataset) -> list[str]:
+    stated = dataset[_METHOD_TAG].value if _METHOD_TAG in dataset else None
+    return [stated] if isinstance(stated, str) else list(stated or ())
 
 
 def file_meta(dataset: Dataset, transfer_syntax: UID) -> FileMetaDataset:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.pixels.decode import Frames
-from curate.pixels.grayscale import attribute, number
+from curate.pixels.grayscale import attribute, number, spacing
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -68,16 +68,9 @@ def _of_head(dataset: "Dataset") -> bool:
 
 def _field(dataset: "Dataset") -> float:
     """The longer side of what a slice shows, in mm; 0 where the header does not say."""
-    spacing = spacing_of(dataset)
+    distances = spacing(dataset, 0, "PixelSpacing")
     sides = number(dataset.get("Rows")) or 0, number(dataset.get("Columns")) or 0
-    return max(spacing[0] * sides[0], spacing[1] * sides[1]) if spacing else 0.0
-
-
-def spacing_of(dataset: "Dataset") -> tuple[float, float] | None:
-    """PixelSpacing in mm, between rows and between columns; None where it is missing or no two positive numbers."""
-    value = attribute(dataset, 0, "PixelSpacing")
-    found = [number(each) for each in value] if value is not None and len(value) == 2 else []
-    return (found[0], found[1]) if len(found) == 2 and all(each and each > 0 for each in found) else None  # type: ignore[return-value]
+    return max(distances[0] * sides[0], distances[1] * sides[1]) if distances else 0.0
 
 
 def _distance(dataset: "Dataset") -> float:
@@ -96,10 +89,10 @@ def deface(frames: Frames, dataset: "Dataset") -> Frames | None:
     and brows go and the brain stays. Everything behind it is bit-identical. None when that cannot be done: colour, no
     spacing, or a slice in which the front of the head is not towards one edge of the image (coronal).
     """
-    turns, spacing = _turns_to_front(dataset), spacing_of(dataset)
-    if frames.colour or turns is None or spacing is None:
+    turns, distances = _turns_to_front(dataset), spacing(dataset, 0, "PixelSpacing")
+    if frames.colour or turns is None or distances is None:
         return None
-    across, down = spacing[::-1] if turns % 2 == 0 else spacing
+    across, down = distances[::-1] if turns % 2 == 0 else distances
     values = frames.values.copy()
     for frame in values:
         upright = np.rot90(frame, turns)  # a view: what is written to it is written to the frame

@@ -54,6 +54,16 @@ def number(value: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def spacing(dataset: "Dataset", frame: int, keyword: str) -> tuple[float, float] | None:
+    """The distances of rows and of columns in mm that an attribute gives, when it is two positive numbers."""
+    value = attribute(dataset, frame, keyword)
+    if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2:
+        row, column = number(value[0]), number(value[1])
+        if row and column and min(row, column) > 0:
+            return row, column
+    return None
+
+
 def modality_values(values: Values, dataset: "Dataset", frame: int) -> tuple[Values, bool]:
     """Apply the Modality LUT Sequence, or rescale slope and intercept; say whether the latter were applied."""
     table = attribute(dataset, frame, "ModalityLUTSequence")

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from curate.errors import Reason, Rejected
 from curate.pixels.decode import Frames
-from curate.pixels.grayscale import Window, attribute, inverted, modality_values, number, unwindowed, windowed
+from curate.pixels.grayscale import Window, attribute, inverted, modality_values, number, spacing, unwindowed, windowed
 from curate.policy import OutputOptions
 from curate.records import CleanImage
 
@@ -108,7 +107,7 @@ def _term(value: Any, shape: str = _TERM.pattern) -> str | None:
 
 def _geometry(dataset: "Dataset", frames: Frames, frame: int, image: NDArray[Any]) -> dict[str, Any]:
     (rows, columns), (source_rows, source_columns) = image.shape[:2], frames.values.shape[1:3]
-    spacing = _spacing(dataset, frame)
+    distances = _spacing(dataset, frame)
     return {
         "frame_index": frame,
         "frames": len(frames.values),
@@ -116,20 +115,14 @@ def _geometry(dataset: "Dataset", frames: Frames, frame: int, image: NDArray[Any
         "columns": columns,
         "source_rows": source_rows,
         "source_columns": source_columns,
-        "spacing_row": spacing and spacing[0] * source_rows / rows,
-        "spacing_column": spacing and spacing[1] * source_columns / columns,
+        "spacing_row": distances and distances[0] * source_rows / rows,
+        "spacing_column": distances and distances[1] * source_columns / columns,
     }
 
 
 def _spacing(dataset: "Dataset", frame: int) -> tuple[float, float] | None:
     """Distances of rows and of columns in mm, in the patient if known, else at the detector (C.7.6.2.1.1, 10.7.1.3)."""
-    for keyword in ("PixelSpacing", "ImagerPixelSpacing"):
-        value = attribute(dataset, frame, keyword)
-        if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 2:
-            row, column = number(value[0]), number(value[1])
-            if row and column and min(row, column) > 0:
-                return row, column
-    return None
+    return spacing(dataset, frame, "PixelSpacing") or spacing(dataset, frame, "ImagerPixelSpacing")
 
 
 def _shown(shown: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Signatures by Ed25519 (RFC 8032) under a key that is drawn from the workspace's: made by it, checked without it."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,11 @@ def sign(key: bytes, content: bytes) -> dict[str, str]:
     """The signature of some bytes, with the public key that checks it, in hexadecimal; the same each time."""
     signer = Ed25519PrivateKey.from_private_bytes(subkey(key, "signature"))
     return {"algorithm": "Ed25519", "public_key": public_key(key), "value": signer.sign(content).hex()}
+
+
+def signed(key: bytes, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with the signature of its JSON with sorted keys."""
+    return {**document, "signature": sign(key, json.dumps(document, sort_keys=True).encode())}
 
 
 def public_key(key: bytes) -> str:

@@ -17,12 +17,12 @@ import pyarrow.parquet as pq
 
 from curate import manifest
 from curate.errors import PolicyError, Problem
-from curate.privacy.signing import sign
+from curate.privacy.signing import signed
 from curate.privacy.surrogates import digest
 from curate.privacy.workspace import load_key, open_workspace
 from curate.review.bound import corrected, upper_bound
 from curate.review.planted import plant
-from curate.review.sample import Item, draw, items_of
+from curate.review.sample import Item, draw, items_of, patients_of
 
 _PLANTED = 0.05  # of the studies, and
 _LEAST_PLANTED = 20  # so that a share of noticed ones says something
@@ -109,9 +109,8 @@ def conclude(review: Review, workspace: Path) -> Path:
     """Write the outcome, signed; a later verdict needs a new one."""
     commitment = json.loads((review.folder / "commitment.json").read_text(encoding="utf-8"))
     document = {"format": "radcurate-review/1", "commitment": commitment, **asdict(review.outcome())}
-    content = json.dumps(document, sort_keys=True).encode()
     path = review.folder / "outcome.json"
-    path.write_text(json.dumps({**document, "signature": sign(load_key(workspace), content)}, indent=1) + "\n")
+    path.write_text(json.dumps(signed(load_key(workspace), document), indent=1) + "\n")
     return path
 
 
@@ -122,8 +121,7 @@ def _draw(release: Path, folder: Path, key: bytes, seed: bytes, patients: int) -
         "manifest": manifest.digest_of(release / manifest.NAME),
         "seed_sha256": hashlib.sha256(seed).hexdigest(),
     }
-    signature = sign(key, json.dumps(committed, sort_keys=True).encode())
-    (folder / "commitment.json").write_text(json.dumps({**committed, "signature": signature}, indent=1) + "\n")
+    (folder / "commitment.json").write_text(json.dumps(signed(key, committed), indent=1) + "\n")
     random = Random(seed)
     chosen = draw(release, patients, random)
     held: list[tuple[Item, str | None]] = [(item, item.patient) for item in items_of(release, chosen)]
@@ -136,7 +134,7 @@ def _draw(release: Path, folder: Path, key: bytes, seed: bytes, patients: int) -
 def _planted(release: Path, chosen: Sequence[str], studies: int, random: Random) -> Iterator[Item]:
     """Studies with a planted leak: of patients outside the sample, or of those in it where there are no others."""
     wanted = max(_LEAST_PLANTED, round(_PLANTED * studies))
-    others = [each for each in draw(release, 10**9, Random(0)) if each not in set(chosen)]
+    others = sorted(patients_of(release).keys() - set(chosen))
     hosts = list(items_of(release, random.sample(others, min(len(others), wanted)) or chosen))
     for _ in range(wanted):
         yield plant(random.choice(hosts), random)

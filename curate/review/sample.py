@@ -15,8 +15,6 @@ import pyarrow.parquet as pq
 
 from curate.release import tables_of
 
-_COLUMNS = ["patient_key", "modalities", "split"]
-
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -40,15 +38,20 @@ def draw(release: Path, wanted: int, random: Random) -> list[str]:
     return (drawn + rest)[: max(wanted, len(strata))]
 
 
-def _strata(release: Path) -> dict[str, list[str]]:
-    """Patients by what their studies show: the set of their modalities."""
+def patients_of(release: Path) -> dict[str, set[str]]:
+    """The pseudonyms of a release, and the modalities of each one's studies."""
     modalities: dict[str, set[str]] = defaultdict(set)
     for path in tables_of(release, "image_text"):
-        for row in pq.read_table(path, columns=_COLUMNS).to_pylist():
+        for row in pq.read_table(path, columns=["patient_key", "modalities"]).to_pylist():
             modalities[row["patient_key"]] |= set(row["modalities"])
+    return modalities
+
+
+def _strata(release: Path) -> dict[str, list[str]]:
+    """Patients by what their studies show: the set of their modalities."""
     strata: dict[str, list[str]] = defaultdict(list)
-    for patient in sorted(modalities):
-        strata[" ".join(sorted(modalities[patient]))].append(patient)
+    for patient, modalities in sorted(patients_of(release).items()):
+        strata[" ".join(sorted(modalities))].append(patient)
     return strata
 
 
