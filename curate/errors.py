@@ -35,6 +35,9 @@ class Problem(StrEnum):
     POLICY_BAD_VALUE = "the policy gives a setting a value that it cannot take"
     POLICY_CONTRADICTION = "the policy asks for two things that exclude each other"
     POLICY_INCOMPLETE = "the policy makes a statement mandatory and does not make it"
+    POLICY_CHANGED = (
+        "a run was killed under another policy; end it with that one, or remove the file underway from the workspace"
+    )
     OPT_OUT_MISSING = "the opt-out list does not exist or cannot be read"
     OPT_OUT_STALE = "the opt-out list is older than the policy allows; export it again"
     OPT_OUT_GREW = "patients opted out while the run was under way; run it again and they are left out"

@@ -23,7 +23,7 @@ from curate.catalog import Catalog, plan
 from curate.errors import ShardFailed
 from curate.intake import index
 from curate.policy import Policy
-from curate.privacy.workspace import load_key, lock, open_workspace, recall_source, remember_source
+from curate.privacy.workspace import load_key, lock, open_workspace, recall_source, remember_source, underway
 from curate.records import Shard, ShardSummary
 from curate.release import Staging, hold_to_expectations, publish
 from curate.separation import derive, separate
@@ -85,7 +85,7 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
 
     """
     policy = Policy.load(policy_file)
-    with lock(open_workspace(workspace)), Steps(quiet=quiet) as steps:
+    with lock(open_workspace(workspace)), underway(workspace, policy.digest), Steps(quiet=quiet) as steps:
         if source is not None:
             remember_source(workspace, join(source, reports))
         fetch(recall_source(workspace), workspace, partial(tracked, steps))

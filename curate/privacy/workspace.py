@@ -99,3 +99,17 @@ def _owner(workspace: Path) -> str:
     """Who holds the lock, and for how long."""
     process, host, since = (workspace / "lock").read_text(encoding="utf-8").split() or ("unknown", "unknown", "0")
     return f"process {process} on {host}, for {max(0, time.time() - float(since)):.0f} s"
+
+
+@contextmanager
+def underway(workspace: Path, policy_digest: str) -> Iterator[None]:
+    """Note the policy of a run while it goes on. Raises PolicyError when one that was killed here had another."""
+    note = workspace / "underway"
+    held = note.read_text(encoding="ascii") if note.exists() else ""
+    if held not in {"", policy_digest}:
+        raise PolicyError(Problem.POLICY_CHANGED, f"{held[:12]}, now {policy_digest[:12]}")
+    note.write_text(policy_digest, encoding="ascii")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
