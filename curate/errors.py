@@ -61,6 +61,7 @@ class Problem(StrEnum):
     CLUSTER_UNREACHABLE = "no Dask scheduler answers there, or its certificate does not fit"
     CLUSTER_EMPTY = "the Dask scheduler has no worker"
     CLUSTER_DIFFERS = "a Dask worker holds another version of Python or of this software"
+    SERVER_SILENT = "Prefect's own server does not come up; remove the workspace's folder prefect, or name a server"
     CLUSTER_LOST = "the Dask scheduler was lost; what is committed stays, run the same command again"
 
 

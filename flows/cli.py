@@ -65,19 +65,20 @@ def _curate(
     from curate.policy import Policy
     from curate.privacy.workspace import load_key, open_workspace, remember_source
     from curate.sources.source import expect_source
-    from flows.environment import prepare
+    from flows.environment import orchestrator
 
     Policy.load(policy)
     expect_source(source, release)
     place = open_workspace(workspace or beside(release))
     load_key(place)
     remember_source(place, source)
-    prepare(place)
     if not options.get("quiet"):
         sys.stderr.write("starting Prefect; without a server of its own, this takes some seconds\n")
-    from flows.curate_dataset import curate_dataset
+    with orchestrator(place) as ready:
+        from flows.curate_dataset import curate_dataset
 
-    return dict(curate_dataset(place.resolve(), release.resolve(), None, policy, **options))
+        ready()
+        return dict(curate_dataset(place.resolve(), release.resolve(), None, policy, **options))
 
 
 def beside(output: Path) -> Path:

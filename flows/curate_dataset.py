@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from curate.shard import circumstances, curate_shard, sweep
 from curate.sources.address import join
 from curate.sources.server import Series, fetch
 from curate.sources.source import open_source
+from curate.validate import expectations_context
 from flows.alarm import alarm
 from flows.progress import Steps
 from flows.runners import persist, runner
@@ -96,6 +98,7 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
 
         sweep(workspace)
         with runner(workers, dask) as run:
+            Thread(target=expectations_context, daemon=True).start()  # loads while shards are waited for
             work = partial(curate_shard, policy=policy, workspace=workspace, dicom_out=dicom_out)
             follow(curate_one.map(shards, unmapped(partial(run, work))), steps)
 

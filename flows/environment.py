@@ -1,16 +1,119 @@
-"""Prefect's settings for a run of the command line: no telemetry, its database in the workspace, its logs quiet."""
+"""Prefect for a run of the command line: no telemetry, its logs quiet, and a server where none is configured.
+
+The server's database is in the workspace. It starts beside the imports that a run needs anyway, and a new workspace
+takes over an empty database of an earlier one of this user: making its tables takes longer than everything else.
+"""
 
 import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
 
+from curate.errors import PolicyError, Problem
 
-def prepare(workspace: Path) -> None:
-    """Set what Prefect reads from the environment, before it is imported; a server that is configured is used."""
+_PATIENCE = 180  # seconds: a fresh database on a busy machine
+
+
+def prepare(workspace: Path) -> Path:
+    """Set what Prefect reads from the environment, before it is imported; returns the folder of a server of its own."""
+    home = workspace.resolve() / "prefect"
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
     os.environ["DO_NOT_TRACK"] = "1"
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # errors are told once, by the command line
+    if "PREFECT_API_URL" not in os.environ:
+        os.environ["PREFECT_HOME"] = str(home)
+    return home
+
+
+@contextmanager
+def orchestrator(workspace: Path) -> Iterator[Callable[[], None]]:
+    """Start a server unless one is configured; yield what waits until it answers, and stop it at the end.
+
+    Waiting raises PolicyError when the server ends or stays silent.
+    """
+    database = prepare(workspace) / "prefect.db"
     if "PREFECT_API_URL" in os.environ:
+        yield lambda: None
         return
-    os.environ["PREFECT_HOME"] = str(workspace.resolve() / "prefect")
-    # a fresh database and a busy machine need longer than Prefect's own 20 s
-    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180")
+    known = _take_over(database)
+    server, url = _start()
+    os.environ["PREFECT_API_URL"] = url
+    try:
+        yield lambda: _settle(server, url, None if known else database)
+    finally:
+        server.terminate()
+        server.wait()
+        del os.environ["PREFECT_API_URL"]
+
+
+def _start() -> tuple["subprocess.Popen[bytes]", str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    quiet = subprocess.DEVNULL
+    started = subprocess.Popen(  # noqa: S603  words of our own
+        [*command, "--no-ui", "--no-services"], stdin=quiet, stdout=quiet, stderr=quiet
+    )
+    return started, f"http://127.0.0.1:{port}/api"
+
+
+def _settle(server: "subprocess.Popen[bytes]", url: str, fresh: Path | None) -> None:
+    """Wait for the server; a database that it made anew serves the next workspace too."""
+    _wait(server, url)
+    if fresh:
+        _keep_blank(fresh)
+
+
+def _wait(server: "subprocess.Popen[bytes]", url: str) -> None:
+    until = time.monotonic() + _PATIENCE
+    while server.poll() is None and time.monotonic() < until:
+        with suppress(OSError), urllib.request.urlopen(f"{url}/health", timeout=2):  # noqa: S310  loopback
+            return
+        time.sleep(0.05)
+    raise PolicyError(Problem.SERVER_SILENT)
+
+
+def _blank() -> Path:
+    """Where the empty database of this version of Prefect is kept."""
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return kept / "radcurate" / f"prefect-{version('prefect')}.db"
+
+
+def _take_over(database: Path) -> bool:
+    """Put the empty database where there is none; says whether nothing is left to keep."""
+    database.parent.mkdir(mode=0o700, exist_ok=True)
+    if database.exists():
+        return True
+    with suppress(OSError):
+        shutil.copyfile(_blank(), database)
+    return database.exists()
+
+
+def _keep_blank(database: Path) -> None:
+    """Keep a copy of the tables without a row; whoever cannot write there does without."""
+    with suppress(OSError, sqlite3.Error):
+        _blank().parent.mkdir(parents=True, exist_ok=True)
+        made = _blank().with_suffix(f".{os.getpid()}")
+        with sqlite3.connect(database) as whole:
+            whole.execute("VACUUM INTO ?", (str(made),))
+        _empty(made)
+        made.replace(_blank())
+
+
+def _empty(database: Path) -> None:
+    """Remove every row but the version of the tables."""
+    with sqlite3.connect(database) as tables:
+        names = tables.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        for (name,) in names.fetchall():
+            if name != "alembic_version":
+                tables.execute(f'DELETE FROM "{name}"')  # noqa: S608  a name of the schema
+    tables.close()

@@ -7,6 +7,7 @@ symbol whose lines are lists separated by `|`. In an alternative
     {^organ}         the same with a capital
     {a|b {organ}|}   is one of the choices, which may be empty; a choice that is the name of a symbol stands for it
     {finding*4}      is one to four of them with blanks between, {field+4} the same on lines of their own
+    {ID=RX-###@}     identifies somebody as the label says; `#` is a digit, `@` a capital, `&` a small letter, all drawn
 
 and `\n` and `\t` are a line end and a tabulator. Lines that start with `#` are comments.
 """
@@ -20,6 +21,8 @@ from typing import NamedTuple
 
 _SECTION = re.compile(r"\[(\w+)(: words)?\]")
 _SLOT = re.compile(r"(\^?)(\w+)(?:([*+])(\d+))?")
+_LABELLED = re.compile(r"([A-Z]+)=(.*)", re.DOTALL)
+_DRAWN = {"#": "0123456789", "@": "ABCDEFGHJKLMNPRSTUVWXYZ", "&": "abcdefghjklmnprstuvwxyz"}
 
 
 class Piece(NamedTuple):
@@ -49,7 +52,15 @@ class Choice:
     options: "tuple[Sequence, ...]"
 
 
-Sequence = tuple["str | Slot | Choice", ...]
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A sequence that identifies somebody as a whole, with letters and digits to be drawn."""
+
+    label: str
+    sequence: "Sequence"
+
+
+Sequence = tuple["str | Slot | Choice | Literal", ...]
 
 
 class Grammar:
@@ -85,8 +96,18 @@ class Grammar:
                 yield Piece(part)
             elif isinstance(part, Choice):
                 yield from self._chosen(random.choice(part.options), terminals, random)
+            elif isinstance(part, Literal):
+                yield Piece("".join(self._written(part.sequence, terminals, random)), part.label)
             else:
                 yield from self._slot(part, terminals, random)
+
+    def _written(self, sequence: Sequence, terminals: Terminals, random: Random) -> Iterator[str]:
+        """The texts of a sequence, with letters and digits drawn where it has their signs."""
+        for part in sequence:
+            if isinstance(part, str):
+                yield "".join(random.choice(_DRAWN.get(sign, sign)) for sign in part)
+            else:
+                yield from (piece.text for piece in self._sequence((part,), terminals, random))
 
     def _chosen(self, option: Sequence, terminals: Terminals, random: Random) -> Iterator[Piece]:
         name = option[0] if len(option) == 1 else ""
@@ -115,7 +136,7 @@ def _alternatives(text: str) -> Iterator[tuple[str, str]]:
 
 def _parsed(alternative: str) -> Sequence:
     """The parts of an alternative; braces nest."""
-    parts: list[str | Slot | Choice] = []
+    parts: list[str | Slot | Choice | Literal] = []
     at = 0
     for start, end in _braces(alternative):
         parts.extend([alternative[at:start]] if start > at else [])
@@ -139,7 +160,9 @@ def _braces(text: str) -> Iterator[tuple[int, int]]:
         raise ValueError(text)
 
 
-def _slot_or_choice(inside: str) -> Slot | Choice:
+def _slot_or_choice(inside: str) -> Slot | Choice | Literal:
+    if labelled := _LABELLED.fullmatch(inside):
+        return Literal(labelled[1], _parsed(labelled[2]))
     slot = _SLOT.fullmatch(inside)
     if slot is None:
         return Choice(tuple(_parsed(option) for option in _options(inside)))

@@ -25,7 +25,7 @@ class Composer:
     """Composes reports of all languages; `held_out` ones use styles and names that the others never do."""
 
     def __init__(self, *, held_out: bool = False) -> None:
-        self._root = "held_out_report" if held_out else "report"
+        self._roots = {"held_out_report": 1.0} if held_out else {"report": 0.5, "written": 0.5}
         self._parts = {language: _parts(language, held_out=held_out) for language in LANGUAGES}
 
     def compose(self, seed: int, count: int, languages: tuple[str, ...] = tuple(LANGUAGES)) -> Iterator[Labelled]:
@@ -35,13 +35,20 @@ class Composer:
             (language,) = random.choices(languages, [LANGUAGES[each] for each in languages])
             people, places, grammar = self._parts[language]
             cast = Cast(language, people, places, random)
-            pieces = list(grammar.expand(self._root, cast.terminals(), random))
+            (root,) = random.choices(list(self._roots), list(self._roots.values()))
+            pieces = list(grammar.expand(root, cast.terminals(), random))
             yield _joined(lay_out(pieces, random))
 
 
 def _parts(language: str, *, held_out: bool) -> tuple[People, Places, Grammar]:
     people = People(language, held_out=held_out)
-    files = ("any", *(("en_vocabulary",) if language == "en" else ()), language, f"{language}_general")
+    files = (
+        "any",
+        *(("en_vocabulary",) if language == "en" else ()),
+        language,
+        f"{language}_general",
+        f"{language}_written",
+    )
     held_out_file = (f"{language}_held_out",) if held_out else ()
     return people, Places(language, people), Grammar(*files, *held_out_file)
 
