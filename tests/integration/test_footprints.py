@@ -59,7 +59,7 @@ class Place:
 
     def run(self, *more: object, source: object = "") -> "subprocess.Popen[bytes]":
         """Start `curate run` on the source, or on another one."""
-        ends = ("--release", self.root / "release", "--workspace", self.workspace, "--dicom-out", self.root / "dicom")
+        ends = ("--release", self.root / "release", "--workspace", self.workspace)
         return self.command("run", source or self.root / "source", *ends, *more)
 
     def leaks(self) -> list[canaries.Hit]:
@@ -77,6 +77,8 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Place:
     place = Place(tmp_path_factory.mktemp("footprints"))
     synth.write_archive(place.root / "source", PEOPLE)
     assert place.run().wait(280) == 0, (place.root / "printed" / "err").read_text()
+    written = place.command("deidentify", place.root / "source", "--out", place.root / "dicom")
+    assert written.wait(280) == 0, (place.root / "printed" / "err").read_text()
     return place
 
 
@@ -201,7 +203,7 @@ def test_a_command_that_fails_leaves_no_value(done: Place, tmp_path: Path, numbe
     """One line on stderr, the right exit code, and nothing anywhere, whatever it was that failed."""
     prepare, code = FAILURES[number]
     place = Place(tmp_path / "place")
-    subprocess.run(["cp", "-r", done.root, place.root], check=True)
+    subprocess.run(["cp", "-a", done.root, place.root], check=True)
     (place.workspace / "source").write_bytes(os.fsencode(place.root / "source"))
     assert place.command(*prepare(place)).wait(280) == code, (place.root / "printed" / "err").read_text()
     told = (place.root / "printed" / "err").read_text()
