@@ -22,7 +22,7 @@ def language_of(facts: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said in one language; equal in every part, so that no page can lack a word."""
+    """What is said in one language, and how it writes figures."""
 
     language: str = LANGUAGES[0]
 

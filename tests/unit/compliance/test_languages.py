@@ -30,8 +30,6 @@ SUITES = ("image_text", "journal", "tasks", "texts", "pairing", "quarantine", "i
 SHARED = {
     "Version",
     "radcurate",
-    "Data Docs",
-    "Clopper and Pearson",
     *(f"DICOM PS3.15 {name}" for name in ENGLISH["profile"].values()),
 }
 COUNTED = Outcome(
