@@ -199,7 +199,7 @@ class GovernanceOptions:
 
     controller, purpose, recipient, transfers (to third countries) and retention are those of Regulation (EU) 2016/679
     Article 30(1) (a), (b), (d), (e) and (f); legal_basis is that of Articles 6 and 9. mandatory: which of them must be
-    stated before a run begins.
+    stated before a run begins. language: that of the report, the Data Docs and the pages of a review.
     """
 
     controller: str = ""
@@ -209,6 +209,7 @@ class GovernanceOptions:
     transfers: str = ""
     retention: str = ""
     mandatory: tuple[Literal["controller", "purpose", "legal_basis", "recipient", "transfers", "retention"], ...] = ()
+    language: Literal["en", "de"] = "en"
 
 
 @dataclass(frozen=True, slots=True)

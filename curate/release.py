@@ -18,6 +18,7 @@ from curate.catalog import Catalog, Row, identifiers_of, quarantine_rows
 from curate.compliance.data_docs import write_data_docs
 from curate.compliance.records import write_records
 from curate.compliance.report import write_report
+from curate.compliance.words import Words, language_of
 from curate.dicom.profile import Profile
 from curate.emit.card import write_card
 from curate.emit.croissant import write_croissant
@@ -132,7 +133,7 @@ def write_documents(facts: Mapping[str, Any], verdicts: Sequence[Verdict], place
     write_trainer_files(facts["splits"], place)
     write_report(facts, place / "compliance" / "report.html")
     write_records(facts, place / "compliance" / "records")
-    write_data_docs(verdicts, place / "data_docs")
+    write_data_docs(verdicts, place / "data_docs", Words(language_of(facts)))
     _write_json(place / "evidence" / "facts.json", facts)
     _write_json(place / "evidence" / "leaks.json", facts["leaks"])
     for table in TABLES:

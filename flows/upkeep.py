@@ -113,7 +113,8 @@ def review(
     )
     typer.echo(f"Planted      {found.noticed} of {found.planted} noticed")
     typer.echo(f"At most      {found.corrected_bound:.2%} of patients leak (95 % confidence)")
-    typer.echo(f"Outcome      {conclude(held, workspace)}")
+    outcome = conclude(held, workspace)
+    typer.echo(f"Outcome      {outcome}\nIn words     {outcome.with_suffix('.html')}")
 
 
 def retention(

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from curate.compliance.pages import grouped, render
+from curate.compliance.pages import render
+from curate.compliance.words import ENGLISH, Words
 from curate.errors import ContractBroken
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -31,23 +32,23 @@ class Verdict(Protocol):
         """Checks with id, sentence, type, column, severity, outcome, rows and unexpected."""
 
 
-def write_data_docs(verdicts: Sequence[Verdict], directory: Path) -> None:
+def write_data_docs(verdicts: Sequence[Verdict], directory: Path, words: Words = ENGLISH) -> None:
     """Write index.html and one page a suite into `directory`, which is made where it does not exist.
 
     The same verdicts give the same bytes. Raises ContractBroken when a suite has a name that is no file name.
     """
-    suites = [standing(verdict.suite, verdict.rows, verdict.checks) for verdict in verdicts]
+    suites = [standing(verdict.suite, verdict.rows, verdict.checks, words) for verdict in verdicts]
     if not all(_NAME.match(suite["name"]) for suite in suites):
         raise ContractBroken("expectations", "name of a suite")
     directory.mkdir(parents=True, exist_ok=True)
     for suite, verdict in zip(suites, verdicts, strict=True):
-        page = render("suite.html.j2", suite=suite, verdict=verdict)
+        page = render("suite.html.j2", words, suite=suite, verdict=verdict)
         (directory / f"{suite['name']}.html").write_text(page, encoding="utf-8")
-    index = render("index.html.j2", suites=suites, sound=all(suite["sound"] for suite in suites))
+    index = render("index.html.j2", words, suites=suites, sound=all(suite["sound"] for suite in suites))
     (directory / "index.html").write_text(index, encoding="utf-8")
 
 
-def standing(suite: str, rows: int, checks: Sequence[Any]) -> Mapping[str, Any]:
+def standing(suite: str, rows: int, checks: Sequence[Any], words: Words = ENGLISH) -> Mapping[str, Any]:
     """How a suite stands: its counts, whether it is sound, and one plain sentence that says so."""
     failed = sum(each.outcome == "failed" and each.severity == "critical" for each in checks)
     errors = sum(each.outcome == "error" for each in checks)
@@ -62,15 +63,18 @@ def standing(suite: str, rows: int, checks: Sequence[Any]) -> Mapping[str, Any]:
         "noted": noted,
         "errors": errors,
         "sound": sound,
-        "sentence": _sentence(suite, checks, sound=sound, noted=noted),
+        "sentence": _sentence(suite, checks, words, sound=sound, noted=noted),
     }
 
 
-def _sentence(suite: str, checks: Sequence[Any], *, sound: bool, noted: int) -> str:
+def _sentence(suite: str, checks: Sequence[Any], words: Words, *, sound: bool, noted: int) -> str:
     critical = [each.outcome == "passed" for each in checks if each.severity == "critical"]
-    warned = f"; {grouped(noted)} of {grouped(len(checks) - len(critical))} warnings were noted" if noted else ""
-    if sound:
-        return f"All {grouped(len(critical))} critical checks of the table {suite} passed{warned}."
-    return (
-        f"{grouped(critical.count(False))} of {grouped(len(critical))} critical checks of {suite} did not pass{warned}."
-    )
+    counts = {
+        "critical": len(critical),
+        "failed": critical.count(False),
+        "noted": noted,
+        "warnings": len(checks) - len(critical),
+    }
+    figures = {name: words.number(count) for name, count in counts.items()}
+    name = ("sound" if sound else "unsound") + ("_but" if noted else "")
+    return words.phrase(name, suite=suite, **figures)

@@ -1,10 +1,9 @@
 """Self-contained pages: no script, no request, one inline stylesheet, and every string escaped and visible."""
 
 import hashlib
-import json
 import unicodedata
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,23 +11,20 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from curate.compliance.words import Words
+
 # Controls, formats (bidirectional overrides, zero widths), surrogates, private use and unassigned code points.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
-def render(template: str, **facts: Any) -> str:
+def render(template: str, words: Words, **facts: Any) -> str:
     """Fill a template of curate/compliance/templates; a fact that it asks for and does not get is an error."""
-    return _environment().get_template(template).render(**facts)
+    return environment(words).get_template(template).render(**facts)
 
 
 def visible(text: str) -> str:
     """Show characters that hide or reorder others, such as U+202E, by their number."""
     return "".join(f"[U+{ord(each):04X}]" if unicodedata.category(each) in _HIDDEN else each for each in text)
-
-
-def grouped(number: int) -> str:
-    """A whole number with a comma between thousands."""
-    return f"{number:,}"
 
 
 def breakable(name: str) -> Markup:
@@ -40,15 +36,10 @@ def breakable(name: str) -> Markup:
 
 
 @cache
-def sentences() -> Mapping[str, Any]:
-    """The plain sentences for reasons, actions, stages, profile codes and limits (data: sentences.json)."""
-    document: dict[str, Any] = json.loads((files(__package__) / "sentences.json").read_text(encoding="utf-8"))
-    return document
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment(words: Words) -> Environment:
+    """The templates, speaking one language: `{% trans %}` and `_()` give the words for the English that they hold."""
+    made = Environment(
+        extensions=["jinja2.ext.i18n"],
         loader=PackageLoader("curate.compliance"),
         autoescape=True,
         finalize=_finalize,
@@ -61,10 +52,22 @@ def _environment() -> Environment:
     digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
     # Content Security Policy Level 3, 2.3.1: a hash allows this stylesheet and no other.
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    environment.globals |= {"style": Markup(style), "policy": policy}  # noqa: S704  our own file, not a value
-    environment.globals |= _of_review(digest)
-    environment.filters |= {"grouped": grouped, "breakable": breakable}
-    return environment
+    made.globals |= {"style": Markup(style), "policy": policy}  # noqa: S704  our own file, not a value
+    made.globals |= {"gettext": _speaker(words), "_": _speaker(words), "language": words.language}
+    made.globals |= _of_review(digest)
+    made.filters |= {"grouped": words.number, "percent": words.percent, "check": words.check, "breakable": breakable}
+    made.newstyle_gettext = True  # type: ignore[attr-defined]
+    return made
+
+
+def _speaker(words: Words) -> Callable[..., Markup]:
+    """What says the words of a template; the values in them are made visible and escaped."""
+
+    def say(english: str, **values: Any) -> Markup:
+        shown = {name: _finalize(value) for name, value in values.items()}
+        return Markup(words.page(english)) % shown  # noqa: S704  our own words
+
+    return say
 
 
 def _of_review(style_digest: str) -> dict[str, str]:

@@ -45,13 +45,14 @@ _SIGNS = frozenset("✓△✗✕⚠")
 _SILENT = frozenset({"style", "title", "desc", "head"})
 
 
-def as_pdf(page: str, title: str) -> bytes:
-    """Set a report, as HTML, on A4."""
+def as_pdf(page: str, title: str, language: str = "en") -> bytes:
+    """Set a report, as HTML, on A4. An English one does not name its language: what is published stays as it is."""
     reader, out = _Reader(), BytesIO()
     reader.feed(page)
+    spoken = None if language == "en" else language
     margins = {"leftMargin": 20 * mm, "rightMargin": 20 * mm, "topMargin": 18 * mm, "bottomMargin": 18 * mm}
     document = SimpleDocTemplate(
-        out, pagesize=A4, title=title, author="radcurate", pageCompression=0, invariant=1, **margins
+        out, pagesize=A4, title=title, author="radcurate", lang=spoken, pageCompression=0, invariant=1, **margins
     )
     document.build(reader.flow, onFirstPage=_number, onLaterPages=_number)
     return out.getvalue()

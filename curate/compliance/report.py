@@ -7,13 +7,15 @@ from types import SimpleNamespace
 from typing import Any
 
 from curate.compliance.data_docs import standing
-from curate.compliance.pages import grouped, render, sentences
+from curate.compliance.pages import render
 from curate.compliance.pdf import as_pdf
+from curate.compliance.words import Words, language_of
 
 Facts = Mapping[str, Any]
 
 _UNITS = ("patients", "studies", "instances", "reports")
 _BAR = 520  # units of the SVG in which all that came in is drawn
+_LABEL, _LETTER = 90, 9  # the least that the name of a unit takes, and the most that a letter of it does
 
 
 def write_report(facts: Facts, path: Path) -> None:
@@ -21,7 +23,8 @@ def write_report(facts: Facts, path: Path) -> None:
 
     facts, as JSON holds them (no value of the source is among them):
       run         version, policy_digest, contracts {table: version}, profile_codes [code of CID 7050, ...],
-                  governance {controller, purpose, legal_basis, recipient, retention: as the policy states them}
+                  governance {controller, purpose, legal_basis, recipient, retention: as the policy states them;
+                  language: en or de, that of the report}
       counts      patients_in, studies_in, instances_in, reports_in;
                   published {patients, studies, instances, reports, images};
                   quarantined {reason: instances and reports}, refused_by_policy {reason: instances and reports}
@@ -34,28 +37,34 @@ def write_report(facts: Facts, path: Path) -> None:
       erased      patients erased after publication, if any
       residue     searched: studies; hits: instances and reports that were held back because something was found
     """
-    verdicts = [_verdict(each) for each in facts["verdicts"]]
-    page = render(
-        "report.html.j2",
-        run=_run(facts["run"]),
-        counts=facts["counts"],
-        passage=_passage(facts["counts"]),
-        accounts=_accounts(facts["counts"]),
-        held_back=_by_reason(facts["counts"]["quarantined"]),
-        not_wanted=_by_reason(facts["counts"]["refused_by_policy"]),
-        stages=_stages(facts["actions"]),
-        headlines=_headlines(verdicts),
-        verdicts=[(standing(each.suite, each.rows, each.checks), each) for each in verdicts],
-        residue=facts["residue"],
-        erased=facts.get("erased", 0),
-        risk=_risk(facts.get("risk", {})),
-        splits=sorted(facts["splits"].items()),
-        modalities=sorted(facts["modalities"].items()),
-        limits=sentences()["limits"],
-    )
+    words = Words(language_of(facts))
+    page = render("report.html.j2", words, **_told(facts, words))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
-    path.with_suffix(".pdf").write_bytes(as_pdf(page, "Report of the release"))
+    path.with_suffix(".pdf").write_bytes(as_pdf(page, words.phrase("title"), words.language))
+
+
+def _told(facts: Facts, words: Words) -> dict[str, Any]:
+    """What the template asks for."""
+    verdicts = [_verdict(each) for each in facts["verdicts"]]
+    return {
+        "run": _run(facts["run"], words),
+        "counts": facts["counts"],
+        "passage": _passage(facts["counts"], words),
+        "label": _label(words),
+        "accounts": _accounts(facts["counts"]),
+        "held_back": _by_reason(facts["counts"]["quarantined"], words),
+        "not_wanted": _by_reason(facts["counts"]["refused_by_policy"], words),
+        "stages": _stages(facts["actions"], words),
+        "headlines": _headlines(verdicts, words),
+        "verdicts": [(standing(each.suite, each.rows, each.checks, words), each) for each in verdicts],
+        "residue": facts["residue"],
+        "erased": facts.get("erased", 0),
+        "risk": _risk(facts.get("risk", {}), words),
+        "splits": sorted(facts["splits"].items()),
+        "modalities": sorted(facts["modalities"].items()),
+        "limits": words["limits"],
+    }
 
 
 def _verdict(verdict: Facts) -> Any:
@@ -64,24 +73,36 @@ def _verdict(verdict: Facts) -> Any:
     return SimpleNamespace(suite=verdict["suite"], rows=verdict["rows"], checks=checks)
 
 
-def _run(run: Facts) -> dict[str, Any]:
-    names = sentences()["profile"]
-    codes = [(code, names.get(code, "")) for code in sorted(run["profile_codes"])]
+def _run(run: Facts, words: Words) -> dict[str, Any]:
+    codes = [(code, words["profile"].get(code, "")) for code in sorted(run["profile_codes"])]
     stated = run.get("governance", {})
-    governance = [(told, article, stated.get(name, "")) for name, (told, article) in sentences()["governance"].items()]
+    governance = [(told, article, stated.get(name, "")) for name, (told, article) in words["governance"].items()]
     return {**run, "contracts": sorted(run["contracts"].items()), "profile": codes, "governance": governance}
 
 
-def _passage(counts: Facts) -> list[dict[str, Any]]:
+def _passage(counts: Facts, words: Words) -> list[dict[str, Any]]:
     """What came in and what went out, for each unit, with the length of its bar."""
     rows = []
     for place, unit in enumerate(_UNITS):
         came, went = counts[f"{unit}_in"], counts["published"][unit]
-        share = went / came if came else 0.0
-        text = f"{grouped(went)} of {grouped(came)} {unit} ({share:.0%})" if came else f"no {unit}"
-        bar = round(_BAR * share) if came else 0
-        rows.append({"unit": unit, "came": came, "went": went, "text": text, "bar": bar, "top": 34 * place})
+        bar = round(_BAR * (went / came if came else 0.0))
+        told = {"shown": _share(unit, went, came, words, "shown"), "text": _share(unit, went, came, words, "told")}
+        rows.append({"unit": words["units"][unit], "came": came, "went": went, "bar": bar, "top": 34 * place, **told})
     return rows
+
+
+def _share(unit: str, went: int, came: int, words: Words, form: str) -> str:
+    """How much of a unit went out: as `shown` behind its bar, or as `told` to who does not see it."""
+    name = words["units"][unit]
+    if not came:
+        return words.phrase("none", unit=name)
+    figures = {"went": words.number(went), "came": words.number(came), "share": words.percent(went / came)}
+    return words.phrase(form, unit=name, **figures)
+
+
+def _label(words: Words) -> int:
+    """Where the bars begin: behind the longest name of a unit."""
+    return max(_LABEL, _LETTER * max(map(len, words["units"].values())))
 
 
 def _accounts(counts: Facts) -> dict[str, int]:
@@ -93,79 +114,75 @@ def _accounts(counts: Facts) -> dict[str, int]:
     return {"came": came, "published": published, "held": held, "unwanted": unwanted, "lost": lost}
 
 
-def _by_reason(reasons: Mapping[str, int]) -> list[tuple[str, str, int]]:
+def _by_reason(reasons: Mapping[str, int], words: Words) -> list[tuple[str, str, int]]:
     """Reasons with their sentences, the most frequent first."""
-    told = sentences()["reasons"]
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    return [(reason, told.get(reason, "No sentence exists for this reason."), count) for reason, count in ordered]
+    return [
+        (reason, words["reasons"].get(reason) or words.phrase("unknown_reason"), count) for reason, count in ordered
+    ]
 
 
-def _stages(actions: Iterable[Facts]) -> list[dict[str, Any]]:
+def _stages(actions: Iterable[Facts], words: Words) -> list[dict[str, Any]]:
     """The journal by stage: a sentence, a row for each rule, and every target."""
     by_stage: dict[str, list[Facts]] = {}
     for each in actions:
         by_stage.setdefault(each["stage"], []).append(each)
-    known = list(sentences()["stages"])
+    known = list(words["stages"])
     order = sorted(by_stage, key=lambda stage: (known.index(stage) if stage in known else len(known), stage))
-    return [_stage(stage, by_stage[stage]) for stage in order]
+    return [_stage(stage, by_stage[stage], words) for stage in order]
 
 
-def _stage(stage: str, actions: Sequence[Facts]) -> dict[str, Any]:
+def _stage(stage: str, actions: Sequence[Facts], words: Words) -> dict[str, Any]:
+    meanings = words["actions"]
     done: Counter[str] = Counter()
     rules: Counter[tuple[str, str]] = Counter()
     targets: dict[tuple[str, str], set[str]] = {}
     for each in actions:
         rule = each["rule"], each["action"]
-        done[_meaning(each["action"])] += each["count"]
+        done[meanings.get(each["action"], each["action"])] += each["count"]
         rules[rule] += each["count"]
         targets.setdefault(rule, set()).add(each["target"])
     return {
-        "name": sentences()["stages"].get(stage, stage),
-        "summary": ", ".join(f"{meaning} {_times(count)}" for meaning, count in _most_first(done)),
-        "rules": [(*rule, _meaning(rule[1]), len(targets[rule]), count) for rule, count in _most_first(rules)],
+        "name": words["stages"].get(stage, stage),
+        "summary": ", ".join(_times(meaning, count, words) for meaning, count in _most_first(done)),
+        "rules": [(*rule, meanings.get(rule[1], rule[1]), len(targets[rule]), n) for rule, n in _most_first(rules)],
         "targets": sorted((each["target"], each["action"], each["rule"], each["count"]) for each in actions),
     }
 
 
-def _meaning(action: str) -> str:
-    """What an action code or verb means, in a plain word; a code that nothing explains stands for itself."""
-    return str(sentences()["actions"].get(action, action))
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{grouped(count)} times"
+def _times(meaning: str, count: int, words: Words) -> str:
+    return words.phrase("once" if count == 1 else "often", meaning=meaning, count=words.number(count))
 
 
 def _most_first(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _risk(risk: Facts) -> dict[str, Any]:
+def _risk(risk: Facts, words: Words) -> dict[str, Any]:
     """The measures before and after, each with its sentence; shares of 1 as percent."""
     if not risk:
         return {}
-    told = sentences()["risk"]
+    told, options = words["risk"], risk["options"]
     times = [when for when in ("before", "after") if when in risk]
-    rows = [(told[name], [_measure(risk[when], name) for when in times]) for name in told]
-    options = risk["options"]
+    rows = [(told[name], [_measure(risk[when], name, words) for when in times]) for name in told]
     names = [
-        f"age in bands of {options['age_band']} years" if each == "age" else each
+        words["columns"][each].format(years=options["age_band"]) if each in words["columns"] else each
         for each in options["quasi_identifiers"]
     ]
     return {
         "rows": rows,
         "times": times,
-        "names": " and ".join(name.replace("_", " ") for name in names) or "nothing",
+        "names": words.phrase("and").join(names) or words.phrase("nothing"),
         "k": options["k"],
     }
 
 
-def _measure(risk: Facts, name: str) -> str:
+def _measure(risk: Facts, name: str, words: Words) -> str:
     value = risk["below"][name.removeprefix("below_")] if name.startswith("below_") else risk[name]
-    return f"{value:.1%}" if isinstance(value, float) else grouped(value)
+    return words.percent(value, 1) if isinstance(value, float) else words.number(value)
 
 
-def _headlines(verdicts: Iterable[Any]) -> list[Any]:
-    """The checks that the summary speaks of, in the order of sentences.json."""
+def _headlines(verdicts: Iterable[Any], words: Words) -> list[Any]:
+    """The checks that the summary speaks of, in the order of texts/any.json."""
     checks = {check.id: check for verdict in verdicts for check in verdict.checks}
-    return [checks[each] for each in sentences()["headlines"] if each in checks]
+    return [checks[each] for each in words["headlines"] if each in checks]

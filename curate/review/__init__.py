@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate import manifest
+from curate.compliance.pages import render
+from curate.compliance.words import ENGLISH, Words, language_of
 from curate.errors import PolicyError, Problem
 from curate.privacy.signing import signed
 from curate.privacy.surrogates import digest
@@ -44,9 +46,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review in the workspace: `items.parquet`, who they are of, and the verdicts so far."""
+    """A review in the workspace: `items.parquet`, who they are of, and the verdicts so far.
+
+    words: of the language that the release speaks, for the pages.
+    """
 
     folder: Path
+    words: Words = ENGLISH
 
     @property
     def items(self) -> int:
@@ -102,15 +108,18 @@ def open_review(release: Path, workspace: Path, patients: int) -> Review:
     folder = workspace / "reviews" / seed.hex()[:12]
     if not (folder / "owners.json").exists():
         _draw(release, folder, key, seed, patients)
-    return Review(folder)
+    return Review(folder, Words(language_of(json.loads((release / "evidence" / "facts.json").read_text("utf-8")))))
 
 
 def conclude(review: Review, workspace: Path) -> Path:
-    """Write the outcome, signed; a later verdict needs a new one."""
+    """Write the outcome, signed, and beside it a page that says it in words; a later verdict needs new ones."""
     commitment = json.loads((review.folder / "commitment.json").read_text(encoding="utf-8"))
-    document = {"format": "radcurate-review/1", "commitment": commitment, **asdict(review.outcome())}
+    outcome = review.outcome()
+    document = {"format": "radcurate-review/1", "commitment": commitment, **asdict(outcome)}
     path = review.folder / "outcome.json"
     path.write_text(json.dumps(signed(load_key(workspace), document), indent=1) + "\n")
+    page = render("outcome.html.j2", review.words, outcome=outcome, commitment=commitment)
+    path.with_suffix(".html").write_text(page, encoding="utf-8")
     return path
 
 

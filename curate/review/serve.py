@@ -57,6 +57,7 @@ class Desk:
         item = self._review.item(number)
         return render(
             "review.html.j2",
+            self._review.words,
             number=number,
             items=self._review.items,
             done=len(self._review.verdicts()),
@@ -66,7 +67,7 @@ class Desk:
         )
 
     def _end(self) -> str:
-        return render("reviewed.html.j2", outcome=self._review.outcome())
+        return render("reviewed.html.j2", self._review.words, outcome=self._review.outcome())
 
     def _image(self, number: int, name: str) -> tuple[HTTPStatus, str, bytes]:
         images = self._review.item(number).images

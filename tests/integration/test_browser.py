@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from curate.compliance.data_docs import write_data_docs
+from curate.compliance.words import Words
 from curate.validate import Check
 from tests.browser import listener, needs_browser, open_page, picture
 from tests.unit.compliance.test_pages import docs, facts, poison, report, verdicts
@@ -35,11 +37,15 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     told = facts(verdicts())
     told["run"]["governance"] = {"controller": "", "purpose": ""}
     report(place, poison(told, hostile))
+    german = poison(told, hostile)
+    german["run"]["governance"]["language"] = "de"
+    report(place / "german", german)
     found = [
         replace(each, checks=tuple(Check(**poison(asdict(check), hostile)) for check in each.checks))
         for each in verdicts()
     ]
     docs(place / "docs", found)
+    write_data_docs(found, place / "german" / "docs", Words("de"))
     return sorted(place.rglob("*.html"))
 
 

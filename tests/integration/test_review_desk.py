@@ -4,15 +4,20 @@ import json
 import re
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 
+from curate.compliance.words import Words
 from curate.errors import PolicyError
+from curate.policy import Policy
 from curate.privacy.signing import is_signed
+from curate.release import rebuild_report
 from curate.review import Review, conclude, open_review
 from curate.review.serve import Desk
 from tests import synth
@@ -96,6 +101,42 @@ def test_a_review_by_keyboard_and_form(desk: tuple[Desk, Review], made: tuple[Pa
     signed = json.loads(conclude(review, made[1]).read_text())
     signature = signed.pop("signature")
     assert is_signed(json.dumps(signed, sort_keys=True).encode(), signature)
+
+
+def test_the_outcome_is_told_in_words_too(made: tuple[Path, Path]) -> None:
+    """A page beside the signed one, for its owner alone, in the language of the release: counts, no text, no name."""
+    release, workspace = made
+    before = digests(release)
+    review = open_review(release, workspace, 4)
+    (review.folder / "verdicts.jsonl").unlink(missing_ok=True)
+    for number, owner in enumerate(json.loads((review.folder / "owners.json").read_text())):
+        review.judge(number, leaks=owner is None)
+    path = conclude(review, workspace).with_suffix(".html")
+    page = path.read_text(encoding="utf-8")
+    assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+    assert "With 95 % confidence, at most 52.71% of the patients" in page
+    assert "https://doi.org/10.1093/biomet/26.4.404" in page
+    assert not [row["patient_key"] for row in rows(release) if row["patient_key"] in page]
+    conclude(replace(review, words=Words("de")), workspace)
+    assert "Mit 95 % Sicherheit steht bei höchstens 52,71\u00a0% der Patienten" in path.read_text(encoding="utf-8")
+    assert digests(release) == before
+
+
+def test_a_german_release_is_reviewed_in_german(made: tuple[Path, Path], tmp_path: Path) -> None:
+    """The policy that made the release says in which language its pages speak: report, Data Docs and review."""
+    policy = Policy.parse({"governance": {"language": "de"}})
+    make_release(made[0].parent / "source", make_workspace(tmp_path / "ws"), tmp_path / "release", policy)
+    for page in ("compliance/report.html", "data_docs/index.html"):
+        assert '<html lang="de">' in (tmp_path / "release" / page).read_text(encoding="utf-8")
+    assert rebuild_report(tmp_path / "release") == "unchanged"
+    review = open_review(tmp_path / "release", tmp_path / "ws", 1)
+    assert review.words.language == "de"
+    desk = Desk(review)
+    try:
+        assert "Sauber (C)" in desk.answer(urlsplit(desk.address).path)[2].decode()
+    finally:
+        Thread(target=desk.serve, daemon=True).start()
+        desk.close()
 
 
 @pytest.mark.parametrize("path", ["", "0", "wrong/0", "../0", "wrong/0/0.png"])

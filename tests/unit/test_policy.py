@@ -168,3 +168,12 @@ def test_mandatory_statements_must_be_made() -> None:
         assert (error.problem, error.where) == (Problem.POLICY_INCOMPLETE, "governance.controller")
     stated = Policy.parse({"governance": {"controller": "Hospital", "mandatory": ["controller"]}})
     assert stated.digest == Policy().digest  # no table has other bytes for it
+
+
+def test_the_language_is_one_that_exists_and_changes_no_table() -> None:
+    """Pages speak English unless the policy says otherwise; another language is a bad value, not silence."""
+    assert Policy().governance.language == "en"
+    assert Policy.parse({"governance": {"language": "de"}}).digest == Policy().digest
+    for value in ("fr", "DE", "", 1, ["de"]):
+        error = refused({"governance": {"language": value}})
+        assert (error.problem, error.where) == (Problem.POLICY_BAD_VALUE, "governance.language")
