@@ -42,6 +42,8 @@ class Problem(StrEnum):
     OPT_OUT_STALE = "the opt-out list is older than the policy allows; export it again"
     OPT_OUT_GREW = "patients opted out while the run was under way; run it again and they are left out"
     KEY_MISSING = "the workspace has releases or shards, but its key is gone"
+    DOMAIN_UNKNOWN = "the release is of a domain that this workspace does not know; is it the one that made it?"
+    PATIENT_UNLINKED = "the secret of a patient is gone from the workspace: nobody can say what the patient is called"
     KEY_SHORT = "the key is not 32 bytes long"
     KEY_EXPOSED = "the key can be read by other users; run chmod 600 on it"
     WORKSPACE_INVALID = "the workspace cannot be used: it must be a directory that this user can write"

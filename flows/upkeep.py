@@ -70,15 +70,20 @@ def erase(
     issuer: Annotated[
         str, typer.Option(help="IssuerOfPatientID (0010,0021), where the number alone is not enough.")
     ] = "",
+    *,
+    keep_secret: Annotated[
+        bool, typer.Option("--keep-secret", help="Other releases of the domain hold the patient: not the last call.")
+    ] = False,
 ) -> None:
     """Erase one patient from a release and its workspace, prove it, and keep the patient out of later runs.
 
     Only files that hold the patient are written anew. The workspace gets a signed certificate and a recall notice for
     whoever has a copy. Killed or failed, run the same command again. Every release is erased by a call of its own.
+    Where patients have secrets, the last call deletes the patient's: without it nobody finds the patient in a release.
     """
     from curate.erasure import erase as remove
 
-    done = remove(release, patient_id, workspace, issuer)
+    done = remove(release, patient_id, workspace, issuer, keep_secret=keep_secret)
     said = "withdrawn: nobody is left in it" if done.withdrawn else f"{done.files_rewritten} files written anew"
     typer.echo(f"Erased       {done.rows} rows; {said}")
     typer.echo(f"Certificate  {done.certificate}")
