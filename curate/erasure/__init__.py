@@ -57,7 +57,7 @@ def erase(release: Path, patient_id: str, workspace: Path, issuer: str = "", *, 
         purged = traces.purge(workspace, found)
         searched = traces.search(release, workspace, traces.together(found.values()))
         if has_secrets(place) and not keep_secret:
-            forget(place, person.persons)
+            forget(place, person.secrets)
             purged.append("secret of the patient")
         made = Certificate(pending, whole, change, purged, searched)
         certificate, recall = certify(workspace, made, key)

@@ -24,6 +24,7 @@ from curate.release import tables_of
 REGISTER = "erasures"  # certificates, which name rows on purpose
 _CACHES = ("catalog", "check", "readings.jsonl", "quarantine.csv", "removed.csv", ".buckets")  # made anew by an index
 _MAPS = ("patient_map.csv", "uid_map.csv")
+_OUTCOME_OF_REVIEW = {"commitment.json", "outcome.json"}  # counts, and no row
 _SHORTEST = 4  # characters: a shorter id is found everywhere
 
 
@@ -31,12 +32,12 @@ _SHORTEST = 4  # characters: a shorter id is found everywhere
 class Person:
     """What must go from one place, or all.
 
-    persons: ids in all domains; keys: pseudonyms; rows: sample_id by study_key; names: opaque ids; files: paths in
+    secrets: their marks; keys: pseudonyms; rows: sample_id by study_key; names: opaque ids; files: paths in
     the inventory.
     """
 
     patient_id: str
-    persons: frozenset[str]
+    secrets: frozenset[str]
     keys: frozenset[str]
     rows: Mapping[str, str]
     names: frozenset[str]
@@ -62,29 +63,32 @@ def locate(workspace: Path, patient_id: str, issuer: str = "") -> dict[Path, Per
     if not issuer:
         for place in places:
             persons |= {row["person"] for row in found[place] if _is_numbered(row, patient_id)}
-            persons |= secrets[place].persons(patient_id)
-    return {place: _person(patient_id, frozenset(persons), found[place], secrets[place]) for place in places}
+    asked = (patient_id, issuer)
+    return {place: _person(asked, frozenset(persons), found[place], secrets[place]) for place in places}
 
 
-def _person(patient_id: str, persons: frozenset[str], inventory: list[dict[str, Any]], secrets: Secrets) -> Person:
-    """A patient in one place; the pseudonym of whoever has lost the secret for it cannot be known."""
+def _person(
+    asked: tuple[str, str], persons: frozenset[str], inventory: list[dict[str, Any]], secrets: Secrets
+) -> Person:
+    """A patient in one place, asked for by PatientID and issuer."""
+    patient_id, number = asked[0], "" if asked[1] else asked[0]
     rows = [row for row in inventory if row["person"] in persons]
-    keys = {secrets.patient_key(each) for each in persons if each in secrets}
     uids = {row[name] for row in rows for name in ("study_uid", "series_uid", "sop_uid") if row[name]}
     names = {row["key"] for row in rows}
     names |= {opaque(secrets.key_of(row["person"]), "study", row["study_uid"]) for row in rows}
     values = {each for each in (patient_id.strip(), *uids) if len(each) >= _SHORTEST}
     files = [row["path"] for row in rows]
-    return Person(patient_id, persons, frozenset(keys), {}, frozenset(names), frozenset(values), files)
+    marks, keys = secrets.marks(persons, number), secrets.pseudonyms(persons, number)
+    return Person(patient_id, marks, keys, {}, frozenset(names), frozenset(values), files)
 
 
 def together(found: Iterable[Person]) -> Person:
     """One patient of several places."""
     each = list(found)
-    sets = (frozenset().union(*(getattr(one, name) for one in each)) for name in ("persons", "keys", "names", "values"))
-    persons, keys, names, values = sets
+    sets = (frozenset().union(*(getattr(one, name) for one in each)) for name in ("secrets", "keys", "names", "values"))
+    secrets, keys, names, values = sets
     rows = {study: sample for one in each for study, sample in one.rows.items()}
-    return Person(each[0].patient_id, persons, keys, rows, names, values, [path for one in each for path in one.files])
+    return Person(each[0].patient_id, secrets, keys, rows, names, values, [path for one in each for path in one.files])
 
 
 def _inventory(place: Path) -> Iterator[dict[str, Any]]:
@@ -111,9 +115,10 @@ def rows_of(release: Path, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
 def purge(workspace: Path, found: Mapping[Path, Person]) -> list[str]:
     """Take the patient out of what the workspace keeps; returns what was purged. What an index makes is removed."""
     kinds = {kind: None for place, person in found.items() for kind in _purge(place, person)}  # once each, in order
-    received = {path for person in found.values() for path in person.files}
-    kinds |= dict.fromkeys(["received files"] * (sum(_purge_file(workspace / "spool", each) for each in received) > 0))
-    return list(kinds)
+    whole = together(found.values())  # what follows is one for all domains
+    reviewed = sum(_purge_review(each, whole) for each in _folders(workspace / "reviews"))
+    received = sum(_purge_file(workspace / "spool", each) for each in set(whole.files))
+    return [*kinds, *["samples for review"] * (reviewed > 0), *["received files"] * (received > 0)]
 
 
 def _purge(place: Path, person: Person) -> list[str]:
@@ -150,6 +155,16 @@ def _purge_shard(folder: Path, person: Person) -> bool:
     if not folder.name.startswith(".") and not any(map(person.pattern.search, _texts(folder))):
         return False
     shutil.rmtree(folder)
+    return True
+
+
+def _purge_review(folder: Path, person: Person) -> bool:
+    """Remove a sample that holds the patient, and whose studies they were; what was committed to and found stays."""
+    if not any(map(person.pattern.search, _texts(folder))):
+        return False
+    for path in folder.iterdir():
+        if path.name not in _OUTCOME_OF_REVIEW:
+            path.unlink()
     return True
 
 

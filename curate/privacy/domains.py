@@ -31,12 +31,7 @@ class Keys:
 
     def patient_key(self, person: str) -> str:
         """The pseudonym in this domain of whom the workspace knows as `person`."""
-        return pseudonym_under(self.run, self.root, person)
-
-
-def pseudonym_under(key: bytes, root: bytes, person: str) -> str:
-    """The pseudonym of a person under a key, 32 hexadecimal digits; under the root key that is what `person` is."""
-    return person if key == root else digest(key, "patient", person).hex()[:32]
+        return person if self.run == self.root else digest(self.run, "patient", person).hex()[:32]
 
 
 def keys_of(place: Path) -> Keys:
