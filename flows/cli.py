@@ -25,7 +25,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (upkeep.status, upkeep.serve, upkeep.erase, upkeep.review, upkeep.retention, upkeep.export):
+for command in (
+    upkeep.status,
+    upkeep.serve,
+    upkeep.erase,
+    upkeep.locate,
+    upkeep.review,
+    upkeep.retention,
+    upkeep.export,
+):
     app.command()(command)
 
 

@@ -90,6 +90,36 @@ def erase(
     typer.echo(f"Recall       {done.recall}")
 
 
+def locate(  # noqa: PLR0913, PLR0917  each is an option of the command
+    workspace: Annotated[Path, typer.Option(help="The workspace, with its key.")],
+    patient_id: Annotated[str, typer.Option(help="PatientID (0010,0020) as in the source.")] = "",
+    pseudonym: Annotated[str, typer.Option(help="patient_key of a row; whose it is is told only by reidentify.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; it is logged, and must not name the patient.")] = "",
+    release: Annotated[list[Path] | None, typer.Option(help="A release to look in; may be repeated.")] = None,
+    issuer: Annotated[
+        str, typer.Option(help="IssuerOfPatientID (0010,0021), where the number alone is not enough.")
+    ] = "",
+    policy: PolicyFile = None,
+) -> None:
+    """Say which releases, files and rows hold a patient (Art. 15 GDPR), if the policy's [domain] locate allows it.
+
+    The committed shards of the workspace are looked in too. By pseudonym, the PatientID is told only where the policy
+    says `reidentify = true`. Each answer is in the signed access log of the workspace before it is given.
+    """
+    from curate.access import Asked, answer
+    from curate.policy import Policy
+
+    asked = Asked(patient_id, pseudonym, reason, issuer)
+    found = answer(workspace, release or [], asked, Policy.load(policy).domain)
+    for row in found.rows:
+        typer.echo(f"{row.root}\t{row.file}\trow {row.row}\t{row.sample_id}")
+    for identity in found.identities:
+        typer.echo(f"PatientID\t{identity}")
+    typer.echo(
+        f"{len(found.rows)} rows; the request is number {found.number} of {workspace / 'access.jsonl'}", err=True
+    )
+
+
 def review(
     release: ReleaseArgument,
     workspace: Annotated[Path, typer.Option(help="The workspace that made the release, with its key.")],

@@ -58,7 +58,7 @@ def locate(workspace: Path, patient_id: str, issuer: str = "") -> dict[Path, Per
     """
     places = places_of(workspace)
     secrets = {place: read_secrets(place) for place in places}
-    found = {place: list(_inventory(place)) for place in places}
+    found = {place: list(inventory_of(place)) for place in places}
     persons = {pseudonym(load_key(workspace), patient_id, issuer)}
     if not issuer:
         for place in places:
@@ -91,7 +91,7 @@ def together(found: Iterable[Person]) -> Person:
     return Person(each[0].patient_id, secrets, keys, rows, names, values, [path for one in each for path in one.files])
 
 
-def _inventory(place: Path) -> Iterator[dict[str, Any]]:
+def inventory_of(place: Path) -> Iterator[dict[str, Any]]:
     """The instances of an inventory; in one of an older version a person is what the pseudonym is."""
     path = place / "inventory.parquet"
     columns = ["key", "path", "patient_id", "patient_key", "person", "study_uid", "series_uid", "sop_uid"]

@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,10 @@ def enter_domain(workspace: Path, options: DomainOptions) -> Path:
     if not note.exists():
         temporary = place / f".{_NOTE}.writing"
         temporary.touch(mode=0o600)
-        temporary.write_text(json.dumps(asdict(options) | stated, indent=1) + "\n", encoding="utf-8")
+        temporary.write_text(
+            json.dumps({"recipient": options.recipient, "project": options.project, **stated}, indent=1) + "\n",
+            encoding="utf-8",
+        )
         temporary.replace(note)
     return place
 

@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from pydicom import dcmread
 
@@ -174,6 +175,8 @@ def test_erased_in_one_domain_is_kept_out_of_all(made: Path, tmp_path: Path, nam
     gone, workspace = PEOPLE[0], tmp_path / "ws"
     keys = {row["patient_key"] for row in rows(tmp_path / name)}
     done = erase(tmp_path / name, gone.patient_id, workspace)
+    told = json.loads(done.certificate.read_text(encoding="utf-8"))["workspace_purged"]
+    assert ("secret of the patient" in told) == (name == "secret")
     assert done.rows == len(gone.studies)
     left = {row["patient_key"] for row in rows(tmp_path / name)}
     assert len(keys) - len(left) == 1
@@ -184,3 +187,73 @@ def test_erased_in_one_domain_is_kept_out_of_all(made: Path, tmp_path: Path, nam
     assert facts["counts"]["refused_by_policy"]["opted_out"]
     assert facts["counts"]["published"]["patients"] == 1
     assert erase(tmp_path / "north", gone.patient_id, workspace).rows == len(gone.studies)
+
+
+def called(release: Path, workspace: Path) -> set[str]:
+    """What the catalog of a release's domain calls the patient who is erased: pseudonym and ids of instances."""
+    place = place_of(workspace, manifest.read(release)["run"])
+    held = pq.read_table(place / "catalog" / "instances.parquet").to_pylist()
+    return {row[name] for row in held if row["patient_id"] == PEOPLE[0].patient_id for name in ("patient_key", "key")}
+
+
+def test_nobody_can_say_what_an_erased_patient_was_called(made: Path, tmp_path: Path) -> None:
+    """With key, source and an empty register: the same names again in a domain, but others where there was a secret."""
+    for each in ("ws", "secret", "south"):
+        shutil.copytree(made / each, tmp_path / each)
+    workspace = tmp_path / "ws"
+    before = {name: called(tmp_path / name, workspace) for name in ("secret", "south")}
+    instances = in_instances(made / "secret.dicom")
+    for name in before:
+        assert erase(tmp_path / name, PEOPLE[0].patient_id, workspace).rows
+    (workspace / "erased").unlink()
+    for name in before:
+        make_release(made / "source", workspace, tmp_path / f"{name}.again", policy(name), dicom_out=tmp_path / name)
+        assert len(called(tmp_path / f"{name}.again", workspace)) == 3
+    assert called(tmp_path / "south.again", workspace) == before["south"]
+    assert not called(tmp_path / "secret.again", workspace) & before["secret"]
+    again = in_instances(tmp_path / "secret")
+    kept, new = instances & again, again - instances
+    for name in ("PatientID", "PatientName", "SOPInstanceUID", "StudyInstanceUID", "AccessionNumber", "StudyDate"):
+        assert any(each[0] == name for each in kept), "the other patient is called as before"
+        assert any(each[0] == name for each in new), "the erased patient is not"
+
+
+def test_secret_is_kept_for_the_last_release(made: Path, tmp_path: Path) -> None:
+    """With it the patient is found in a second release of the domain; without it that is refused, not certified."""
+    for each in ("ws", "secret"):
+        shutil.copytree(made / each, tmp_path / each)
+    for each in ("second", "third"):
+        shutil.copytree(made / "secret", tmp_path / each)
+    patient_id, workspace = PEOPLE[0].patient_id, tmp_path / "ws"
+    assert erase(tmp_path / "secret", patient_id, workspace, keep_secret=True).rows
+    assert erase(tmp_path / "second", patient_id, workspace).rows
+    with pytest.raises(PolicyError) as refused:
+        erase(tmp_path / "third", patient_id, workspace)
+    assert refused.value.problem is Problem.PATIENT_UNLINKED
+
+
+def test_secrets_outlast_what_an_index_makes(made: Path, tmp_path: Path) -> None:
+    """A run that lost everything else, killed before the inventory stood, gives the same release again."""
+    shutil.copytree(made / "ws", tmp_path / "ws")
+    place = enter_domain(tmp_path / "ws", DOMAINS["secret"])
+    assert (place / "secrets").stat().st_mode & 0o777 == 0o600
+    for each in place.iterdir():
+        if each.name not in {"secrets", "domain.json"}:
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
+    make_release(made / "source", tmp_path / "ws", tmp_path / "again", policy("secret"))
+    assert digests(tmp_path / "again") == digests(made / "secret")
+    other = make_workspace(tmp_path / "other")
+    make_release(made / "source", other, tmp_path / "elsewhere", policy("secret"))
+    shared = in_rows(tmp_path / "elsewhere") & in_rows(made / "secret")
+    assert {each for each in shared if each[0] not in COLUMNS} <= set(TEXTS.items())
+
+
+def test_catalog_without_its_secrets_is_refused(made: Path, tmp_path: Path) -> None:
+    """New secrets beside an old catalog would silently break every relation."""
+    shutil.copytree(made / "ws", tmp_path / "ws")
+    place = enter_domain(tmp_path / "ws", DOMAINS["secret"])
+    (place / "secrets").unlink()
+    shutil.rmtree(place / "staging")
+    with pytest.raises(PolicyError) as refused:
+        make_release(made / "source", tmp_path / "ws", tmp_path / "again", policy("secret"))
+    assert refused.value.problem is Problem.PATIENT_UNLINKED
