@@ -122,6 +122,8 @@ def test_recipient_is_named_by_an_opaque_id(made: Path) -> None:
         assert manifest.read(made / name)["run"] == facts
         stated = facts.get("domain", {"version": 1, "patient_secrets": False})
         assert (stated["version"], stated["patient_secrets"]) == (options.version, options.patient_secrets)
+        page = (made / name / "compliance" / "report.html").read_text(encoding="utf-8")
+        assert ("Pseudonym domain" in page) == ("domain" in facts) == (stated.get("id", "none") in page)
         content = b"".join(path.read_bytes() for path in (made / name).rglob("*") if path.is_file())
         assert not any(each.encode() in content for each in ("Nørdheim", "Südheim", "Lunge 1"))
     ids = {name: manifest.read(made / name)["run"].get("domain", {}).get("id") for name in DOMAINS}
