@@ -50,10 +50,8 @@ class Divided:
     def take(self, table: pa.Table) -> pa.Table:
         """Note the studies and the documents of whole patients; returns the instances that are not left out."""
         self.studies += _studies(table.select(_OF_STUDIES).to_pylist())
-        patients = table.group_by(["patient_id", "patient_key"]).aggregate([]).to_pylist()
-        gone = [
-            each["patient_key"] for each in patients if self.opt_out.covers(each["patient_id"], each["patient_key"])
-        ]
+        patients = table.group_by(["patient_id", "patient_key", "person"]).aggregate([]).to_pylist()
+        gone = [each["patient_key"] for each in patients if self.opt_out.covers(each["patient_id"], each["person"])]
         is_gone = pc.is_in(table["patient_key"], pa.array(gone, pa.string()))
         for row in table.filter(is_gone).select(["key", "study_uid"]).to_pylist():
             self.left_out.append(Refusal("index", Reason.OPTED_OUT.value, "instance", row["key"]))

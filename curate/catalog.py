@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from curate import contracts
 from curate.errors import Reason, Rejected
+from curate.privacy.domains import Keys
 from curate.privacy.spellings import day_of
 from curate.privacy.surrogates import opaque, pseudonym
 from curate.records import Identifier, IdentifierKind, RawHeader, Refusal, Shard
@@ -38,13 +39,15 @@ class Holdings:
     studies: int
 
 
-def describe(header: RawHeader, key: bytes) -> Row:
+def describe(header: RawHeader, keys: Keys) -> Row:
     """The catalog row of one instance from its header, but for where it lies."""
     text = header.values
+    person = person_of(keys.root, text["PatientID"], text["IssuerOfPatientID"]) if text["PatientID"] else ""
     return {
-        "key": instance_key(key, text["SOPInstanceUID"]),
+        "key": instance_key(keys.run, text["SOPInstanceUID"]),
         "patient_id": text["PatientID"],
-        "patient_key": patient_key(key, text["PatientID"], text["IssuerOfPatientID"]) if text["PatientID"] else "",
+        "patient_key": keys.patient_key(person) if person else "",
+        "person": person,
         "study_uid": text["StudyInstanceUID"],
         "series_uid": text["SeriesInstanceUID"],
         "sop_uid": text["SOPInstanceUID"],
@@ -61,7 +64,7 @@ def describe(header: RawHeader, key: bytes) -> Row:
     }
 
 
-patient_key = lru_cache(maxsize=256)(pseudonym)  # the instances of a patient stand together
+person_of = lru_cache(maxsize=256)(pseudonym)  # the instances of a patient stand together
 
 
 def _number(written: str) -> int | None:
@@ -198,9 +201,9 @@ class Catalog:
         return sorted(pc.unique(keys.filter(pc.starts_with(keys, prefix))).to_pylist())
 
     def identities(self) -> list[Row]:
-        """Number and key of every patient."""
-        table = pq.read_table(self._path("instances"), columns=["patient_id", "patient_key"])
-        found: list[Row] = table.group_by(["patient_id", "patient_key"]).aggregate([]).to_pylist()
+        """PatientID, and id in all domains, of every patient."""
+        table = pq.read_table(self._path("instances"), columns=["patient_id", "person"])
+        found: list[Row] = table.group_by(["patient_id", "person"]).aggregate([]).to_pylist()
         return found
 
     def holdings(self) -> Holdings:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from curate import __version__
+from curate import __version__, contracts
 from curate.attribution import INSTANCE, Divided, attribute, read_instance_report
 from curate.catalog import (
     Catalog,
@@ -31,9 +31,11 @@ from curate.dicom.read import read, realise
 from curate.errors import PolicyError, Problem, Reason, Rejected
 from curate.inventory import Inventory, as_table
 from curate.policy import Limits, Policy
+from curate.privacy.domains import Keys, has_secrets
 from curate.privacy.opt_out import read_opt_out
+from curate.privacy.patient_secrets import Secrets, read_secrets
 from curate.privacy.surrogates import pseudonym
-from curate.privacy.workspace import load_key
+from curate.privacy.workspace import load_key, root_of
 from curate.readings import Reading, Readings
 from curate.records import RawReport, Refusal
 from curate.sources.reports import read_reports
@@ -61,15 +63,20 @@ def index(  # noqa: PLR0913  the last two are how, not what
     with one SOP Instance UID each is taken on.
     Raises PolicyError when the source cannot be read or holds nothing.
     """
-    opt_out = read_opt_out(policy.sources, workspace, key)
+    root = root_of(workspace)
+    keys = Keys(key if root == workspace else load_key(root), key)
+    opt_out = read_opt_out(policy.sources, root, keys.root)
     inventory = Inventory(workspace, _stamp(policy, key, lenient=lenient))
     reports: list[File] = []
-    read_headers = partial(index_files, source=source, limits=policy.limits, key=key, lenient=lenient)
-    inventory.update(_apart(source.walk(), reports), lambda files: _spread(read_headers, files, executor))
+    read_headers = partial(index_files, source=source, limits=policy.limits, keys=keys, lenient=lenient)
+    secrets = read_secrets(workspace) if has_secrets(workspace) else Secrets(workspace, keys)
+    inventory.update(
+        _apart(source.walk(), reports), lambda files: _under_secrets(_spread(read_headers, files, executor), secrets)
+    )
     refused = _told_apart(inventory.refused(), key)
     suspects = inventory.suspects(studies=not lenient)
     kept, settled = (
-        (_copies_told_apart(suspects, key), [])
+        (_copies_told_apart(suspects, secrets), [])
         if lenient
         else settle(suspects, partial(_content, source, policy.limits), key)
     )
@@ -93,7 +100,28 @@ def index(  # noqa: PLR0913  the last two are how, not what
 
 def _stamp(policy: Policy, key: bytes, *, lenient: bool) -> str:
     """The digest of whatever decides what a file is found to be, besides its bytes."""
-    return content_key(key, [__version__, policy.digest, lenient])
+    return content_key(key, [__version__, contracts.load("instances").version, policy.digest, lenient])
+
+
+def _under_secrets(tables: Iterable[pa.Table], secrets: Secrets) -> Iterator[pa.Table]:
+    """Instances and patients named anew where patients have secrets, which are kept before any of that is."""
+    if not has_secrets(secrets.place):
+        yield from tables
+        return
+    for table in tables:
+        rows = table.select(["person", "patient_id", "sop_uid", "key", "patient_key"]).to_pylist()
+        secrets.draw((row["person"], row["patient_id"]) for row in rows if row["person"])
+        named = [_named_by_secret(row, secrets) if row["person"] else row for row in rows]
+        for column in ("key", "patient_key"):
+            place = table.schema.get_field_index(column)
+            table = table.set_column(place, table.field(place), pa.array([row[column] for row in named], pa.string()))  # noqa: PLW2901
+        yield table
+    secrets.save()
+
+
+def _named_by_secret(row: Row, secrets: Secrets) -> Row:
+    key = instance_key(secrets.key_of(row["person"]), row["sop_uid"])
+    return {**row, "key": key, "patient_key": secrets.patient_key(row["person"])}
 
 
 def _apart(files: Iterable[File], reports: list[File]) -> Iterator[File]:
@@ -107,8 +135,9 @@ def _apart(files: Iterable[File], reports: list[File]) -> Iterator[File]:
 
 def hold_to_opt_out(catalog: Catalog, policy: Policy, workspace: Path) -> None:
     """Read the opt-out list once more, before anything goes out. Raises PolicyError when it grew since the index."""
-    opt_out = read_opt_out(policy.sources, workspace, load_key(workspace))
-    if any(opt_out.covers(each["patient_id"], each["patient_key"]) for each in catalog.identities()):
+    root = root_of(workspace)
+    opt_out = read_opt_out(policy.sources, root, load_key(root))
+    if any(opt_out.covers(each["patient_id"], each["person"]) for each in catalog.identities()):
         raise PolicyError(Problem.OPT_OUT_GREW)
 
 
@@ -123,10 +152,11 @@ def _told_apart(rows: Iterable[Row], key: bytes) -> list[Refusal]:
     return found
 
 
-def _copies_told_apart(rows: Iterable[Row], key: bytes) -> list[Row]:
+def _copies_told_apart(rows: Iterable[Row], secrets: Secrets) -> list[Row]:
     """Rows with an id of its own for each copy of an instance."""
     names: dict[str, Iterator[str]] = {}
-    return [{**row, "key": next(names.setdefault(row["key"], copy_keys(row, key)))} for row in rows]
+    copies = ((row, names.setdefault(row["key"], copy_keys(row, secrets.key_of(row["person"])))) for row in rows)
+    return [{**row, "key": next(others)} for row, others in copies]
 
 
 def _content(source: Source, limits: Limits, row: Row) -> bytes:
@@ -137,14 +167,14 @@ def _content(source: Source, limits: Limits, row: Row) -> bytes:
         return stream.read()
 
 
-def index_files(files: Sequence[File], source: Source, limits: Limits, key: bytes, *, lenient: bool) -> pa.Table:
+def index_files(files: Sequence[File], source: Source, limits: Limits, keys: Keys, *, lenient: bool) -> pa.Table:
     """Read the headers of some files; a file that is none has the reason instead, and its digest for a key."""
-    return as_table((file, _index_file(file, source, limits, key, lenient=lenient)) for file in files)
+    return as_table((file, _index_file(file, source, limits, keys, lenient=lenient)) for file in files)
 
 
-def _index_file(file: File, source: Source, limits: Limits, key: bytes, *, lenient: bool) -> Found:
+def _index_file(file: File, source: Source, limits: Limits, keys: Keys, *, lenient: bool) -> Found:
     try:
-        row = _described(file, source, limits, key, lenient=lenient)
+        row = _described(file, source, limits, keys, lenient=lenient)
     except Rejected as refused:
         reason, where = refused.reason, refused.where
     except OSError:
@@ -156,27 +186,28 @@ def _index_file(file: File, source: Source, limits: Limits, key: bytes, *, lenie
     return Refusal("index", reason, "instance", digest_of(source, file), where)
 
 
-def _described(file: File, source: Source, limits: Limits, key: bytes, *, lenient: bool) -> Row:
+def _described(file: File, source: Source, limits: Limits, keys: Keys, *, lenient: bool) -> Row:
     """The catalog row of one instance, but for where it lies. Raises OSError, Rejected."""
     if file.fault:
         raise Rejected(file.fault)
     with source.open(file.path) as stream:
-        row = describe(read_identity(stream, limits), key)
+        row = describe(read_identity(stream, limits), keys)
     if lenient:
-        _attribute(row, partial(digest_of, source, file), key)
+        _attribute(row, partial(digest_of, source, file), keys)
     if lacks_identity(row):
         raise Rejected(Reason.MISSING_IDENTITY)
     return row
 
 
-def _attribute(row: Row, digest: Callable[[], str], key: bytes) -> None:
+def _attribute(row: Row, digest: Callable[[], str], keys: Keys) -> None:
     """Stand in for a missing PatientID or UID by the next larger thing that is there, at last the file itself."""
     if not (row["sop_uid"] and row["series_uid"] and row["study_uid"]):
-        name = content_key(key, digest())
+        name = content_key(keys.run, digest())
         for field in ("sop_uid", "series_uid", "study_uid"):
             row[field] = row[field] or name
-        row["key"] = instance_key(key, row["sop_uid"])
-    row["patient_key"] = row["patient_key"] or pseudonym(key, row["study_uid"], "study")
+        row["key"] = instance_key(keys.run, row["sop_uid"])
+    row["person"] = row["person"] or pseudonym(keys.root, row["study_uid"], "study")
+    row["patient_key"] = keys.patient_key(row["person"])
 
 
 def _spread(

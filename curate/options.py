@@ -229,6 +229,25 @@ class RetentionOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class DomainOptions:
+    """Whom a release is for: each domain has keys of its own, and shares no surrogate with another (ADR 0008).
+
+    With none of recipient, project and version stated, and without secrets, keys are those of the workspace. A new
+    version rotates them. `patient_secrets`: draw a secret for each patient, whose deletion unlinks that patient alone;
+    the same key then gives the same bytes in the same workspace only.
+
+    `locate` allows `curate locate` to say where a patient or a pseudonym is; `reidentify`, whose pseudonym it is.
+    """
+
+    recipient: str = ""
+    project: str = ""
+    version: int = 1
+    patient_secrets: bool = False
+    locate: bool = False
+    reidentify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds that a file must keep before anything is allocated for it. Sizes in bytes; pixels per instance.
 

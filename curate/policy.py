@@ -13,6 +13,7 @@ from typing import Any, Literal, Self, get_args, get_origin
 from curate.errors import PolicyError, Problem
 from curate.options import (
     ColumnOptions,
+    DomainOptions,
     DuplicateOptions,
     GovernanceOptions,
     Limits,
@@ -31,6 +32,7 @@ from curate.options import (
 
 __all__ = [
     "ColumnOptions",
+    "DomainOptions",
     "DuplicateOptions",
     "GovernanceOptions",
     "Limits",
@@ -49,7 +51,8 @@ __all__ = [
 ]
 
 
-_ASIDE = frozenset({"governance", "retention"})
+# They change no table; or, as the domain, change it by the key: a digest would let anybody try names of recipients.
+_ASIDE = frozenset({"governance", "retention", "domain"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Policy:
     limits: Limits = field(default_factory=Limits)
     governance: GovernanceOptions = field(default_factory=GovernanceOptions)
     retention: RetentionOptions = field(default_factory=RetentionOptions)
+    domain: DomainOptions = field(default_factory=DomainOptions)
 
     @classmethod
     def load(cls, path: Path | None) -> Self:
@@ -110,7 +114,7 @@ class Policy:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the canonical JSON form, as hexadecimal; without the sections that change no table."""
+        """SHA-256 of the canonical JSON form, as hexadecimal; without the sections that stand aside."""
         sections = {each.name: _canonical(getattr(self, each.name)) for each in fields(self) if each.name not in _ASIDE}
         canonical = json.dumps(sections, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
@@ -145,6 +149,7 @@ def _unworkable(policy: Policy) -> Iterator[str]:
         "text": policy.text,
         "pairing": policy.pairing,
         "risk": policy.risk,
+        "domain": policy.domain,
     }
     for name, section in sections.items():
         for setting, value in asdict(section).items():

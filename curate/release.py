@@ -27,8 +27,9 @@ from curate.emit.trainer_files import write_trainer_files
 from curate.errors import ContractBroken, PolicyError, Problem, ResidueFound
 from curate.intake import hold_to_opt_out
 from curate.policy import Policy
+from curate.privacy.domains import stated_domain
 from curate.privacy.residue import Strangers
-from curate.privacy.workspace import load_key
+from curate.privacy.workspace import load_key, root_of
 from curate.readback import strings_of
 from curate.records import Refusal, Shard
 from curate.shard import retained_out, staged
@@ -40,7 +41,10 @@ TABLES = ("image_text", *TASKS, "journal")
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """The committed shards of one run, and where they are; the last three are by `curate.separation`."""
+    """The committed shards of one run, and where they are; the last three are by `curate.separation`.
+
+    workspace: the place of the run's domain in it, where there is one.
+    """
 
     shards: Sequence[Shard]
     workspace: Path
@@ -96,7 +100,7 @@ def publish(staging: Staging, verdicts: Sequence[Verdict], release: Path) -> Map
             _take_over(folder, building)
         write_documents(facts, verdicts, building)
         search_residue(building, staging)
-        manifest.seal(building, facts, load_key(staging.workspace))
+        manifest.seal(building, facts, load_key(root_of(staging.workspace)))
         _reveal(building, release)
     finally:
         shutil.rmtree(building, ignore_errors=True)
@@ -151,6 +155,7 @@ def facts_of(staging: Staging, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         "run": {
             "version": __version__,
             "policy_digest": staging.policy.digest,
+            **stated_domain(staging.workspace),
             "contracts": {table: contracts.load(table).version for table in TABLES},
             "profile_codes": sorted(Profile.compile(staging.policy.profile).codes()),
             "governance": {

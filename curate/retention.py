@@ -1,8 +1,8 @@
 """How long what was made may lie (Regulation (EU) 2016/679, Article 5(1)(e)): what is overdue, and its removal.
 
 A zone is as old as its newest file. What is purged leaves a signed tombstone in the workspace: what it was, how much,
-when, and under which limit, never a value. Key, opt-out register and certificates of erasures are no zones: they keep
-people out of later runs.
+when, and under which limit, never a value. Key, secrets of patients, opt-out register and certificates of erasures are
+no zones: they name alike, or keep people out of, later runs.
 """
 
 import json
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from curate import manifest
 from curate.policy import RetentionOptions
+from curate.privacy.domains import places_of
 from curate.privacy.signing import signed
 from curate.privacy.workspace import load_key, lock, open_workspace
 
@@ -70,7 +71,9 @@ def purge(
 
 def _places(workspace: Path, releases: Iterable[Path]) -> dict[str, list[Path]]:
     """Where each zone lies."""
-    places = {name: [workspace / each for each in parts] for name, parts in _ZONES.items()}
+    places = {
+        name: [place / each for place in places_of(workspace) for each in parts] for name, parts in _ZONES.items()
+    }
     return places | {f"release {number}": [release] for number, release in enumerate(releases, start=1)}
 
 

@@ -19,9 +19,10 @@ from curate.instance import Patient, Rules, rules_of
 from curate.logs import silence_libraries
 from curate.policy import Policy
 from curate.privacy.identifiers import KnownIdentifiers
+from curate.privacy.patient_secrets import read_secrets
 from curate.privacy.residue import Residue, Strangers, without
 from curate.privacy.surrogates import Surrogates
-from curate.privacy.workspace import load_key, recall_source
+from curate.privacy.workspace import load_key, recall_source, root_of
 from curate.records import Identifier, IdentifierKind, Refusal, Shard, ShardSummary
 from curate.sources.source import Source, open_source
 from curate.study import Outcome, Study, curate_study
@@ -47,13 +48,13 @@ def _curate(shard: Shard, policy: Policy, workspace: Path, dicom_out: Path | Non
         return _summary(place)
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     building = Path(mkdtemp(prefix=f".{place.name}.", dir=place.parent))  # a name that no other machine's worker has
-    rules = rules_of(policy, load_key(workspace))
+    rules, root = rules_of(policy, load_key(workspace)), root_of(workspace)
     summary = _build(
         shard,
         rules,
         Catalog(workspace / "catalog"),
         building,
-        (open_source(recall_source(workspace), workspace), dicom_out),
+        (open_source(recall_source(root), root), dicom_out),
     )
     _commit(building, place, summary)
     return summary
@@ -110,11 +111,13 @@ def _outcomes(
 ) -> Iterator[Outcome]:
     instances = catalog.of_patients(shard.prefix)
     reports = catalog.reports_of({row["study_uid"] for row in instances})
+    secrets = read_secrets(catalog.folder.parent, {row["person"] for row in instances})
     strangers = Strangers(retained_out(identifiers_of([*instances, *reports]), rules.policy))
-    for patient_key, rows in groupby(instances, itemgetter("patient_key")):
+    for (patient_key, person), rows in groupby(instances, itemgetter("patient_key", "person")):
         studies = studies_of(source, list(rows), reports)
         known = [row for study in studies for row in (*study.instances, *study.reports)]
-        patient = patient_of(patient_key, identifiers_of(known), strangers, rules)
+        surrogates = Surrogates(secrets.key_of(person), patient_key, rules.policy.profile.uid_root)
+        patient = patient_of((patient_key, surrogates), identifiers_of(known), strangers, rules.policy)
         for study in studies:
             yield curate_study(study, patient, rules, dicom_out)
 
@@ -132,11 +135,12 @@ def _by(rows: Iterable[Row], field: str) -> dict[str, list[Row]]:
     return groups
 
 
-def patient_of(key: str, identifiers: Iterable[Identifier], strangers: Strangers, rules: Rules) -> Patient:
-    """What is known of a patient, for the stages and for the residue search."""
-    known = frozenset(identifiers)
-    surrogates = Surrogates(rules.key, key, rules.policy.profile.uid_root)
-    own = KnownIdentifiers(retained_out(known, rules.policy))
+def patient_of(
+    named: tuple[str, Surrogates], identifiers: Iterable[Identifier], strangers: Strangers, policy: Policy
+) -> Patient:
+    """What is known of a patient, for the stages and for the residue search. named: pseudonym and surrogates."""
+    (key, surrogates), known = named, frozenset(identifiers)
+    own = KnownIdentifiers(retained_out(known, policy))
     return Patient(key, KnownIdentifiers(known), surrogates, Residue(own, strangers, surrogates))
 
 

@@ -3,34 +3,40 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from curate.catalog import Catalog, Holdings
 from curate.errors import PolicyError, Problem
+from curate.privacy.domains import places_of
 from curate.privacy.workspace import lock
 
 
 def standing(workspace: Path) -> dict[str, Any]:
     """Counts of one workspace, no value: running, indexed, shards, refused by reason, erased. Raises PolicyError.
 
-    What the last index found stands until the next one ends; shards are counted as they are committed.
+    What the last index found stands until the next one ends; shards are counted as they are committed. Each domain has
+    an index and shards of its own: they are added up.
     """
     if not (workspace / "key").exists():
         raise PolicyError(Problem.WORKSPACE_UNUSED)
-    staging, register = workspace / "staging", workspace / "erased"
-    indexed = Catalog(workspace / "catalog").holdings() if _is_indexed(workspace) else Holdings(0, 0, 0, 0)
+    places, register = places_of(workspace), workspace / "erased"
     return {
         "running": _is_running(workspace),
-        "indexed": asdict(indexed),
+        "indexed": _indexed(places),
         "shards": {
-            "committed": sum(1 for _ in staging.glob("shard-*/summary.json")),
-            "unfinished": sum(1 for _ in staging.glob(".shard-*")),
+            "committed": sum(1 for place in places for _ in place.glob("staging/shard-*/summary.json")),
+            "unfinished": sum(1 for place in places for _ in place.glob("staging/.shard-*")),
         },
-        "refused": dict(sorted(Counter(_refused(workspace)).items())),
+        "refused": dict(sorted(Counter(each for place in places for each in _refused(place)).items())),
         "erased": len(register.read_text(encoding="ascii").split()) if register.exists() else 0,
     }
+
+
+def _indexed(places: list[Path]) -> dict[str, int]:
+    held = [asdict(Catalog(place / "catalog").holdings()) for place in places if _is_indexed(place)]
+    return {each.name: sum(one[each.name] for one in held) for each in fields(Holdings)}
 
 
 def _is_indexed(workspace: Path) -> bool:

@@ -28,7 +28,6 @@ from curate.pictures import pictures_of
 from curate.pixels.faces import APART, slices_of
 from curate.pixels.render import select_frames
 from curate.policy import Policy, RiskOptions
-from curate.privacy.surrogates import opaque
 from curate.records import CleanImage, CleanInstance, CleanReport, CleanStudy, RawReport, Refusal
 from curate.sources.source import Source
 from curate.text.sections import split_sections
@@ -79,7 +78,7 @@ class Outcome:
 def curate_study(study: Study, patient: Patient, rules: Rules, dicom_out: Path | None = None) -> Outcome:
     """Take one study through every stage. A refusal of the study refuses each of its instances and reports."""
     outcome = Outcome()
-    study_key = opaque(rules.key, "study", study.study_uid)
+    study_key = patient.surrogates.opaque("study", study.study_uid)
     try:
         report, joined = _report_of(study, patient, rules, outcome)
         images, clean = _images_of(study, patient, rules, outcome, dicom_out)
@@ -198,7 +197,7 @@ def _row(study_key: str, patient: Patient, rules: Rules, parts: Parts) -> CleanS
     """One study as one row of schemas/image_text.json."""
     text, images = parts.report, parts.images
     row = {
-        "sample_id": opaque(rules.key, "sample", study_key),
+        "sample_id": patient.surrogates.opaque("sample", study_key),
         "patient_key": patient.key,
         "study_key": study_key,
         "split": split_of(rules.key, patient.key, rules.policy.split),

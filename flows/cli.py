@@ -25,7 +25,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (upkeep.status, upkeep.serve, upkeep.erase, upkeep.review, upkeep.retention, upkeep.export):
+for command in (
+    upkeep.status,
+    upkeep.serve,
+    upkeep.erase,
+    upkeep.locate,
+    upkeep.review,
+    upkeep.retention,
+    upkeep.export,
+):
     app.command()(command)
 
 
@@ -103,9 +111,12 @@ def demo(out: Annotated[Path, typer.Option(help="Directory to work in.")] = Path
 
 def _tell_release(release: Path, workspace: Path, facts: dict[str, Any]) -> None:
     """Say what was published, what was not and why, and where to look."""
+    from curate.privacy.domains import place_of
+
     counts = facts["counts"]
     published, refused = counts["published"], {**counts["quarantined"], **counts["refused_by_policy"]}
     studies = counts["studies_in"] - published["studies"]
+    place = place_of(workspace, facts["run"])
     lines = [
         "",
         f"Published    {published['studies']} studies of {published['patients']} patients: "
@@ -117,7 +128,7 @@ def _tell_release(release: Path, workspace: Path, facts: dict[str, Any]) -> None
         f"Release      {release}",
         f"Report       {release / 'compliance' / 'report.html'}",
         f"Data Docs    {release / 'data_docs' / 'index.html'}",
-        f"Reasons      {workspace / 'quarantine.csv'}",
+        f"Reasons      {place / 'quarantine.csv'}",
         "",
         "Load it:",
         "    from datasets import load_dataset",
@@ -179,6 +190,7 @@ def deidentify(
     """De-identify DICOM only: instances in, instances out; uid_map.csv and patient_map.csv go to the workspace."""
     from curate.instances import deidentify_source
     from curate.policy import Policy
+    from curate.privacy.domains import enter_domain
     from curate.privacy.workspace import lock, open_workspace
     from curate.sources.source import expect_source
     from flows.runners import processes
@@ -191,7 +203,8 @@ def deidentify(
     typer.echo(
         f"{counts['written']} of {counts['instances']} instances written to {out}; {counts['quarantined']} refused"
     )
-    typer.echo(f"Reasons: {place / 'catalog' / 'quarantine.parquet'}")
+    domain = enter_domain(place, rules.domain)
+    typer.echo(f"Reasons: {domain / 'catalog' / 'quarantine.parquet'}")
 
 
 @app.command()
@@ -207,10 +220,11 @@ def scrub(
     """Scrub texts: JSON Lines in, JSON Lines out with spans (offsets in the input), labels and rules; no value."""
     from curate.lines import scrub_lines
     from curate.policy import Policy
+    from curate.privacy.domains import enter_domain
     from curate.privacy.workspace import load_key, open_workspace
 
     rules = Policy.load(policy)
-    key = load_key(open_workspace(workspace)) if workspace else None
+    key = load_key(enter_domain(open_workspace(workspace), rules.domain)) if workspace else None
     for line in scrub_lines(file, rules, key):
         sys.stdout.write(line + "\n")
 

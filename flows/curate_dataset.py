@@ -24,6 +24,7 @@ from curate.catalog import Catalog, plan
 from curate.errors import ShardFailed
 from curate.intake import index
 from curate.policy import Policy
+from curate.privacy.domains import enter_domain
 from curate.privacy.workspace import load_key, lock, open_workspace, recall_source, remember_source, underway
 from curate.records import Shard, ShardSummary
 from curate.release import Staging, hold_to_expectations, publish
@@ -87,23 +88,24 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
 
     """
     policy = Policy.load(policy_file)
-    with lock(open_workspace(workspace)), underway(workspace, policy.digest), Steps(quiet=quiet) as steps:
+    place = enter_domain(open_workspace(workspace), policy.domain)
+    with lock(workspace), underway(place, policy.digest), Steps(quiet=quiet) as steps:
         if source is not None:
             remember_source(workspace, join(source, reports))
         fetch(recall_source(workspace), workspace, partial(tracked, steps))
         steps.start("index")
-        origin, key = open_source(recall_source(workspace), workspace), load_key(workspace)
-        persist(partial(index, origin, workspace, policy, key), workers)
-        shards = plan(Catalog(workspace / "catalog"), policy.output.shard_bytes, circumstances(policy, dicom_out))
+        origin, key = open_source(recall_source(workspace), workspace), load_key(place)
+        persist(partial(index, origin, place, policy, key), workers)
+        shards = plan(Catalog(place / "catalog"), policy.output.shard_bytes, circumstances(policy, dicom_out))
 
-        sweep(workspace)
+        sweep(place)
         with runner(workers, dask) as run:
             Thread(target=expectations_context, daemon=True).start()  # loads while shards are waited for
-            work = partial(curate_shard, policy=policy, workspace=workspace, dicom_out=dicom_out)
+            work = partial(curate_shard, policy=policy, workspace=place, dicom_out=dicom_out)
             follow(curate_one.map(shards, unmapped(partial(run, work))), steps)
 
         steps.start("expectations")
-        staging = separate(Staging(shards, workspace, policy))
+        staging = separate(Staging(shards, place, policy))
         derive(staging)
         verdicts = hold_to_expectations(staging.folders)
         steps.start("publish")

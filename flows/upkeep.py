@@ -70,19 +70,54 @@ def erase(
     issuer: Annotated[
         str, typer.Option(help="IssuerOfPatientID (0010,0021), where the number alone is not enough.")
     ] = "",
+    *,
+    keep_secret: Annotated[
+        bool, typer.Option("--keep-secret", help="Other releases of the domain hold the patient: not the last call.")
+    ] = False,
 ) -> None:
     """Erase one patient from a release and its workspace, prove it, and keep the patient out of later runs.
 
     Only files that hold the patient are written anew. The workspace gets a signed certificate and a recall notice for
     whoever has a copy. Killed or failed, run the same command again. Every release is erased by a call of its own.
+    Where patients have secrets, the last call deletes the patient's: without it nobody finds the patient in a release.
     """
     from curate.erasure import erase as remove
 
-    done = remove(release, patient_id, workspace, issuer)
+    done = remove(release, patient_id, workspace, issuer, keep_secret=keep_secret)
     said = "withdrawn: nobody is left in it" if done.withdrawn else f"{done.files_rewritten} files written anew"
     typer.echo(f"Erased       {done.rows} rows; {said}")
     typer.echo(f"Certificate  {done.certificate}")
     typer.echo(f"Recall       {done.recall}")
+
+
+def locate(  # noqa: PLR0913, PLR0917  each is an option of the command
+    workspace: Annotated[Path, typer.Option(help="The workspace, with its key.")],
+    patient_id: Annotated[str, typer.Option(help="PatientID (0010,0020) as in the source.")] = "",
+    pseudonym: Annotated[str, typer.Option(help="patient_key of a row; whose it is is told only by reidentify.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; it is logged, and must not name the patient.")] = "",
+    release: Annotated[list[Path] | None, typer.Option(help="A release to look in; may be repeated.")] = None,
+    issuer: Annotated[
+        str, typer.Option(help="IssuerOfPatientID (0010,0021), where the number alone is not enough.")
+    ] = "",
+    policy: PolicyFile = None,
+) -> None:
+    """Say which releases, files and rows hold a patient (Art. 15 GDPR), if the policy's [domain] locate allows it.
+
+    The committed shards of the workspace are looked in too. By pseudonym, the PatientID is told only where the policy
+    says `reidentify = true`. Each answer is in the signed access log of the workspace before it is given.
+    """
+    from curate.access import Asked, answer
+    from curate.policy import Policy
+
+    asked = Asked(patient_id, pseudonym, reason, issuer)
+    found = answer(workspace, release or [], asked, Policy.load(policy).domain)
+    for row in found.rows:
+        typer.echo(f"{row.root}\t{row.file}\trow {row.row}\t{row.sample_id}")
+    for identity in found.identities:
+        typer.echo(f"PatientID\t{identity}")
+    typer.echo(
+        f"{len(found.rows)} rows; the request is number {found.number} of {workspace / 'access.jsonl'}", err=True
+    )
 
 
 def review(

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from curate.catalog import Catalog, plan
 from curate.intake import index
 from curate.policy import Policy
+from curate.privacy.domains import enter_domain
 from curate.privacy.workspace import load_key, open_workspace, remember_source
 from curate.release import Staging, hold_to_expectations, publish
 from curate.separation import derive, separate
@@ -40,15 +41,16 @@ def make_release(
     """Index, plan, curate every shard, hold to expectations, publish; returns the facts."""
     policy = policy or Policy()
     remember_source(workspace, str(source))
-    index(open_source(str(source), workspace), workspace, policy, load_key(workspace), executor)
-    shards = plan(Catalog(workspace / "catalog"), policy.output.shard_bytes, circumstances(policy, dicom_out))
+    place = enter_domain(workspace, policy.domain)
+    index(open_source(str(source), workspace), place, policy, load_key(place), executor)
+    shards = plan(Catalog(place / "catalog"), policy.output.shard_bytes, circumstances(policy, dicom_out))
     if executor:
         n = len(shards)
-        list(executor.map(curate_shard, shards, [policy] * n, [workspace] * n, [dicom_out] * n))
+        list(executor.map(curate_shard, shards, [policy] * n, [place] * n, [dicom_out] * n))
     else:
         for shard in shards:
-            curate_shard(shard, policy, workspace, dicom_out)
-    staging = separate(Staging(shards, workspace, policy))
+            curate_shard(shard, policy, place, dicom_out)
+    staging = separate(Staging(shards, place, policy))
     derive(staging)
     return publish(staging, hold_to_expectations(staging.folders), release)
 

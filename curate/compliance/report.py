@@ -23,6 +23,7 @@ def write_report(facts: Facts, path: Path) -> None:
 
     facts, as JSON holds them (no value of the source is among them):
       run         version, policy_digest, contracts {table: version}, profile_codes [code of CID 7050, ...],
+                  domain {id, version, patient_secrets}, where there is one,
                   governance {controller, purpose, legal_basis, recipient, retention: as the policy states them;
                   language: en or de, that of the report}
       counts      patients_in, studies_in, instances_in, reports_in;

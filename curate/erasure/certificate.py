@@ -13,6 +13,7 @@ from curate import __version__, manifest
 from curate.erasure.rewriting import Change
 from curate.erasure.traces import REGISTER, Person
 from curate.privacy.signing import is_signed, sign
+from curate.privacy.surrogates import digest
 
 FORMAT = "radcurate-erasure/1"
 _BEYOND = (
@@ -36,23 +37,36 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Intent:
-    """What an erasure set out from: the digest of the manifest, and sample_id by study_key. Kept until it is done."""
+    """What an erasure set out from: the digest of the manifest, sample_id by study_key, and pseudonyms.
+
+    Kept until it is done.
+    """
 
     path: Path
     before: str
     rows: dict[str, str]
+    keys: frozenset[str]
 
 
-def intend(workspace: Path, release: Path, person: Person) -> Intent:
+def place_for(workspace: Path, key: bytes, *asked: str) -> Path:
+    """Where it is noted that something was asked for: a release, a PatientID and its issuer."""
+    return workspace / REGISTER / f".{digest(key, 'erasure', *asked).hex()[:20]}.pending"
+
+
+def noted_place(path: Path) -> str:
+    """The domain, as its place in the workspace, of an erasure that was interrupted; without one, the workspace."""
+    return str(json.loads(path.read_text(encoding="utf-8"))["place"]) if path.exists() else "."
+
+
+def intend(path: Path, release: Path, person: Person, place: Path) -> Intent:
     """Note what is about to go, durably, or read what an erasure of this patient that was interrupted had noted."""
-    place = sha256(f"{release.resolve()}:{_commitment('', sorted(person.keys))}".encode()).hexdigest()[:20]
-    path = workspace / REGISTER / f".{place}.pending"
     path.parent.mkdir(mode=0o700, exist_ok=True)
     if not path.exists():
         before = manifest.digest_of(release / manifest.NAME) if manifest.stands(release) else ""
-        _write(path, {"before": before, "rows": dict(person.rows)})
+        held = {"before": before, "rows": dict(person.rows), "keys": sorted(person.keys), "place": place.as_posix()}
+        _write(path, held)
     held = json.loads(path.read_text(encoding="utf-8"))
-    return Intent(path, held["before"], held["rows"] | dict(person.rows))
+    return Intent(path, held["before"], held["rows"] | dict(person.rows), person.keys.union(held["keys"]))
 
 
 def certify(workspace: Path, made: Certificate, key: bytes) -> tuple[Path, Path]:

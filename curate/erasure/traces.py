@@ -14,21 +14,30 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curate.errors import ResidueFound
+from curate.privacy.domains import places_of
 from curate.privacy.erased import plain
+from curate.privacy.patient_secrets import Secrets, read_secrets
 from curate.privacy.surrogates import opaque, pseudonym
+from curate.privacy.workspace import load_key
 from curate.release import tables_of
 
 REGISTER = "erasures"  # certificates, which name rows on purpose
 _CACHES = ("catalog", "check", "readings.jsonl", "quarantine.csv", "removed.csv", ".buckets")  # made anew by an index
 _MAPS = ("patient_map.csv", "uid_map.csv")
+_OUTCOME_OF_REVIEW = {"commitment.json", "outcome.json"}  # counts, and no row
 _SHORTEST = 4  # characters: a shorter id is found everywhere
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Person:
-    """What must go. keys: pseudonyms; rows: sample_id by study_key; names: opaque ids; files: rows of the inventory."""
+    """What must go from one place, or all.
+
+    secrets: their marks; keys: pseudonyms; rows: sample_id by study_key; names: opaque ids; files: paths in
+    the inventory.
+    """
 
     patient_id: str
+    secrets: frozenset[str]
     keys: frozenset[str]
     rows: Mapping[str, str]
     names: frozenset[str]
@@ -42,30 +51,59 @@ class Person:
         return re.compile(rf"(?<![0-9A-Za-z.])(?:{'|'.join(map(re.escape, told))})(?![0-9A-Za-z]|\.\d)")
 
 
-def locate(release: Path, workspace: Path, key: bytes, patient_id: str, issuer: str = "") -> Person:
-    """Find a patient by PatientID (0010,0020) and, where that tells two apart, its issuer (0010,0021)."""
-    found = [row for row in _inventory(workspace) if _is_meant(row, key, patient_id, issuer)]
-    keys = frozenset({pseudonym(key, patient_id, issuer), *(row["patient_key"] for row in found)})
-    rows = dict(_rows_of(release, keys))
-    uids = {row[name] for row in found for name in ("study_uid", "series_uid", "sop_uid") if row[name]}
-    names = {row["key"] for row in found} | {opaque(key, "study", row["study_uid"]) for row in found}
+def locate(workspace: Path, patient_id: str, issuer: str = "") -> dict[Path, Person]:
+    """Find a patient by PatientID (0010,0020) and, where that tells two apart, its issuer (0010,0021).
+
+    Returns what is the patient's in the workspace and in each domain in it, by place; rows of releases not yet.
+    """
+    places = places_of(workspace)
+    secrets = {place: read_secrets(place) for place in places}
+    found = {place: list(inventory_of(place)) for place in places}
+    persons = {pseudonym(load_key(workspace), patient_id, issuer)}
+    if not issuer:
+        for place in places:
+            persons |= {row["person"] for row in found[place] if _is_numbered(row, patient_id)}
+    asked = (patient_id, issuer)
+    return {place: _person(asked, frozenset(persons), found[place], secrets[place]) for place in places}
+
+
+def _person(
+    asked: tuple[str, str], persons: frozenset[str], inventory: list[dict[str, Any]], secrets: Secrets
+) -> Person:
+    """A patient in one place, asked for by PatientID and issuer."""
+    patient_id, number = asked[0], "" if asked[1] else asked[0]
+    rows = [row for row in inventory if row["person"] in persons]
+    uids = {row[name] for row in rows for name in ("study_uid", "series_uid", "sop_uid") if row[name]}
+    names = {row["key"] for row in rows}
+    names |= {opaque(secrets.key_of(row["person"]), "study", row["study_uid"]) for row in rows}
     values = {each for each in (patient_id.strip(), *uids) if len(each) >= _SHORTEST}
-    return Person(patient_id, keys, rows, frozenset(names), frozenset(values), [row["path"] for row in found])
+    files = [row["path"] for row in rows]
+    marks, keys = secrets.marks(persons, number), secrets.pseudonyms(persons, number)
+    return Person(patient_id, marks, keys, {}, frozenset(names), frozenset(values), files)
 
 
-def _inventory(workspace: Path) -> list[dict[str, Any]]:
-    path = workspace / "inventory.parquet"
-    columns = ["key", "path", "patient_id", "patient_key", "study_uid", "series_uid", "sop_uid"]
-    return pq.read_table(path, columns=columns).to_pylist() if path.exists() else []
+def together(found: Iterable[Person]) -> Person:
+    """One patient of several places."""
+    each = list(found)
+    sets = (frozenset().union(*(getattr(one, name) for one in each)) for name in ("secrets", "keys", "names", "values"))
+    secrets, keys, names, values = sets
+    rows = {study: sample for one in each for study, sample in one.rows.items()}
+    return Person(each[0].patient_id, secrets, keys, rows, names, values, [path for one in each for path in one.files])
 
 
-def _is_meant(row: Mapping[str, Any], key: bytes, patient_id: str, issuer: str) -> bool:
-    if issuer:
-        return bool(row["patient_key"] == pseudonym(key, patient_id, issuer))
+def inventory_of(place: Path) -> Iterator[dict[str, Any]]:
+    """The instances of an inventory; in one of an older version a person is what the pseudonym is."""
+    path = place / "inventory.parquet"
+    columns = ["key", "path", "patient_id", "patient_key", "person", "study_uid", "series_uid", "sop_uid"]
+    for row in pq.ParquetFile(path).read(columns).to_pylist() if path.exists() else ():
+        yield {**row, "person": row.get("person") or row["patient_key"]}
+
+
+def _is_numbered(row: Mapping[str, Any], patient_id: str) -> bool:
     return bool(row["patient_id"]) and plain(row["patient_id"]) == plain(patient_id)
 
 
-def _rows_of(release: Path, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+def rows_of(release: Path, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
     """study_key and sample_id of the rows of a patient."""
     wanted = pa.array(sorted(keys), pa.string())
     for path in tables_of(release, "image_text"):
@@ -74,16 +112,24 @@ def _rows_of(release: Path, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield row["study_key"], row["sample_id"]
 
 
-def purge(workspace: Path, person: Person) -> list[str]:
+def purge(workspace: Path, found: Mapping[Path, Person]) -> list[str]:
     """Take the patient out of what the workspace keeps; returns what was purged. What an index makes is removed."""
+    kinds = {kind: None for place, person in found.items() for kind in _purge(place, person)}  # once each, in order
+    whole = together(found.values())  # what follows is one for all domains
+    reviewed = sum(_purge_review(each, whole) for each in _folders(workspace / "reviews"))
+    received = sum(_purge_file(workspace / "spool", each) for each in set(whole.files))
+    return [*kinds, *["samples for review"] * (reviewed > 0), *["received files"] * (received > 0)]
+
+
+def _purge(place: Path, person: Person) -> list[str]:
+    """Take the patient out of one place."""
     for name in _CACHES:
-        place = workspace / name
-        shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+        cache = place / name
+        shutil.rmtree(cache) if cache.is_dir() else cache.unlink(missing_ok=True)
     kinds = ["what the index had made"]
-    kinds += ["inventory"] * _purge_inventory(workspace, person)
-    kinds += ["staged shards"] * (sum(_purge_shard(each, person) for each in _folders(workspace / "staging")) > 0)
-    kinds += ["maps of identifiers"] * (sum(_purge_map(workspace / name, person) for name in _MAPS) > 0)
-    kinds += ["received files"] * (sum(_purge_file(workspace / "spool", each) for each in person.files) > 0)
+    kinds += ["inventory"] * _purge_inventory(place, person)
+    kinds += ["staged shards"] * (sum(_purge_shard(each, person) for each in _folders(place / "staging")) > 0)
+    kinds += ["maps of identifiers"] * (sum(_purge_map(place / name, person) for name in _MAPS) > 0)
     return kinds
 
 
@@ -109,6 +155,16 @@ def _purge_shard(folder: Path, person: Person) -> bool:
     if not folder.name.startswith(".") and not any(map(person.pattern.search, _texts(folder))):
         return False
     shutil.rmtree(folder)
+    return True
+
+
+def _purge_review(folder: Path, person: Person) -> bool:
+    """Remove a sample that holds the patient, and whose studies they were; what was committed to and found stays."""
+    if not any(map(person.pattern.search, _texts(folder))):
+        return False
+    for path in folder.iterdir():
+        if path.name not in _OUTCOME_OF_REVIEW:
+            path.unlink()
     return True
 
 

@@ -20,12 +20,12 @@ class Erased:
     key: bytes = b""
     marks: frozenset[str] = frozenset()
 
-    def covers(self, patient_id: str, patient_key: str = "") -> bool:
+    def covers(self, patient_id: str, person: str = "") -> bool:
         """Whether a patient was erased; leading zeros of a number and the case of letters tell nobody apart."""
         if not self.marks:
             return False
         by_id = bool(patient_id) and _mark(self.key, "id", plain(patient_id)) in self.marks
-        return by_id or _mark(self.key, "key", patient_key) in self.marks
+        return by_id or _mark(self.key, "key", person) in self.marks
 
 
 def read_erased(workspace: Path, key: bytes) -> Erased:
@@ -34,9 +34,9 @@ def read_erased(workspace: Path, key: bytes) -> Erased:
     return Erased(key, frozenset(path.read_text(encoding="ascii").split()) if path.exists() else frozenset())
 
 
-def enter(workspace: Path, key: bytes, patient_id: str, issuer_keys: frozenset[str] = frozenset()) -> None:
-    """Put a patient on the register, durably: by PatientID, or only by the patient keys where an issuer is named."""
-    marks = [_mark(key, "key", each) for each in issuer_keys] or [_mark(key, "id", plain(patient_id))]
+def enter(workspace: Path, key: bytes, patient_id: str, persons: frozenset[str] = frozenset()) -> None:
+    """Put a patient on the register, durably: by PatientID, or only as persons where an issuer is named."""
+    marks = [_mark(key, "key", each) for each in persons] or [_mark(key, "id", plain(patient_id))]
     held = sorted(read_erased(workspace, key).marks.union(marks))
     temporary = workspace / f".{_NAME}.writing"
     with temporary.open("w", encoding="ascii") as file:

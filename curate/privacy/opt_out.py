@@ -18,23 +18,25 @@ _DAY = 86_400  # seconds
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OptOut:
-    """Who is on the list: folded PatientIDs of any issuer, and patient keys of those whose issuer is given.
+    """Who is on the list: folded PatientIDs of any issuer, and ids of those persons whose issuer is given.
 
     Whoever was erased is as good as on it.
     """
 
     numbers: frozenset[str] = frozenset()
-    keys: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
     erased: Erased = field(default_factory=Erased)
 
-    def covers(self, patient_id: str, patient_key: str = "") -> bool:
+    def covers(self, patient_id: str, person: str = "") -> bool:
         """Whether a patient is on the list; leading zeros of a number and the case of letters tell nobody apart."""
-        listed = patient_key in self.keys or (bool(patient_id) and plain(patient_id) in self.numbers)
-        return listed or self.erased.covers(patient_id, patient_key)
+        listed = person in self.persons or (bool(patient_id) and plain(patient_id) in self.numbers)
+        return listed or self.erased.covers(patient_id, person)
 
 
 def read_opt_out(options: SourceOptions, workspace: Path, key: bytes) -> OptOut:
     """The opt-out list that the policy names, and who was erased in this workspace; without a list, the latter alone.
+
+    workspace, key: not those of a domain, for whoever objects does so in all of them.
 
     Raises PolicyError: OPT_OUT_MISSING when it cannot be read, OPT_OUT_STALE when it is older than the policy allows.
     """

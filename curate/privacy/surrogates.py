@@ -77,6 +77,10 @@ class Surrogates:
     def __repr__(self) -> str:
         return "<Surrogates>"
 
+    def opaque(self, kind: str, value: str) -> str:
+        """An opaque id, as `opaque`, of what is this patient's."""
+        return opaque(self._key, kind, value)
+
     def uid(self, uid: str) -> str:
         """A valid UID (PS3.5 section 9) of at most 64 characters, one for one."""
         return _uid(self._key, self._uid_root, uid.strip(" \0"))

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from curate.errors import PolicyError, Problem
+from curate.privacy.surrogates import subkey
 
 KEY_BYTES = 32
+DOMAINS = "domains"  # each folder in it is the place of a pseudonym domain
 
 
 def open_workspace(path: Path) -> Path:
@@ -33,11 +35,14 @@ def open_workspace(path: Path) -> Path:
 def load_key(workspace: Path) -> bytes:
     """Return the workspace's 256-bit key, made at first use. Raises PolicyError when it is missing, short or exposed.
 
-    A key is never made again for a workspace that has been used: that would silently break every relation.
+    Of a domain in a workspace it is drawn from that key and the name of the domain. A key is never made again for a
+    workspace that has been used: that would silently break every relation.
     """
+    if (root := root_of(workspace)) != workspace:
+        return subkey(load_key(root), f"{DOMAINS}/{workspace.name}")
     path = workspace / "key"
     if not path.exists():
-        if (workspace / "catalog").exists() or (workspace / "staging").exists():
+        if any((workspace / each).exists() for each in ("catalog", "staging", DOMAINS)):
             raise PolicyError(Problem.KEY_MISSING)
         _make_key(path)
     if path.stat().st_mode & 0o077:
@@ -46,6 +51,11 @@ def load_key(workspace: Path) -> bytes:
     if len(key) != KEY_BYTES:
         raise PolicyError(Problem.KEY_SHORT)
     return key
+
+
+def root_of(place: Path) -> Path:
+    """The workspace that a place is of: itself, but for the place of a domain (`curate.privacy.domains`)."""
+    return place.parent.parent if place.parent.name == DOMAINS else place
 
 
 def _make_key(path: Path) -> None:

@@ -21,6 +21,7 @@ from curate.erasure import certificate, erase
 from curate.errors import ContractBroken, PolicyError, Problem
 from curate.policy import OutputOptions, Policy, TaskOptions
 from curate.privacy.surrogates import pseudonym
+from curate.review import conclude, open_review
 from tests import synth
 from tests.pipeline import KEY, digests, make_release, make_workspace, modes
 
@@ -101,6 +102,17 @@ def test_release_is_that_of_a_run_without_the_patient(tmp_path: Path) -> None:
     assert wanted["leaks"].pop("pairs_across_splits")
     assert wanted["risk"].pop("before")  # of studies that were kept out nobody can count again
     assert facts == wanted
+
+
+def test_sample_of_a_review_goes_along(tmp_path: Path) -> None:
+    """A sample that holds the patient is removed from the workspace; what the review found stays."""
+    _, workspace, release = made(tmp_path, PEOPLE[1:4])
+    held_open = open_review(release, workspace, 3)
+    found = conclude(held_open, workspace)
+    assert PSEUDONYM in held(workspace)
+    erase(release, GONE.patient_id, workspace)
+    assert PSEUDONYM not in held(workspace)
+    assert {each.name for each in held_open.folder.iterdir()} == {"commitment.json", found.name}
 
 
 def test_patient_does_not_come_back(tmp_path: Path) -> None:

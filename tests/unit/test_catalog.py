@@ -15,6 +15,7 @@ from tests.pipeline import KEY
 def _row(name: str, sop: str, study: str = "1", patient: str = "p", size: int = 10) -> dict[str, Any]:
     return {
         "key": name, "path": name, "bytes": size, "changed": 1, "patient_id": "x", "patient_key": patient,
+        "person": patient,
         "study_uid": study, "series_uid": "s", "sop_uid": sop, "sop_class": "c", "modality": "CT",
         "accession_number": "", "order_numbers": [], "study_date": None, "body_part": "",
         "instance_number": 1, "frames": 1, "has_pixels": True, "identifiers": [],

@@ -161,6 +161,14 @@ def test_one_number_has_one_digest() -> None:
     assert one.digest == other.digest
 
 
+def test_domain_is_not_in_the_digest() -> None:
+    """The digest stands in the release, where it would let anybody try names of recipients; version 0 is none."""
+    stated = Policy.parse({"domain": {"recipient": "Uni", "project": "Lung", "version": 2, "patient_secrets": True}})
+    assert stated.digest == Policy().digest
+    error = refused({"domain": {"version": 0}})
+    assert (error.problem, error.where) == (Problem.POLICY_BAD_VALUE, "domain.version")
+
+
 def test_mandatory_statements_must_be_made() -> None:
     """Who answers for a release is asked before anything is read; a blank is no statement."""
     for said in ({}, {"controller": "  "}):

@@ -87,6 +87,7 @@ GOOD: Mapping[str, list[Row]] = {
     ],
     "instances": [
         {"key": f"{n:020x}", "path": f"{n}.dcm", "bytes": 9, "changed": 1, "patient_id": "7", "patient_key": "b" * 32,
+         "person": "b" * 32,
          "study_uid": "1.2.3", "series_uid": "1.2.3.4", "sop_uid": f"1.2.3.4.{n}", "sop_class": "1.2", "modality": "CT",
          "accession_number": "", "order_numbers": [], "study_date": None, "body_part": "", "instance_number": None,
          "frames": 1, "has_pixels": True,
