@@ -99,10 +99,10 @@ def is_scored(text: str, guess: Span) -> bool:
         found = re.search(rf"(?<!\w){_SCORED.pattern.removesuffix(_FIGURE)}$", line)
         figure = _SCORE_FOLLOWS.match(text, guess.start) and re.fullmatch(_FIGURE, text[guess.start : end])
         return found is not None and figure is not None and fold(found["term"]) in terms("score", "sequence")
+    if fold(text[guess.start : end]) in terms("score") and _SCORE_FOLLOWS.match(text, end):
+        return True
     whole = _SCORED.fullmatch(text, guess.start, end)
-    if whole:
-        return fold(whole["term"]) in terms("score", "sequence")
-    return fold(text[guess.start : end]) in terms("score") and _SCORE_FOLLOWS.match(text, end) is not None
+    return whole is not None and fold(whole["term"]) in terms("score", "sequence")
 
 
 def _core(written: str) -> str:
@@ -245,9 +245,14 @@ def _is_vocabulary(written: str, parts: list[str]) -> bool:
 
 
 def follows_as_term(text: str, start: int, end: int) -> bool:
-    """Whether the name at [start, end) is used as an eponym there: a clinical term before a head noun."""
-    plain = fold(text[start:end])
-    return plain in terms("eponym", "device", "surname") and _head_follows(text[end : end + 40])
+    """Whether the name at [start, end) is used as an eponym there: a clinical term beside a noun or in a longer one."""
+    guess = Span(start, end, "NAME", "repeat")
+    if is_piece(text, guess) or _is_surely_eponym(text, guess):
+        return True
+    if fold(text[start:end]) not in terms("eponym", "device", "surname"):
+        return False
+    named_after = _of_pattern().search(text[max(0, start - 32) : start]) is not None
+    return named_after or _head_follows(text[end : end + 40])
 
 
 def is_before_term(text: str, end: int) -> bool:
