@@ -15,7 +15,7 @@ from curate.text.lexicon import alternatives, endings, folded, table, terms, wor
 GUESSED = frozenset({"ner", "tagger", "unfamiliar"})  # rules that guess
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _LEVEL = re.compile(
-    r"[CTLS]\d{1,2}(?:[\-/][CTLS]?\d{1,2})?|T[12]\*?w?|[A-Z]{1,5}-?RADS\b.*|[IVX]{1,4}[A-F]?", re.IGNORECASE
+    r"[CTLS]\d{1,2}(?:[\-/][CTLS]?\d{1,2})?|T[12]\*?w?|[A-Z]{1,5}-?RADS\b.*|[IVX]{1,4}[A-F]?\d?", re.IGNORECASE
 )
 _MEASURE = re.compile(r"[\d.,:%/+x\- ]+(?:mm|cm|ml|mL|HU|ms|mg|kg|Hz|T|G|Fr|F|kVp?|mCi|%)?", re.IGNORECASE)
 _QUANTITY = re.compile(
@@ -42,7 +42,9 @@ _NO_PLACE = ("drug", "organism", "sequence")  # kinds that neither a person nor 
 _ALONE = ("eponym", "device", "score", "trial", *_NO_PLACE)  # kinds that count without a noun beside them
 _PLACED = frozenset({"LOCATION", "INSTITUTION", "ADDRESS"})
 _FIGURE = r"(?:\d{1,3}(?:\.\d)?[A-Za-z]?|[IVX]{1,4}[A-Fa-f]?)"
-_SCORED = re.compile(rf"(?P<term>[^\W\d_][\w\-]*)(?: (?:score|grade|stage|index|scale))?(?: of| is| was|:| ?=)? ?{_FIGURE}")
+_SCORED = re.compile(
+    rf"(?P<term>[^\W\d_][\w\-]*)(?: (?:score|grade|stage|index|scale))?(?: of| is| was|:| ?=)? ?{_FIGURE}"
+)
 _SCORE_FOLLOWS = re.compile(rf"(?: (?:score|grade|stage|index|scale))?(?: of| is| was|:| ?=)? ?{_FIGURE}(?![\w/.\-]\d)")
 _FRACTION = re.compile(r"\d{1,2}/(?:7|12)")
 _ARTICLE = re.compile(r"\b(?:the|a|an|this|that|no|right|left|mild|small|large) $", re.IGNORECASE)
@@ -61,7 +63,7 @@ def vetoes(text: str, guess: Span) -> bool:
     """Whether a model's guess in `text` (plain, see view.py) is clinical language."""
     written = text[guess.start : guess.end]
     parts = [fold(word).removesuffix("'s") for word in _WORD.findall(written)]
-    if is_acronym(text, guess) or is_scored(text, guess) or is_piece(text, guess):
+    if is_acronym(text, guess) or is_scored(text, guess) or is_piece(text, guess) or is_enumeration(written):
         return True
     if guess.rule != "tagger":
         return _is_no_name(text, guess, parts)
@@ -88,7 +90,19 @@ def is_piece(text: str, guess: Span) -> bool:
         start -= 1
     token = _TOKEN.match(text, start)
     wider = token is not None and token.end() >= end and token.end() - start > end - guess.start
-    return wider and table("clinical_terms").get(fold(token[0]) if token else "", "surname") not in {"surname", "vendor"}
+    return wider and table("clinical_terms").get(fold(token[0]) if token else "", "surname") not in {
+        "surname",
+        "vendor",
+    }
+
+
+def is_enumeration(written: str) -> bool:
+    """Whether a guess is a list of terms, doses apart: "Nissen, Heller, Ivor Lewis"; two may be "HARTMANN, PAUL"."""
+    items = [re.sub(r" [\d.]+.*", "", item) for item in re.split(r"[,;] ?", written.strip(" ,;."))]
+    kinds = [table("clinical_terms").get(fold(item), "") for item in items]
+    shouted = all(item.isupper() for item, kind in zip(items, kinds, strict=True) if kind == "acronym")
+    enough = len(items) > 2 or (len(items) == 2 and "surname" not in kinds)
+    return enough and shouted and all(kinds) and set(kinds) != {"surname"}
 
 
 def is_scored(text: str, guess: Span) -> bool:
@@ -102,7 +116,7 @@ def is_scored(text: str, guess: Span) -> bool:
     if fold(text[guess.start : end]) in terms("score") and _SCORE_FOLLOWS.match(text, end):
         return True
     whole = _SCORED.fullmatch(text, guess.start, end)
-    return whole is not None and fold(whole["term"]) in terms("score", "sequence")
+    return whole is not None and fold(whole["term"]) in terms("score", "sequence", "device")
 
 
 def _core(written: str) -> str:
@@ -134,7 +148,9 @@ def _machine() -> re.Pattern[str]:
     """A maker before what it makes: "Siemens scanner", "GE 3T magnet"."""
     makers = alternatives(term for term, kind in table("clinical_terms").items() if kind == "vendor")
     nouns = alternatives(folded("machine_nouns"))
-    return re.compile(rf"(?:an? |the )?(?:{makers})(?:'s)? (?:[\d.]{{1,4}} ?-?(?:T|Tesla|slice) )?(?:{nouns})\b", re.IGNORECASE)
+    return re.compile(
+        rf"(?:an? |the )?(?:{makers})(?:'s)? (?:[\d.]{{1,4}} ?-?(?:T|Tesla|slice) )?(?:{nouns})\b", re.IGNORECASE
+    )
 
 
 def _is_all_words(written: str, parts: list[str]) -> bool:

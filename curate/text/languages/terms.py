@@ -9,7 +9,7 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.guard import is_acronym, is_little, is_piece, is_scored
+from curate.text.guard import is_acronym, is_enumeration, is_little, is_piece, is_scored
 from curate.text.languages.persons import is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms
 
@@ -34,7 +34,7 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
     """Whether a model's guess in `text` (plain, see view.py) is clinical language."""
     written = text[guess.start : guess.end]
     parts = _WORD.findall(written)
-    if is_acronym(text, guess) or is_scored(text, guess) or is_piece(text, guess):
+    if is_acronym(text, guess) or is_scored(text, guess) or is_piece(text, guess) or is_enumeration(written):
         return True
     if guess.rule == "tagger" and guess.label != "NAME":
         plain = all(_is_term(part, language) for part in parts if part.isalpha())

@@ -49,7 +49,7 @@ def test_clinical_table_is_in_order() -> None:
 
 
 def test_a_compound_makes_no_term_of_a_common_surname() -> None:
-    """ "Miller-Fisher" is a term, and Miller alone is who is called so; "Sachs" of "Hill-Sachs" is a term."""
+    """Though "Miller-Fisher" is a term, Miller alone is who is called so; "Sachs" of "Hill-Sachs" is a term."""
     assert {"miller-fisher", "hill-sachs", "sachs"} <= terms("eponym")
     assert terms("eponym").isdisjoint({"miller", "fisher", "hill", "anderson", "van", "del"})
 
@@ -130,6 +130,10 @@ TERMS = [
     ("Images from a Siemens scanner.", "a Siemens scanner", "LOCATION"),
     ("Acquired on a Philips 3T system.", "Philips", "INSTITUTION"),
     ("Foley catheter in place.", "Foley", "NAME"),
+    ("Foley 14 Fr in place.", "Foley 14", "LOCATION"),
+    ("FIGO IB2 tumour.", "IB2", "ID"),
+    ("Prior Nissen, Heller, Ivor Lewis.", "Nissen, Heller, Ivor Lewis", "NAME"),
+    ("Meds: Entresto, Eliquis 5 bd.", "Entresto, Eliquis 5 bd", "NAME"),
 ]
 
 
@@ -156,6 +160,8 @@ SURE = [
     ("Prev AXR 24.12 was clear.", "24.12", "DATE"),
     ("Whipple 12.3 elsewhere.", "12.3", "DATE"),
     ("Calcium score 11/24.", "11/24", "DATE"),
+    ("Name: HARTMANN, PAUL", "HARTMANN, PAUL", "NAME"),
+    ("Cc Allen, Baker, Clark.", "Allen, Baker, Clark", "NAME"),
     ("Anderson-Pell was told.", "Anderson-Pell", "NAME"),
 ]
 
