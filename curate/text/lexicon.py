@@ -32,9 +32,14 @@ def folded(name: str, language: str = "en") -> frozenset[str]:
 
 @cache
 def terms(*kinds: str) -> frozenset[str]:
-    """The clinical terms of these kinds (data/clinical_terms.csv), folded; a compound also by its parts."""
-    found = {term for term, kind in table("clinical_terms").items() if kind in kinds}
-    return frozenset(found | {part for term in found for part in re.split(r"[ \-]", term) if len(part) > 2})
+    """The clinical terms of these kinds (data/clinical_terms.csv), folded; a compound also by its parts.
+
+    A part that the table lists itself is of that kind alone: "Miller-Fisher" makes no term of every Miller.
+    """
+    listed = table("clinical_terms")
+    found = {term for term, kind in listed.items() if kind in kinds}
+    parts = {part for term in found for part in re.split(r"[ \-]", term) if len(part) > 2}
+    return frozenset(found | (parts - listed.keys() - folded("name_particles")))
 
 
 @cache

@@ -279,7 +279,8 @@ def _full_name(text: str, at: int) -> tuple[int, int] | None:
 
 @cache
 def _known_words() -> frozenset[str]:
-    return terms("eponym", "device", "score", "sequence") | folded("clinical_words") | folded("head_nouns")
+    kinds = ("eponym", "device", "score", "sequence", "drug", "organism")
+    return terms(*kinds) | folded("clinical_words") | folded("head_nouns")
 
 
 def _signatures(text: str) -> Iterator[Span]:

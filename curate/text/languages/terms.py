@@ -9,7 +9,7 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.guard import is_little
+from curate.text.guard import is_acronym, is_enumeration, is_little, is_piece, is_scored
 from curate.text.languages.persons import is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms
 
@@ -34,6 +34,8 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
     """Whether a model's guess in `text` (plain, see view.py) is clinical language."""
     written = text[guess.start : guess.end]
     parts = _WORD.findall(written)
+    if is_acronym(text, guess) or is_scored(text, guess) or is_piece(text, guess) or is_enumeration(written):
+        return True
     if guess.rule == "tagger" and guess.label != "NAME":
         plain = all(_is_term(part, language) for part in parts if part.isalpha())
         return is_little(written, guess) or (plain and not any(map(str.isdigit, written)))
@@ -70,7 +72,8 @@ def _heads(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def _is_term(part: str, language: str) -> bool:
-    everywhere = terms("eponym", "device", "score", "sequence", "vendor") | folded("clinical_words")
+    kinds = ("eponym", "device", "score", "sequence", "vendor", "drug", "organism")
+    everywhere = terms(*kinds) | folded("clinical_words")
     return fold(part) in everywhere | vocabulary(language) or is_common(part, language)
 
 

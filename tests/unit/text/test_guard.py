@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from curate.policy import TextOptions
+from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text import guard
 from curate.text.lexicon import table, terms
 from curate.text.recognize import recognizer
 
 HERE = Path(__file__).parent
+DATA = Path(guard.__file__).parent / "data" / "clinical_terms.csv"
 RULES = recognizer(TextOptions(model="none"))
 
 
@@ -31,6 +33,25 @@ def test_clinical_table_is_long() -> None:
     kinds = list(table("clinical_terms").values())
     assert sum(kind in {"eponym", "surname"} for kind in kinds) >= 1000
     assert {"device", "score", "trial", "drug", "sequence", "vendor"} <= set(kinds)
+
+
+def test_clinical_table_is_in_order() -> None:
+    """Terms are folded, sorted and listed once; every kind is one that the guard knows."""
+    lines = [line for line in DATA.read_text(encoding="utf-8").splitlines() if not line.startswith("#")][1:]
+    found = [line.split(",")[0] for line in lines]
+    assert found == sorted(set(found))
+    assert found == [fold(term) for term in found]
+    assert len(found) >= 7000
+    kinds = {line.split(",")[1] for line in lines}
+    assert kinds == {
+        "eponym", "surname", "device", "vendor", "sequence", "score", "trial", "drug", "organism", "acronym"
+    }  # fmt: skip
+
+
+def test_a_compound_makes_no_term_of_a_common_surname() -> None:
+    """Though "Miller-Fisher" is a term, Miller alone is who is called so; "Sachs" of "Hill-Sachs" is a term."""
+    assert {"miller-fisher", "hill-sachs", "sachs"} <= terms("eponym")
+    assert terms("eponym").isdisjoint({"miller", "fisher", "hill", "anderson", "van", "del"})
 
 
 def test_unlisted_eponyms_stay() -> None:
@@ -75,3 +96,87 @@ def test_persons_beside_clinical_words_go(text: str, name: str) -> None:
     """A clinical noun behind a person makes no eponym of them where a verb, a comma or a talk is."""
     start = text.index(name)
     assert not guard.vetoes(text, Span(start, start + len(name), "NAME", "tagger", 0.9))
+
+
+def spans(text: str, marked: str, label: str) -> Span:
+    """The guess of a tagger that is sure of it."""
+    start = text.index(marked)
+    return Span(start, start + len(marked), label, "tagger", 0.99)
+
+
+TERMS = [
+    ("A Murphy's sign is present.", "Murphy's", "NAME"),
+    ("Baker's cyst.", "Baker's", "NAME"),
+    ("A Hill-Sachs lesion.", "Hill-Sachs", "NAME"),
+    ("A Hill-Sachs lesion.", "Sachs", "NAME"),
+    ("Features of de Quervain thyroiditis.", "de Quervain", "NAME"),
+    ("Le Fort II fracture.", "Le Fort", "NAME"),
+    ("Query Purtscher?", "Query Purtscher", "NAME"),
+    ("The Tanizaki plane is preserved.", "Tanizaki", "NAME"),
+    ("Consistent with Montalvo's syndrome.", "Montalvo", "NAME"),
+    ("As shown by Nakagawa et al. this is benign.", "Nakagawa", "NAME"),
+    ("EVAR noted.", "EVAR", "NAME"),
+    ("Known HFpEF.", "HFpEF", "NAME"),
+    ("TAVR in the past.", "TAVR", "LOCATION"),
+    ("NIHSS 14 on arrival.", "NIHSS 14", "ID"),
+    ("ASPECTS 9.", "ASPECTS 9", "LOCATION"),
+    ("ASPECTS score of 9.", "9", "DATE"),
+    ("EDSS: 3.5 last year.", "3.5", "DATE"),
+    ("SF-36: 7.", "SF-36", "LOCATION"),
+    ("SF-36: 7.", "-36", "LOCATION"),
+    ("Grew Klebsiella pneumoniae.", "Klebsiella pneumoniae", "NAME"),
+    ("Positive for Yersinia.", "Yersinia", "LOCATION"),
+    ("Allergic to Darzalex.", "Darzalex", "NAME"),
+    ("Images from a Siemens scanner.", "a Siemens scanner", "LOCATION"),
+    ("Acquired on a Philips 3T system.", "Philips", "INSTITUTION"),
+    ("Foley catheter in place.", "Foley", "NAME"),
+    ("Foley 14 Fr in place.", "Foley 14", "LOCATION"),
+    ("FIGO IB2 tumour.", "IB2", "ID"),
+    ("Prior Nissen, Heller, Ivor Lewis.", "Nissen, Heller, Ivor Lewis", "NAME"),
+    ("Meds: Entresto, Eliquis 5 bd.", "Entresto, Eliquis 5 bd", "NAME"),
+]
+
+
+@pytest.mark.parametrize(("text", "term", "label"), TERMS)
+def test_terms_stay_however_sure_the_model_is(text: str, term: str, label: str) -> None:
+    """Possessives, double eponyms, particles, scores with figures, species, short forms, makers of machines."""
+    assert guard.vetoes(text, spans(text, term, label))
+
+
+SURE = [
+    ("Nowak sign the form please.", "Nowak", "NAME"),
+    ("Please let Patel sign off.", "Patel", "NAME"),
+    ("Patel line removed.", "Patel", "NAME"),
+    ("Nguyen fracture clinic.", "Nguyen", "NAME"),
+    ("I told Ferreira disease is stable.", "Ferreira", "NAME"),
+    ("Thanks, Miller", "Miller", "NAME"),
+    ("Lynch was here.", "Lynch", "NAME"),
+    ("Read by: EVAR", "EVAR", "NAME"),
+    ("Discussed with SAB", "SAB", "NAME"),
+    ("Informed by TIA at noon.", "TIA", "NAME"),
+    ("She works at Siemens.", "Siemens", "INSTITUTION"),
+    ("He lives in Geneva.", "Geneva", "LOCATION"),
+    ("Seen on Lister 4.", "Lister 4", "LOCATION"),
+    ("Prev AXR 24.12 was clear.", "24.12", "DATE"),
+    ("Whipple 12.3 elsewhere.", "12.3", "DATE"),
+    ("Calcium score 11/24.", "11/24", "DATE"),
+    ("Name: HARTMANN, PAUL", "HARTMANN, PAUL", "NAME"),
+    ("Cc Allen, Baker, Clark.", "Allen, Baker, Clark", "NAME"),
+    ("Anderson-Pell was told.", "Anderson-Pell", "NAME"),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "label"), SURE)
+def test_whom_a_sure_model_names_goes(text: str, name: str, label: str) -> None:
+    """A verb, a preposition, a place of work, initials and dates beside the same words are identifiers."""
+    assert not guard.vetoes(text, spans(text, name, label))
+
+
+def test_a_clinician_called_as_a_term_goes_and_the_term_stays() -> None:
+    """Behind a title every name goes, wherever else the report needs the word as a term."""
+    text = "Dr. Foley saw him. Foley catheter in place. Seen by Dr. Murphy; Murphy sign negative. Murphy-type lesion."
+    found = [text[span.start : span.end] for span in RULES.find([text])[0]]
+    assert found == ["Foley", "Murphy"]
+    hyphened = "Dr. Bloom reported. Bloom-Richardson grade 2. Circle of Willis is normal. Read by Dr. Willis."
+    found = [hyphened[span.start : span.end] for span in RULES.find([hyphened])[0]]
+    assert found == ["Bloom", "Willis"]
