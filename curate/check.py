@@ -13,7 +13,9 @@ from curate.compliance.records import NAMES, records_of
 from curate.emit.leaks import find_leaks
 from curate.errors import ContractBroken, ResidueFound
 from curate.intake import index
+from curate.ledger import hold_ledger
 from curate.policy import DuplicateOptions, Policy
+from curate.privacy import history
 from curate.privacy.signing import public_key
 from curate.privacy.workspace import load_key, open_workspace
 from curate.release import TABLES, Staging, hold_to_expectations, search_residue, tables_of
@@ -49,6 +51,10 @@ def check_release(
             "the manifest is signed, every file has the digest that it states, and no file is unlisted",
             manifest.verify(release, stated, signer),
         ),
+        Finding(
+            "the ledger holds every fact and a commitment to every patient, under the root in the manifest",
+            hold_ledger(release, stated, load_key(workspace) if workspace else None),
+        ),
         Finding("every table equals its contract", _contracts(stated)),
         Finding("every expectation holds, as the evidence says", _expectations(release)),
         Finding("instances and reports in = published + quarantined + refused by policy", _accounting(release, stated)),
@@ -56,6 +62,9 @@ def check_release(
         Finding("the records of processing say what the evidence says", _records(release)),
         Finding("no copy of a study stands in another split, as the ledger says", _separated(release)),
     ]
+    if workspace:
+        covered = history.hold_release(workspace, manifest.digest_of(release / manifest.NAME))
+        findings.append(Finding("the history of the workspace is whole and holds this release", covered))
     if source and workspace:
         findings.append(
             Finding(

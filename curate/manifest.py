@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from curate.errors import ContractBroken, PolicyError, Problem
+from curate.ledger import write_ledger
 from curate.privacy.signing import is_signed, read_signature, sign
 
 FORMAT = "radcurate-release/1"
@@ -15,13 +16,14 @@ NAME, SIGNATURE = "manifest.json", "manifest.sig"
 
 
 def seal(release: Path, facts: Mapping[str, Any], key: bytes) -> None:
-    """Write the manifest, the digest and size of every file and the counts, and its signature; last of all.
+    """Write the ledger, then the manifest, the digest and size of every file and the counts, and its signature.
 
     key: of the workspace.
     """
+    ledger = write_ledger(release, facts, key)
     files = sorted(each for each in release.rglob("*") if each.is_file())
     listed = [_entry(release, path) for path in files]
-    document = {"format": FORMAT, "run": facts["run"], "counts": facts["counts"], "files": listed}
+    document = {"format": FORMAT, "run": facts["run"], "counts": facts["counts"], "ledger": ledger, "files": listed}
     text = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False)
     content = f"{text}\n".encode()
     (release / NAME).write_bytes(content)

@@ -27,6 +27,7 @@ from curate.emit.trainer_files import write_trainer_files
 from curate.errors import ContractBroken, PolicyError, Problem, ResidueFound
 from curate.intake import hold_to_opt_out
 from curate.policy import Policy
+from curate.privacy import history
 from curate.privacy.domains import stated_domain
 from curate.privacy.residue import Strangers
 from curate.privacy.workspace import load_key, root_of
@@ -100,8 +101,10 @@ def publish(staging: Staging, verdicts: Sequence[Verdict], release: Path) -> Map
             _take_over(folder, building)
         write_documents(facts, verdicts, building)
         search_residue(building, staging)
-        manifest.seal(building, facts, load_key(root_of(staging.workspace)))
+        root = root_of(staging.workspace)
+        manifest.seal(building, facts, load_key(root))
         _reveal(building, release)
+        history.record(root, load_key(root), "release", manifest=manifest.digest_of(release / manifest.NAME))
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return facts

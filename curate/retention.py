@@ -14,6 +14,7 @@ from pathlib import Path
 
 from curate import manifest
 from curate.policy import RetentionOptions
+from curate.privacy import history
 from curate.privacy.domains import places_of
 from curate.privacy.signing import signed
 from curate.privacy.workspace import load_key, lock, open_workspace
@@ -112,4 +113,6 @@ def _bury(workspace: Path, zone: Zone, manifests: list[str], now: datetime) -> N
         "manifest_sha256": manifests[0] if manifests else None,
     }
     path = folder / f"{1 + sum(1 for _ in folder.iterdir()):04}.json"
-    path.write_text(json.dumps(signed(load_key(workspace), document), indent=1) + "\n", encoding="utf-8")
+    key = load_key(workspace)
+    path.write_text(json.dumps(signed(key, document), indent=1) + "\n", encoding="utf-8")
+    history.record(workspace, key, "tombstone", tombstone=manifest.digest_of(path))

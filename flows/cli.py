@@ -237,10 +237,12 @@ def check(  # noqa: PLR0913, PLR0917  each is an option of the command
     policy: PolicyFile = None,
     reports: Reports = None,
     signed_by: Annotated[str, typer.Option(help="Public key of who made it; with --workspace, it is that one's.")] = "",
+    head: Annotated[str, typer.Option(help="Head of the history, SIZE@ROOT, that an earlier check told.")] = "",
 ) -> None:
     """Verify a release independently: signature, hashes, contracts, expectations, accounting; with --source, residue.
 
-    Without --workspace or --signed-by a signature only says that the release is as somebody signed it.
+    Without --workspace or --signed-by a signature only says that the release is as somebody signed it. With --workspace
+    the history of the workspace is told in one line; who notes it down can hold a later check to it by --head.
     """
     from curate.check import check_release
     from curate.manifest import signer_of
@@ -251,6 +253,18 @@ def check(  # noqa: PLR0913, PLR0917  each is an option of the command
     for finding in check_release(release, address, workspace, Policy.load(policy), signed_by):
         typer.echo(f"ok  {finding.check} ({finding.covered})")
     typer.echo(f"signed by {signer_of(release)}")
+    if workspace:
+        _tell_history(workspace, head)
+
+
+def _tell_history(workspace: Path, earlier: str) -> None:
+    """Hold the history of a workspace to an earlier head, if one is given, and tell its present one."""
+    from curate.privacy import history
+
+    if earlier:
+        history.hold_head(workspace, earlier)
+        typer.echo("ok  the history begins as the earlier head says (1)")
+    typer.echo(f"history {history.head_of(workspace)}")
 
 
 @app.command()

@@ -12,6 +12,7 @@ from curate import manifest
 from curate.erasure import rewriting, traces
 from curate.erasure.certificate import Certificate, certify, intend, noted_place, place_for
 from curate.errors import PolicyError, Problem
+from curate.privacy import history
 from curate.privacy.domains import has_secrets, place_of
 from curate.privacy.erased import enter, read_erased
 from curate.privacy.patient_secrets import forget
@@ -61,6 +62,8 @@ def erase(release: Path, patient_id: str, workspace: Path, issuer: str = "", *, 
             purged.append("secret of the patient")
         made = Certificate(pending, whole, change, purged, searched)
         certificate, recall = certify(workspace, made, key)
+        after = manifest.digest_of(release / manifest.NAME) if manifest.stands(release) else ""
+        history.record(workspace, key, "erasure", manifest=after, certificate=manifest.digest_of(certificate))
     return Erasure(certificate, recall, len(whole.rows), len(change.rewritten), change.withdrawn)
 
 

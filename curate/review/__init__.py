@@ -19,6 +19,7 @@ from curate import manifest
 from curate.compliance.pages import render
 from curate.compliance.words import ENGLISH, Words, language_of
 from curate.errors import PolicyError, Problem
+from curate.privacy import history
 from curate.privacy.signing import signed
 from curate.privacy.surrogates import digest
 from curate.privacy.workspace import load_key, open_workspace
@@ -108,6 +109,7 @@ def open_review(release: Path, workspace: Path, patients: int) -> Review:
     folder = workspace / "reviews" / seed.hex()[:12]
     if not (folder / "owners.json").exists():
         _draw(release, folder, key, seed, patients)
+        history.record(workspace, key, "review", commitment=manifest.digest_of(folder / "commitment.json"))
     return Review(folder, Words(language_of(json.loads((release / "evidence" / "facts.json").read_text("utf-8")))))
 
 
@@ -120,6 +122,7 @@ def conclude(review: Review, workspace: Path) -> Path:
     path.write_text(json.dumps(signed(load_key(workspace), document), indent=1) + "\n")
     page = render("outcome.html.j2", review.words, outcome=outcome, commitment=commitment)
     path.with_suffix(".html").write_text(page, encoding="utf-8")
+    history.record(workspace, load_key(workspace), "review outcome", outcome=manifest.digest_of(path))
     return path
 
 
