@@ -12,8 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from curate import manifest
 from curate.check import check_release
-from curate.errors import CurationError
+from curate.errors import ContractBroken, CurationError
+from curate.privacy import history
 from curate.privacy.signing import sign
 from tests import synth
 from tests.pipeline import KEY, make_release, make_workspace
@@ -156,6 +158,12 @@ CHANGES: dict[str, Change] = {
     "risk": document("evidence/facts.json", lambda held: held["risk"]["after"].update(smallest=99)),
     "residue hits": document("evidence/facts.json", lambda held: held["residue"].update(hits=7)),
     "ledger of splits": document("evidence/leaks.json", lambda held: held["patients"].update(train=99)),
+    "ledger entry": document("evidence/ledger.json", lambda held: held["entries"][3].update(value=7777)),
+    "ledger entry removed": document("evidence/ledger.json", lambda held: held["entries"].pop(2)),
+    "ledger entries exchanged": document("evidence/ledger.json", lambda held: held["entries"].reverse()),
+    "commitment to a patient": document("evidence/ledger.json", lambda held: held["entries"][-1].clear()),
+    "root of the ledger": document("evidence/ledger.json", lambda held: held.update(root="0" * 64)),
+    "root in the manifest": document("manifest.json", lambda held: held["ledger"].update(root="0" * 64)),
     "contract": document("schemas/image_text.json", lambda held: held.update(version="9.9")),
     "counts of the manifest": document("manifest.json", lambda held: held["counts"].update(instances_in=1)),
     "digest in the manifest": document("manifest.json", lambda held: held["files"][0].update(sha256="0" * 64)),
@@ -201,7 +209,7 @@ def copy(made: tuple[Path, Path], tmp_path: Path) -> tuple[Path, Path]:
 
 def test_untouched_release_passes(copy: tuple[Path, Path]) -> None:
     """What is checked below is found because of the change, not anyway."""
-    assert len(check_release(copy[0], workspace=copy[1])) == 7
+    assert len(check_release(copy[0], workspace=copy[1])) == 9
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -223,14 +231,30 @@ def test_change_with_a_new_seal_is_found_out(copy: tuple[Path, Path], name: str)
 
 INSIDE = [
     "row dropped", "row twice", "report", "verdict", "ledger of splits", "column dropped", "counts of the manifest",
-    "messages", "image without its text",
+    "messages", "image without its text", "ledger entry", "ledger entry removed", "ledger entries exchanged",
+    "commitment to a patient", "root of the ledger", "root in the manifest", "finding turned around",
+    "date", "label",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", INSIDE)
 def test_change_by_somebody_with_the_key_is_found_out(copy: tuple[Path, Path], name: str) -> None:
-    """Even sealed with the right key: contracts, expectations, accounting and ledger are held to the tables."""
+    """Sealed with the right key and put into the history: contracts, accounting, ledger and tables do not agree."""
+    workspace = copy[0].with_name("ws")
+    shutil.copytree(copy[1], workspace)
     CHANGES[name](copy[0])
     seal_anew(copy[0], KEY, keep="manifest" in name)
     with pytest.raises(CurationError):
-        check_release(copy[0], workspace=copy[1])
+        check_release(copy[0], workspace=workspace)
+    history.record(workspace, KEY, "release", manifest=manifest.digest_of(copy[0] / "manifest.json"))
+    with pytest.raises(CurationError):
+        check_release(copy[0], workspace=workspace)
+
+
+@pytest.mark.parametrize("name", [each for each in CHANGES if "signature" not in each])
+def test_change_that_the_history_does_not_know_is_found_out(copy: tuple[Path, Path], name: str) -> None:
+    """Whoever has the key and not the workspace can seal a release; that it was never published there is told."""
+    CHANGES[name](copy[0])
+    seal_anew(copy[0], KEY, keep="manifest" in name)
+    with pytest.raises(ContractBroken, match="history"):
+        history.hold_release(copy[1], manifest.digest_of(copy[0] / "manifest.json"))
