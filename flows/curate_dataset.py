@@ -32,6 +32,7 @@ from curate.sources.address import join
 from curate.sources.server import Series, fetch
 from curate.sources.source import open_source
 from flows.alarm import alarm
+from flows.lineage import lineage
 from flows.progress import Steps
 from flows.runners import persist, runner
 
@@ -85,7 +86,12 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
 
     """
     policy = Policy.load(policy_file)
-    with lock(open_workspace(workspace)), underway(workspace, policy.digest), Steps(quiet=quiet) as steps:
+    with (
+        lock(open_workspace(workspace)),
+        lineage(workspace, policy.digest) as outcome,
+        underway(workspace, policy.digest),
+        Steps(quiet=quiet) as steps,
+    ):
         if source is not None:
             remember_source(workspace, join(source, reports))
         fetch(recall_source(workspace), workspace, partial(tracked, steps))
@@ -106,6 +112,7 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
         steps.start("publish")
         facts = publish(staging, verdicts, release)
         tell(facts, release)
+        outcome(facts, release)
         return facts
 
 

@@ -1,4 +1,4 @@
-"""Releases of one workspace share the files that are equal in both, and nothing that is done to one reaches the other."""
+"""Releases of one workspace share the files that are equal, and nothing that is done to one reaches the other."""
 
 import os
 import shutil
