@@ -26,7 +26,7 @@ class Problem(StrEnum):
     SOURCE_REFUSED = "the source refuses to answer us"
     SOURCE_MISUNDERSTOOD = "the source does not answer as its kind should; is the address that of the service?"
     SOURCE_INTERRUPTED = "the transfer was interrupted; what came is kept, run the same command again"
-    PACKAGE_MISSING = "a package for this kind of source is not installed: pip install 'radcurate[...]' with the extra"
+    PACKAGE_MISSING = "a package that this needs is not installed: pip install 'radcurate[...]' with the extra"
     PORT_UNAVAILABLE = "the port cannot be listened on: it is in use, or not of this machine"
     SOURCE_DAMAGED = "the archive is damaged, or unpacks to far more than it holds"
     POLICY_NOT_FOUND = "the policy file does not exist or cannot be read"

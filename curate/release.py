@@ -34,6 +34,7 @@ from curate.privacy.workspace import load_key, root_of
 from curate.readback import strings_of
 from curate.records import Refusal, Shard
 from curate.shard import retained_out, staged
+from curate.sharing import candidates, put, recall_releases, remember_release
 from curate.validate import Verdict, check_schema, hold, validate
 
 TASKS = ("tasks", "texts")
@@ -97,14 +98,16 @@ def publish(staging: Staging, verdicts: Sequence[Verdict], release: Path) -> Map
         raise PolicyError(Problem.NOTHING_PUBLISHED)
     building = _building(release)
     try:
+        earlier = recall_releases(staging.workspace)
         for folder in staging.folders:
-            _take_over(folder, building)
+            _take_over(folder, building, earlier)
         write_documents(facts, verdicts, building)
         search_residue(building, staging)
         root = root_of(staging.workspace)
         manifest.seal(building, facts, load_key(root))
         _reveal(building, release)
         history.record(root, load_key(root), "release", manifest=manifest.digest_of(release / manifest.NAME))
+        remember_release(staging.workspace, release)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return facts
@@ -123,12 +126,11 @@ def _building(release: Path) -> Path:
     return building
 
 
-def _take_over(folder: Path, building: Path) -> None:
-    """Put the tables of a staged shard into the release."""
+def _take_over(folder: Path, building: Path, earlier: Sequence[Path]) -> None:
+    """Put the tables of a staged shard into the release; what an earlier release has too is shared with it."""
     for path in (each for table in TABLES for each in tables_of(folder, table)):
-        target = building / path.relative_to(folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
+        name = path.relative_to(folder)
+        put(path, building / name, candidates(name, earlier))
 
 
 def write_documents(facts: Mapping[str, Any], verdicts: Sequence[Verdict], place: Path) -> None:

@@ -35,6 +35,7 @@ from curate.sources.server import Series, fetch
 from curate.sources.source import open_source
 from curate.validate import expectations_context
 from flows.alarm import alarm
+from flows.lineage import lineage
 from flows.progress import Steps
 from flows.runners import persist, runner
 
@@ -89,7 +90,12 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
     """
     policy = Policy.load(policy_file)
     place = enter_domain(open_workspace(workspace), policy.domain)
-    with lock(workspace), underway(place, policy.digest), Steps(quiet=quiet) as steps:
+    with (
+        lock(workspace),
+        lineage(workspace, policy.digest) as outcome,
+        underway(place, policy.digest),
+        Steps(quiet=quiet) as steps,
+    ):
         if source is not None:
             remember_source(workspace, join(source, reports))
         fetch(recall_source(workspace), workspace, partial(tracked, steps))
@@ -111,6 +117,7 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
         steps.start("publish")
         facts = publish(staging, verdicts, release)
         tell(facts, release)
+        outcome(facts, release)
         return facts
 
 
