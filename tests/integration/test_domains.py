@@ -1,5 +1,6 @@
 """Pseudonym domains: releases of one workspace for two recipients share nothing by which patients could be joined."""
 
+import csv
 import json
 import os
 import shutil
@@ -19,6 +20,7 @@ from curate import manifest
 from curate.check import check_release
 from curate.erasure import erase
 from curate.errors import ContractBroken, PolicyError, Problem
+from curate.instances import deidentify_source
 from curate.policy import DomainOptions, Policy
 from curate.privacy.domains import enter_domain, place_of, places_of
 from curate.privacy.patient_secrets import read_secrets
@@ -265,6 +267,23 @@ def test_catalog_without_its_secrets_is_refused(made: Path, tmp_path: Path) -> N
     with pytest.raises(PolicyError) as refused:
         make_release(made / "source", tmp_path / "ws", tmp_path / "again", policy("secret"))
     assert refused.value.problem is Problem.PATIENT_UNLINKED
+
+
+def test_instances_alone_have_their_maps_in_the_domain(made: Path, tmp_path: Path) -> None:
+    """`curate deidentify` for a domain with secrets: what its maps say is what stands in the instances."""
+    workspace = make_workspace(tmp_path / "ws")
+    deidentify_source(str(made / "source"), tmp_path / "out", workspace, policy("secret"))
+    place = enter_domain(workspace, DOMAINS["secret"])
+    assert not (workspace / "uid_map.csv").exists()
+    maps = {}
+    for name in ("uid_map.csv", "patient_map.csv"):
+        with (place / name).open(encoding="utf-8", newline="") as file:
+            maps[name] = dict(list(csv.reader(file))[1:])
+    told = in_instances(tmp_path / "out")
+    assert {value for name, value in told if name == "PatientID"} == set(maps["patient_map.csv"].values())
+    assert maps["patient_map.csv"].keys() == {each.patient_id for each in PEOPLE}
+    assert {value for name, value in told if name == "SOPInstanceUID"} <= set(maps["uid_map.csv"].values())
+    assert {name for name, _ in told & in_instances(made / "secret.dicom")} <= KEYWORDS
 
 
 def test_killed_run_goes_on_with_the_same_secrets(tmp_path: Path) -> None:
