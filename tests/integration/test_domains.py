@@ -1,7 +1,11 @@
 """Pseudonym domains: releases of one workspace for two recipients share nothing by which patients could be joined."""
 
+import csv
 import json
+import os
 import shutil
+import signal
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
@@ -16,11 +20,15 @@ from curate import manifest
 from curate.check import check_release
 from curate.erasure import erase
 from curate.errors import ContractBroken, PolicyError, Problem
+from curate.instances import deidentify_source
 from curate.policy import DomainOptions, Policy
 from curate.privacy.domains import enter_domain, place_of, places_of
+from curate.privacy.patient_secrets import read_secrets
+from curate.privacy.surrogates import pseudonym
 from curate.review import open_review
 from tests import synth
-from tests.pipeline import digests, make_release, make_workspace, modes, rows
+from tests.pipeline import KEY, digests, make_release, make_workspace, modes, rows
+from tests.runs import prepare, start
 
 PEOPLE = [synth.patient(seed, kinds=("CT", "MR"), instances=1, charset="ISO_IR 100") for seed in (31, 32)]
 DOMAINS = {
@@ -123,7 +131,7 @@ def test_recipient_is_named_by_an_opaque_id(made: Path) -> None:
         stated = facts.get("domain", {"version": 1, "patient_secrets": False})
         assert (stated["version"], stated["patient_secrets"]) == (options.version, options.patient_secrets)
         page = (made / name / "compliance" / "report.html").read_text(encoding="utf-8")
-        assert ("Pseudonym domain" in page) == ("domain" in facts) == (stated.get("id", "none") in page)
+        assert ("Pseudonym domain" in page) == ("domain" in facts) == (stated.get("id", "no such id") in page)
         content = b"".join(path.read_bytes() for path in (made / name).rglob("*") if path.is_file())
         assert not any(each.encode() in content for each in ("Nørdheim", "Südheim", "Lunge 1"))
     ids = {name: manifest.read(made / name)["run"].get("domain", {}).get("id") for name in DOMAINS}
@@ -259,3 +267,41 @@ def test_catalog_without_its_secrets_is_refused(made: Path, tmp_path: Path) -> N
     with pytest.raises(PolicyError) as refused:
         make_release(made / "source", tmp_path / "ws", tmp_path / "again", policy("secret"))
     assert refused.value.problem is Problem.PATIENT_UNLINKED
+
+
+def test_instances_alone_have_their_maps_in_the_domain(made: Path, tmp_path: Path) -> None:
+    """`curate deidentify` for a domain with secrets: what its maps say is what stands in the instances."""
+    workspace = make_workspace(tmp_path / "ws")
+    deidentify_source(str(made / "source"), tmp_path / "out", workspace, policy("secret"))
+    place = enter_domain(workspace, DOMAINS["secret"])
+    assert not (workspace / "uid_map.csv").exists()
+    maps = {}
+    for name in ("uid_map.csv", "patient_map.csv"):
+        with (place / name).open(encoding="utf-8", newline="") as file:
+            maps[name] = dict(list(csv.reader(file))[1:])
+    told = in_instances(tmp_path / "out")
+    assert {value for name, value in told if name == "PatientID"} == set(maps["patient_map.csv"].values())
+    assert maps["patient_map.csv"].keys() == {each.patient_id for each in PEOPLE}
+    assert {value for name, value in told if name == "SOPInstanceUID"} <= set(maps["uid_map.csv"].values())
+    assert {name for name, _ in told & in_instances(made / "secret.dicom")} <= KEYWORDS
+
+
+def test_killed_run_goes_on_with_the_same_secrets(tmp_path: Path) -> None:
+    """`curate run`, killed by SIGKILL once secrets are drawn, names every patient by them when it is run again."""
+    place = prepare(tmp_path / "run", PEOPLE)
+    (place / "policy.toml").write_text("[domain]\npatient_secrets = true\n", encoding="utf-8")
+    domain = enter_domain(place / "ws", DomainOptions(patient_secrets=True))
+    settings = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    process = start(place, settings)
+    while not (domain / "secrets").exists():
+        assert process.poll() is None, (place / "log").read_text(encoding="utf-8")
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (place / "release").exists()
+    drawn = (domain / "secrets").read_text(encoding="ascii")
+    assert start(place, settings).wait() == 0, (place / "log").read_text(encoding="utf-8")
+    assert (domain / "secrets").read_text(encoding="ascii") == drawn
+    named = {read_secrets(domain).patient_key(pseudonym(KEY, each.patient_id)) for each in PEOPLE}
+    assert {row["patient_key"] for row in rows(place / "release")} == named
+    assert str(domain / "quarantine.csv") in (place / "log").read_text(encoding="utf-8")
