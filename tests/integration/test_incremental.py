@@ -9,9 +9,11 @@ from typing import BinaryIO
 import pytest
 
 from curate.catalog import Catalog
+from curate.errors import ResidueFound
 from curate.intake import index
 from curate.inventory import Inventory
 from curate.policy import Limits, Policy
+from curate.release import Staging, search_residue
 from curate.sources.directory import Directory
 from curate.sources.source import File
 from tests import synth
@@ -167,3 +169,19 @@ def test_interrupted_index_leaves_the_old_inventory(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         Inventory(workspace, "other").update(Directory(tmp_path / "source").walk(), broken)  # type: ignore[arg-type]
     assert (workspace / "inventory.parquet").read_bytes() == before
+
+
+def test_newcomers_are_looked_for_in_what_was_made_before_them(tmp_path: Path) -> None:
+    """A text that held nothing of those who were known is searched again, whole, for whoever came since."""
+    root, workspace, made = tmp_path / "source", make_workspace(tmp_path / "ws"), tmp_path / "made"
+    made.mkdir()
+    for name in ("a.md", "b.md"):  # the same text twice: what repeats is looked at once, and is found
+        (made / name).write_text(f"Seen by {SECOND.spoken}.", encoding="utf-8")
+    staging = Staging((), workspace, Policy())
+    synth.write_archive(root, [FIRST])
+    _index(root, workspace)
+    search_residue(made, staging)
+    synth.write_archive(root, [SECOND])
+    _index(root, workspace)
+    with pytest.raises(ResidueFound):
+        search_residue(made, staging)
