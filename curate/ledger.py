@@ -25,7 +25,7 @@ Entry = Mapping[str, Any]
 
 def write_ledger(release: Path, facts: Mapping[str, Any], key: bytes) -> dict[str, Any]:
     """Write the ledger of a release that is otherwise whole; returns its head for the manifest."""
-    entries = [*entries_of(facts), *commitments(release, key)]
+    entries: list[Entry] = [*entries_of(facts), *({"commitment": each} for each in commitments(release, key))]
     head = head_of(entries)
     document = {"format": FORMAT, "hash": "RFC 6962 section 2.1, SHA-256", **head, "entries": entries}
     (release / NAME).write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -38,10 +38,10 @@ def hold_ledger(release: Path, stated: Mapping[str, Any], key: bytes | None) -> 
     entries = document["entries"]
     facts = json.loads((release / "evidence" / "facts.json").read_text(encoding="utf-8"))
     told = [each for each in entries if "id" in each]
-    committed = [each for each in entries if "id" not in each]
+    committed = [each.get("commitment") for each in entries if "id" not in each]
     if told != list(entries_of(facts)) or len(committed) != facts["counts"]["published"]["patients"]:
         raise ContractBroken("ledger", "entries = facts")
-    if key and committed != list(commitments(release, key)):
+    if key and committed != commitments(release, key):
         raise ContractBroken("ledger", "commitments = rows")
     head = head_of(entries)
     if {name: document[name] for name in head} != head or stated.get("ledger") != head:
@@ -71,8 +71,8 @@ def entries_of(facts: Any, pointer: str = "") -> Iterator[dict[str, Any]]:
         yield {"id": pointer, "value": facts}
 
 
-def commitments(release: Path, key: bytes) -> Iterator[dict[str, str]]:
-    """A salted hash over the rows of each patient, sorted. key: 32 bytes; whoever lacks it cannot try patients out."""
+def commitments(release: Path, key: bytes) -> list[str]:
+    """A keyed hash over the rows of each patient, sorted. key: 32 bytes; whoever lacks it cannot try patients out."""
     rows: dict[str, list[str]] = defaultdict(list)
     for path in sorted((release / "data").rglob("*.parquet")):
         names = [each for each in pq.read_schema(path).names if each != "images"]  # image_meta has their digests
@@ -80,5 +80,4 @@ def commitments(release: Path, key: bytes) -> Iterator[dict[str, str]]:
             for row in batch.to_pylist():
                 text = json.dumps(row, sort_keys=True, default=str, ensure_ascii=False)
                 rows[row["patient_key"]].append(hashlib.sha256(text.encode()).hexdigest())
-    made = (digest(key, "commitment", patient, *sorted(held)).hex() for patient, held in rows.items())
-    yield from ({"commitment": each} for each in sorted(made))
+    return sorted(digest(key, "commitment", patient, *sorted(held)).hex() for patient, held in rows.items())

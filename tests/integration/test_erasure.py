@@ -19,6 +19,7 @@ from curate import manifest
 from curate.check import check_release
 from curate.erasure import certificate, erase
 from curate.errors import ContractBroken, PolicyError, Problem
+from curate.ledger import commitments
 from curate.policy import OutputOptions, Policy, TaskOptions
 from curate.privacy.surrogates import pseudonym
 from curate.review import conclude, open_review
@@ -69,9 +70,10 @@ def ids_of(release: Path, workspace: Path) -> list[str]:
 def test_nothing_is_left_and_nothing_else_changes(tmp_path: Path) -> None:
     """Neither release nor workspace knows the patient; other files are the same, rewritten ones keep other rows."""
     source, workspace, release = made(tmp_path)
-    ids, before = ids_of(release, workspace), digests(release)
+    ids, before, committed = ids_of(release, workspace), digests(release), set(commitments(release, KEY))
     assert all(each in held(release) + held(workspace) for each in ids)
     done = erase(release, GONE.patient_id, workspace)
+    assert len(committed - set(commitments(release, KEY))) == 1
     assert done.rows == len(GONE.studies)
     assert [each for each in ids if each in held(release) or each in held(workspace)] == []
     after = digests(release)

@@ -80,6 +80,10 @@ class Grammar:
         else:
             yield from self._sequence(random.choice(self._symbols[symbol]), terminals, random)
 
+    def count(self, symbol: str) -> int:
+        """How many alternatives a symbol has."""
+        return len(self._symbols.get(symbol, ()))
+
     def words(self) -> Iterator[str]:
         """Every word that stands in an alternative, in lower case, repeats included."""
         for alternatives in self._symbols.values():

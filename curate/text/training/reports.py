@@ -10,6 +10,7 @@ from curate.text.training.layout import lay_out
 from curate.text.training.people import People
 from curate.text.training.places import Places
 
+_WRITTEN, _ENOUGH = 0.5, 200  # share of reports that were written as a whole; as many lines earn it
 LANGUAGES = {"en": 0.6, "de": 0.14, "fr": 0.13, "es": 0.13}  # share of each
 
 
@@ -25,8 +26,12 @@ class Composer:
     """Composes reports of all languages; `held_out` ones use styles and names that the others never do."""
 
     def __init__(self, *, held_out: bool = False) -> None:
-        self._roots = {"held_out_report": 1.0} if held_out else {"report": 0.5, "written": 0.5}
+        self._root = "held_out_report" if held_out else "report"
         self._parts = {language: _parts(language, held_out=held_out) for language in LANGUAGES}
+        self._written = {
+            language: 0.0 if held_out else min(_WRITTEN, grammar.count("written") / _ENOUGH)
+            for language, (_, _, grammar) in self._parts.items()
+        }
 
     def compose(self, seed: int, count: int, languages: tuple[str, ...] = tuple(LANGUAGES)) -> Iterator[Labelled]:
         """`count` reports; the same for the same seed and count, whatever else was composed before."""
@@ -35,7 +40,7 @@ class Composer:
             (language,) = random.choices(languages, [LANGUAGES[each] for each in languages])
             people, places, grammar = self._parts[language]
             cast = Cast(language, people, places, random)
-            (root,) = random.choices(list(self._roots), list(self._roots.values()))
+            root = "written" if random.random() < self._written[language] else self._root
             pieces = list(grammar.expand(root, cast.terminals(), random))
             yield _joined(lay_out(pieces, random))
 
