@@ -6,13 +6,13 @@ import pytest
 
 from curate.text.training.grammar import Grammar, Piece
 
-SLOTS = tuple(
+SLOTS = (
     "patient patient_given patient_family patient_listed patient_short relative relative_given relative_family "
     "relative_listed relative_short clinician clinician_given clinician_family clinician_listed clinician_short "
     "initials date id phone email url address street postcode city state ward institution old_age spoken_id "
-    "spoken_phone age digit number hundred thousand decimal clock rare drug_like acronym surname".split()  # noqa: SIM905
+    "spoken_phone age digit number hundred thousand decimal clock rare drug_like acronym surname"
 )
-TERMINALS = {name: lambda name=name: Piece(f"<{name}>") for name in SLOTS}
+TERMINALS = {name: lambda name=name: Piece(f"<{name}>") for name in SLOTS.split()}
 LABELS = {"", "NAME", "DATE", "ID", "PHONE", "EMAIL", "URL", "ADDRESS", "LOCATION", "INSTITUTION", "AGE"}
 
 
