@@ -49,6 +49,7 @@ def orchestrator(workspace: Path) -> Iterator[Callable[[], None]]:
     try:
         yield lambda: _settle(server, url, None if known else database)
     finally:
+        _drain()
         server.terminate()
         server.wait()
         del os.environ["PREFECT_API_URL"]
@@ -80,6 +81,12 @@ def _wait(server: "subprocess.Popen[bytes]", url: str) -> None:
             return
         time.sleep(0.05)
     raise PolicyError(Problem.SERVER_SILENT)
+
+
+def _drain() -> None:
+    """Let Prefect hand over the events of the run while there is a server to take them."""
+    if events := sys.modules.get("prefect.events.worker"):
+        events.EventsWorker.drain_all(timeout=5)
 
 
 def _blank() -> Path:
