@@ -5,6 +5,7 @@ temporary files, the home folder with its caches, the working folder, Prefect's 
 the names of files anywhere, the workspace's included. The ways are those of tests/canaries.py, fourteen for each value.
 """
 
+import hashlib
 import json
 import os
 import signal
@@ -139,9 +140,22 @@ def broken_contract(place: Place) -> Sequence[object]:
 
 
 def residue(place: Place) -> Sequence[object]:
-    """A name in what would be published."""
-    words = f"{PERSON.spoken} {PERSON.patient_id}"
-    return rewritten(place, lambda row: {**row, "report": f"{row['report']} {words}"})
+    """A PatientID in what would be published, in every column that has the report or a part of it, its digest made anew."""
+
+    def change(row: dict[str, Any]) -> dict[str, Any]:
+        changed = renamed(row, "Kerley", PERSON.patient_id)
+        return {**changed, "text_sha256": hashlib.sha256(changed["report"].encode()).hexdigest()}
+
+    return rewritten(place, change)
+
+
+def renamed(node: Any, word: str, name: str) -> Any:
+    """A row in which a word is a name wherever it stands."""
+    if isinstance(node, dict):
+        return {key: renamed(each, word, name) for key, each in node.items()}
+    if isinstance(node, list):
+        return [renamed(each, word, name) for each in node]
+    return node.replace(word, name) if isinstance(node, str) else node
 
 
 def failing_shard(place: Place) -> Sequence[object]:
