@@ -140,7 +140,7 @@ def broken_contract(place: Place) -> Sequence[object]:
 
 
 def residue(place: Place) -> Sequence[object]:
-    """A PatientID in what would be published, in every column that has the report or a part of it, its digest made anew."""
+    """A PatientID in what would be published, in every column that has the report or a part of it."""
 
     def change(row: dict[str, Any]) -> dict[str, Any]:
         changed = renamed(row, "Kerley", PERSON.patient_id)
