@@ -148,7 +148,7 @@ def whole_runs(place: Path, times: int, draw: random.Random) -> Iterator[str]:
         wanted, wild, seen = digests(calm / "release"), runs.prepare(place / "wild"), dict[str, int]()
         while times:
             running = runs.start(wild, settings)
-            time.sleep(draw.uniform(2, 12))
+            time.sleep(draw.uniform(5, 45))  # starting alone takes some ten seconds
             for worker in runs.workers_of(running.pid)[: draw.randrange(2)] if running.poll() is None else []:
                 os.kill(worker, signal.SIGKILL)
             done = running.poll() is not None
