@@ -100,14 +100,14 @@ def _take_over(database: Path) -> bool:
     database.parent.mkdir(mode=0o700, exist_ok=True)
     if database.exists():
         return True
-    with suppress(OSError):
+    with suppress(OSError, RuntimeError):  # no cache yet, or no home to keep it in
         shutil.copyfile(_blank(), database)
     return database.exists()
 
 
 def _keep_blank(database: Path) -> None:
     """Keep a copy of the tables without a row; whoever cannot write there does without."""
-    with suppress(OSError, sqlite3.Error):
+    with suppress(OSError, RuntimeError, sqlite3.Error):
         _blank().parent.mkdir(parents=True, exist_ok=True)
         made = _blank().with_suffix(f".{os.getpid()}")
         with sqlite3.connect(database) as whole:
