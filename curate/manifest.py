@@ -15,14 +15,30 @@ FORMAT = "radcurate-release/1"
 NAME, SIGNATURE = "manifest.json", "manifest.sig"
 
 
-def seal(release: Path, facts: Mapping[str, Any], key: bytes) -> None:
+class Digests:
+    """SHA-256 of files, each read once; one is known again by inode, size and time of its last change."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, ...], str] = {}
+
+    def of(self, path: Path) -> str:
+        """SHA-256 of a file, as hexadecimal."""
+        state = path.stat()
+        same = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+        if same not in self._known:
+            self._known[same] = digest_of(path)
+        return self._known[same]
+
+
+def seal(release: Path, facts: Mapping[str, Any], key: bytes, digests: Digests | None = None) -> None:
     """Write the ledger, then the manifest, the digest and size of every file and the counts, and its signature.
 
-    key: of the workspace.
+    key: of the workspace. digests: of files that were read before, in this run.
     """
+    known = digests or Digests()
     ledger = write_ledger(release, facts, key)
     files = sorted(each for each in release.rglob("*") if each.is_file())
-    listed = [_entry(release, path) for path in files]
+    listed = [_entry(release, path, known) for path in files]
     document = {"format": FORMAT, "run": facts["run"], "counts": facts["counts"], "ledger": ledger, "files": listed}
     text = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False)
     content = f"{text}\n".encode()
@@ -36,8 +52,8 @@ def seal(release: Path, facts: Mapping[str, Any], key: bytes) -> None:
         folder.chmod(0o755)
 
 
-def _entry(root: Path, path: Path) -> dict[str, Any]:
-    return {"path": path.relative_to(root).as_posix(), "bytes": path.stat().st_size, "sha256": digest_of(path)}
+def _entry(root: Path, path: Path, digests: Digests) -> dict[str, Any]:
+    return {"path": path.relative_to(root).as_posix(), "bytes": path.stat().st_size, "sha256": digests.of(path)}
 
 
 def digest_of(path: Path) -> str:
@@ -64,8 +80,10 @@ def read(release: Path) -> Mapping[str, Any]:
     return manifest
 
 
-def verify(release: Path, manifest: Mapping[str, Any], signed_by: str = "") -> int:
+def verify(release: Path, manifest: Mapping[str, Any], signed_by: str = "", digests: Digests | None = None) -> int:
     """Read every file again and return how many there are. signed_by: the public key that must have signed, if known.
+
+    digests: remembers what was read here.
 
     Raises ContractBroken when the signature does not hold, when a file is missing, was added, is a link, or has another
     digest than the manifest says. Without `signed_by`, whoever changed a release can have signed it anew.
@@ -77,8 +95,9 @@ def verify(release: Path, manifest: Mapping[str, Any], signed_by: str = "") -> i
     present = {path.relative_to(release).as_posix() for path in release.rglob("*")} - {NAME, SIGNATURE}
     if present != stated.keys() | folders or any(path.is_symlink() for path in release.rglob("*")):
         raise ContractBroken("manifest", "files listed = files present")
+    known = digests or Digests()
     for name, entry in stated.items():
-        if digest_of(release / name) != entry["sha256"]:
+        if known.of(release / name) != entry["sha256"]:
             raise ContractBroken("manifest", f"digest of {name}")
     return len(stated)
 

@@ -103,10 +103,11 @@ def publish(staging: Staging, verdicts: Sequence[Verdict], release: Path) -> Map
         earlier = recall_releases(staging.workspace)
         for folder in staging.folders:
             _take_over(folder, building, earlier)
-        write_documents(facts, verdicts, building)
+        digests = manifest.Digests()
+        write_documents(facts, verdicts, building, digests)
         search_residue(building, staging)
         root = root_of(staging.workspace)
-        manifest.seal(building, facts, load_key(root))
+        manifest.seal(building, facts, load_key(root), digests)
         _reveal(building, release)
         history.record(root, load_key(root), "release", manifest=manifest.digest_of(release / manifest.NAME))
         remember_release(staging.workspace, release)
@@ -135,12 +136,14 @@ def _take_over(folder: Path, building: Path, earlier: Sequence[Path]) -> None:
         put(path, building / name, candidates(name, earlier))
 
 
-def write_documents(facts: Mapping[str, Any], verdicts: Sequence[Verdict], place: Path) -> None:
+def write_documents(
+    facts: Mapping[str, Any], verdicts: Sequence[Verdict], place: Path, digests: manifest.Digests
+) -> None:
     """Write what people read: card, officer's report, Data Docs, and the contracts the tables hold to."""
     for folder in ("compliance", "schemas", "evidence"):
         (place / folder).mkdir(exist_ok=True)
     write_card(facts, place / "README.md")
-    write_croissant(facts, place, place / "croissant.json")
+    write_croissant(facts, place, place / "croissant.json", digests.of)
     write_trainer_files(facts["splits"], place)
     write_report(facts, place / "compliance" / "report.html")
     write_records(facts, place / "compliance" / "records")
@@ -238,7 +241,7 @@ def tally(tables: Iterable[Path], column: str) -> dict[str, int]:
     """How often each value stands in a column, or in its lists."""
     found: Counter[str] = Counter()
     for path in tables:
-        values = pq.read_table(path, columns=[column])[column].to_pylist()
+        values = pq.ParquetFile(path).read([column])[column].to_pylist()
         found.update(each for value in values for each in (value if isinstance(value, list) else [value]))
     return dict(sorted(found.items()))
 
@@ -248,7 +251,7 @@ def filled(tables: Iterable[Path]) -> dict[str, int]:
     found: Counter[str] = Counter()
     names = ["findings", "impression", "indication", "technique", "comparison"]
     for path in tables:
-        table = pq.read_table(path, columns=names)
+        table = pq.ParquetFile(path).read(names)
         found.update({name: table.num_rows - table[name].null_count for name in names})
     return {name: found[name] for name in names}
 
@@ -258,7 +261,7 @@ def actions_of(folders: Iterable[Path]) -> list[dict[str, Any]]:
     total: Counter[tuple[str, ...]] = Counter()
     fields = ("stage", "target", "action", "rule")
     for path in (path for folder in folders for path in tables_of(folder, "journal")):
-        for row in pq.read_table(path).to_pylist():
+        for row in pq.ParquetFile(path).read().to_pylist():
             rule = row["rule"].partition(", ")[0] if row["action"] == "review" else row["rule"]
             total[row["stage"], row["target"], row["action"], rule] += row["count"]
     return [{**dict(zip(fields, key, strict=True)), "count": count} for key, count in sorted(total.items())]

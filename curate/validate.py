@@ -174,7 +174,8 @@ def _batches(tables: Sequence[Path], contract: str, paths: Iterable[str]) -> Ite
     for path in tables:
         try:
             with pq.ParquetFile(path) as file:
-                yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
+                if not file.metadata.num_rows:
+                    yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
                 yield from file.iter_batches(_BATCH, columns=leaves)
         except (pa.ArrowException, OSError):
             raise ContractBroken(contract, "not a readable Parquet file") from None

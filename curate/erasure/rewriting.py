@@ -59,7 +59,8 @@ def rewrite(release: Path, person: Person, key: bytes) -> Change:
     """
     if not person.rows:
         return Change(kept=len(manifest.read(release)["files"]) if manifest.stands(release) else 0)
-    _accept(release, public_key(key))
+    digests = manifest.Digests()
+    _accept(release, public_key(key), digests)
     building = _beside(release)
     building.mkdir(mode=0o755)
     done = [_file(path, release, building, person) for path in _tables(release)]
@@ -71,16 +72,16 @@ def rewrite(release: Path, person: Person, key: bytes) -> Change:
         release.replace(building.with_name(f"{building.name}.old"))
         _remove(building, building.with_name(f"{building.name}.old"))
         return Change(dict(rows), rewritten, withdrawn=True)
-    _document(release, building, person, key)
+    _document(release, building, person, key, digests)
     _exchange(building, release)
     shutil.rmtree(building)
     after = manifest.digest_of(release / manifest.NAME)
     return Change(dict(rows), rewritten, len(done) - len(rewritten), after)
 
 
-def _accept(release: Path, signed_by: str) -> None:
+def _accept(release: Path, signed_by: str, digests: manifest.Digests) -> None:
     stated = manifest.read(release)
-    manifest.verify(release, stated, signed_by)
+    manifest.verify(release, stated, signed_by, digests)
     if any(contracts.load(table).version != stated["run"]["contracts"].get(table) for table in TABLES):
         raise ContractBroken("manifest", "contracts of another version; erase with the version that made the release")
 
@@ -99,7 +100,7 @@ def _file(found: tuple[str, Path], release: Path, building: Path, person: Person
     table, path = found
     name = path.relative_to(release).as_posix()
     column, gone = ("study_key", set(person.rows)) if table == "journal" else ("patient_key", set(person.keys))
-    lost = sum(each in gone for each in pq.read_table(path, columns=[column])[column].to_pylist())
+    lost = sum(each in gone for each in pq.ParquetFile(path).read([column])[column].to_pylist())
     if not lost:
         (building / name).parent.mkdir(parents=True, exist_ok=True)
         _link(path, building / name)
@@ -132,15 +133,15 @@ def _write(table: str, path: Path, target: Path, gone: tuple[str, set[str]]) -> 
             writer.write(CleanStudy(row["study_key"], row["patient_key"], row))
 
 
-def _document(release: Path, building: Path, person: Person, key: bytes) -> None:
+def _document(release: Path, building: Path, person: Person, key: bytes, digests: manifest.Digests) -> None:
     """Count everything anew from the tables that stay, hold them to their expectations, and seal them."""
     before = json.loads((release / "evidence" / "facts.json").read_text(encoding="utf-8"))
     facts = _facts(before, release, building, person)
     verdicts = hold_to_expectations([building])
     facts["verdicts"] = [asdict(verdict) for verdict in verdicts]
-    write_documents(facts, verdicts, building)
+    write_documents(facts, verdicts, building, digests)
     search(building, building, person)
-    manifest.seal(building, facts, key)
+    manifest.seal(building, facts, key, digests)
 
 
 def _facts(before: Mapping[str, Any], release: Path, building: Path, person: Person) -> dict[str, Any]:
@@ -173,7 +174,7 @@ def _images(tables: Iterable[Path], studies: set[str]) -> Counter[str]:
     """How many instances of some studies are in the tables, by modality."""
     held: dict[str, str] = {}
     for path in tables:
-        for row in pq.read_table(path, columns=["study_key", "image_meta"]).to_pylist():
+        for row in pq.ParquetFile(path).read(["study_key", "image_meta"]).to_pylist():
             if row["study_key"] in studies:
                 held |= {each["instance_key"]: each["modality"] for each in row["image_meta"]}
     return Counter(held.values())
@@ -181,7 +182,7 @@ def _images(tables: Iterable[Path], studies: set[str]) -> Counter[str]:
 
 def _lengths(tables: Iterable[Path]) -> Iterator[int]:
     for path in tables:
-        column = pq.read_table(path, columns=["image_meta"])["image_meta"]
+        column = pq.ParquetFile(path).read(["image_meta"])["image_meta"]
         yield sum(len(each) for each in column.to_pylist())
 
 

@@ -1,10 +1,9 @@
 """Where a patient is, and that the patient is there no more: in a release, and in all that the workspace keeps."""
 
 import csv
-import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,10 +44,9 @@ class Person:
     files: Sequence[str]
 
     @property
-    def pattern(self) -> re.Pattern[str]:
-        """Any of the ids of the patient, as a whole word."""
-        told = sorted({*self.keys, *self.rows, *self.rows.values(), *self.names, *self.values})
-        return re.compile(rf"(?<![0-9A-Za-z.])(?:{'|'.join(map(re.escape, told))})(?![0-9A-Za-z]|\.\d)")
+    def ids(self) -> list[str]:
+        """All that names the patient."""
+        return sorted({*self.keys, *self.rows, *self.rows.values(), *self.names, *self.values})
 
 
 def locate(workspace: Path, patient_id: str, issuer: str = "") -> dict[Path, Person]:
@@ -107,7 +105,7 @@ def rows_of(release: Path, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
     """study_key and sample_id of the rows of a patient."""
     wanted = pa.array(sorted(keys), pa.string())
     for path in tables_of(release, "image_text"):
-        table = pq.read_table(path, columns=["patient_key", "study_key", "sample_id"])
+        table = pq.ParquetFile(path).read(["patient_key", "study_key", "sample_id"])
         for row in table.filter(pc.is_in(table["patient_key"], wanted)).to_pylist():
             yield row["study_key"], row["sample_id"]
 
@@ -152,7 +150,7 @@ def _folders(place: Path) -> list[Path]:
 
 def _purge_shard(folder: Path, person: Person) -> bool:
     """Remove a staged shard that holds the patient, and what an interrupted run left; another run makes it anew."""
-    if not folder.name.startswith(".") and not any(map(person.pattern.search, _texts(folder))):
+    if not folder.name.startswith(".") and not _finder(person)(_files(folder)):
         return False
     shutil.rmtree(folder)
     return True
@@ -160,7 +158,7 @@ def _purge_shard(folder: Path, person: Person) -> bool:
 
 def _purge_review(folder: Path, person: Person) -> bool:
     """Remove a sample that holds the patient, and whose studies they were; what was committed to and found stays."""
-    if not any(map(person.pattern.search, _texts(folder))):
+    if not _finder(person)(_files(folder)):
         return False
     for path in folder.iterdir():
         if path.name not in _OUTCOME_OF_REVIEW:
@@ -192,19 +190,28 @@ def _purge_file(spool: Path, path: str) -> bool:
 
 def search(release: Path, workspace: Path, person: Person) -> dict[str, int]:
     """Read everything back, bytes and decoded content; returns how many files were searched. Raises ResidueFound."""
-    pattern, counts = person.pattern, {}
+    found_in, counts = _finder(person), {}
     for name, root in (("release", release), ("workspace", workspace)):
-        files = [path for path in root.rglob("*") if path.is_file() and REGISTER not in path.relative_to(root).parts]
-        for path in files:
-            if any(map(pattern.search, _texts_of(path))):
-                raise ResidueFound(name)
+        files = [path for path in _files(root) if REGISTER not in path.relative_to(root).parts]
+        if found_in(files):
+            raise ResidueFound(name)
         counts[name] = len(files)
     return counts
 
 
-def _texts(folder: Path) -> Iterator[str]:
-    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-        yield from _texts_of(path)
+def _files(folder: Path) -> list[Path]:
+    return sorted(each for each in folder.rglob("*") if each.is_file())
+
+
+def _finder(person: Person) -> Callable[[Iterable[Path]], bool]:
+    """Whether any of some files holds an id of the patient as a whole word."""
+    ids = person.ids
+    whole = re.compile(rf"(?<![0-9A-Za-z.])(?:{'|'.join(map(re.escape, ids))})(?![0-9A-Za-z]|\.\d)")
+
+    def is_in(text: str) -> bool:
+        return any(each in text for each in ids) and whole.search(text) is not None
+
+    return lambda files: any(is_in(text) for path in files for text in _texts_of(path))
 
 
 def _texts_of(path: Path) -> Iterator[str]:
@@ -212,7 +219,24 @@ def _texts_of(path: Path) -> Iterator[str]:
     if path.suffix != ".parquet":
         yield path.read_bytes().decode("latin-1")
         return
-    file = pq.ParquetFile(path)
-    yield str(file.metadata.metadata)
-    for batch in file.iter_batches(columns=[each for each in file.schema_arrow.names if each != "images"]):
-        yield json.dumps(batch.to_pylist(), default=str, ensure_ascii=False)
+    with pq.ParquetFile(path) as file:
+        yield str(file.metadata.metadata)
+        names = [each for each in file.schema_arrow.names if each != "images"]
+        for column in file.read(names).columns:
+            yield from (text for chunk in column.chunks for text in _strings(chunk))
+
+
+def _strings(array: pa.Array) -> Iterator[str]:
+    """The strings in a column, at any depth, each on a line of its own."""
+    if not pa.types.is_nested(array.type):
+        yield "\n".join(map(str, pc.unique(array).to_pylist()))
+        return
+    for inner in _parts(array):
+        yield from _strings(inner)
+
+
+def _parts(array: pa.Array) -> list[pa.Array]:
+    """What a struct, a map or a list holds."""
+    if pa.types.is_map(array.type):
+        return [array.keys, array.items]
+    return array.flatten() if pa.types.is_struct(array.type) else [array.flatten()]
