@@ -1,36 +1,22 @@
-"""Where a patient is (Art. 15 GDPR), and whose a pseudonym is: off by default, for a reason, logged before it is told.
+"""Where a patient is (Art. 15 GDPR), and whose a pseudonym is: off by default, for a reason, logged before told."""
 
-`access.jsonl` in the workspace has one signed entry a line, each with the digest of the line before: a changed, removed
-or inserted line shows. The newest lines can be cut off unseen; copy the log to where the operator cannot write.
-"""
-
-import json
-import os
-import pwd
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from fcntl import LOCK_EX, flock
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import pyarrow.parquet as pq
 
 from curate import manifest
 from curate.erasure.traces import inventory_of, locate
-from curate.errors import ContractBroken, PolicyError, Problem
+from curate.errors import PolicyError, Problem
 from curate.policy import DomainOptions
+from curate.privacy.access_log import enter
 from curate.privacy.domains import place_of, places_of
 from curate.privacy.erased import plain
-from curate.privacy.signing import is_signed, public_key, signed
 from curate.privacy.surrogates import digest
 from curate.privacy.workspace import load_key, open_workspace
 from curate.release import TASKS, tables_of
-
-FORMAT = "radcurate-access/1"
-NAME = "access.jsonl"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -88,7 +74,7 @@ def answer(workspace: Path, releases: Iterable[Path], asked: Asked, options: Dom
     rows += [row for place in keys for row in _in_staging(place, workspace, keys[place])]
     identities = sorted(_identities(workspace, asked.pseudonym.strip())) if request == "reidentification" else []
     entry = {"request": request, "subject": _subject(key, asked), "reason": asked.reason.strip(), "rows": len(rows)}
-    number = _enter(workspace, key, entry | {"identities": len(identities)})
+    number = enter(workspace, key, entry | {"identities": len(identities)})
     return Answer(rows, identities, number)
 
 
@@ -129,68 +115,3 @@ def _subject(key: bytes, asked: Asked) -> str:
     if asked.patient_id:
         return digest(key, "access/patient", plain(asked.patient_id), asked.issuer.strip()).hex()
     return digest(key, "access/pseudonym", asked.pseudonym.strip()).hex()
-
-
-def _enter(workspace: Path, key: bytes, entry: dict[str, Any]) -> int:
-    """Append an entry, durably, to a log that holds; returns its number."""
-    descriptor = os.open(workspace / NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "r+b") as file:
-        flock(file, LOCK_EX)
-        _mend(file)
-        number, previous = _verified(file, public_key(key))
-        document = {
-            "format": FORMAT, "number": number + 1, "when": datetime.now(UTC).isoformat(timespec="seconds"),
-            "who": _user(), **entry, "previous": previous,
-        }  # fmt: skip
-        file.write(json.dumps(signed(key, document), sort_keys=True).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return number + 1
-
-
-def _mend(file: BinaryIO) -> None:
-    """Take off an entry that a crash cut short: nothing was told on it."""
-    content = file.read()
-    file.truncate(content.rfind(b"\n") + 1)
-    file.seek(0)
-
-
-def _user() -> str:
-    """The operating system's name of who asks; the environment is not believed."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
-
-
-def verify_log(workspace: Path, signed_by: str = "") -> int:
-    """How many entries the access log has. Raises ContractBroken when a line was changed, removed or put in.
-
-    signed_by: the public key that must have signed.
-    """
-    path = workspace / NAME
-    if not path.exists():
-        return 0
-    with path.open("rb") as file:
-        return _verified(file, signed_by)[0]
-
-
-def _verified(file: BinaryIO, signed_by: str) -> tuple[int, str]:
-    """The number of entries, and the digest of the last line."""
-    number, previous = 0, ""
-    for number, line in enumerate(file, start=1):
-        if not _holds(line, number, previous, signed_by):
-            raise ContractBroken("access", f"line {number}")
-        previous = sha256(line).hexdigest()
-    return number, previous
-
-
-def _holds(line: bytes, number: int, previous: str, signed_by: str) -> bool:
-    try:
-        document = json.loads(line)
-        signature = document.pop("signature")
-    except (ValueError, KeyError, AttributeError):
-        return False
-    content = json.dumps(document, sort_keys=True).encode()
-    follows = document.get("number") == number and document.get("previous") == previous
-    return follows and is_signed(content, signature, signed_by)

@@ -16,6 +16,7 @@ from curate.intake import index
 from curate.ledger import hold_ledger
 from curate.policy import DuplicateOptions, Policy
 from curate.privacy import history
+from curate.privacy.access_log import verify_log
 from curate.privacy.signing import public_key
 from curate.privacy.workspace import load_key, open_workspace
 from curate.release import TABLES, Staging, hold_to_expectations, search_residue, tables_of
@@ -65,6 +66,7 @@ def check_release(
     if workspace:
         covered = history.hold_release(workspace, manifest.digest_of(release / manifest.NAME))
         findings.append(Finding("the history of the workspace is whole and holds this release", covered))
+        findings.append(Finding("the access log is whole, as the history says", verify_log(workspace)))
     if source and workspace:
         findings.append(
             Finding(

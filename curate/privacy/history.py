@@ -1,4 +1,4 @@
-"""The history of a workspace: what was published, erased, reviewed and purged; appended to, never rewritten.
+"""The history of a workspace: what was published, erased, reviewed, purged and asked; appended to, never rewritten.
 
 Lines of JSON under a Merkle tree (RFC 6962); its head, signed, is replaced in one step after each line. A line that the
 head does not cover is that of an append that was killed, and the next one takes its place. Whoever noted a head earlier
@@ -54,6 +54,11 @@ def read(workspace: Path, key: bytes) -> tuple[list[bytes], Head]:
     if (len(covered), root.hex()) != (head["size"], head["root"]):
         raise ContractBroken("history", "root")
     return covered, (len(covered), root)
+
+
+def entries(workspace: Path, key: bytes, kind: str) -> list[Mapping[str, Any]]:
+    """What was recorded of one kind, in order. Raises ContractBroken."""
+    return [entry for line in read(workspace, key)[0] if (entry := json.loads(line))["kind"] == kind]
 
 
 def head_of(workspace: Path) -> str:

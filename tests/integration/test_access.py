@@ -3,19 +3,23 @@
 import json
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from curate.access import NAME, Asked, answer, verify_log
+from curate.access import Asked, answer
+from curate.check import check_release
 from curate.errors import ContractBroken, PolicyError, Problem
 from curate.policy import DomainOptions, Policy, TaskOptions
-from curate.privacy.signing import public_key
+from curate.privacy import history
+from curate.privacy.access_log import NAME, verify_log
 from tests import synth
 from tests.pipeline import KEY, make_release, make_workspace, rows
 
@@ -107,7 +111,7 @@ def test_every_answer_is_in_the_log(made: Path) -> None:
     asks = [Asked(SOUGHT.patient_id, reason=WHY), Asked(pseudonym=key, reason=WHY), Asked("nobody", reason=WHY)]
     told = [answer(made / "ws", [made / "plain"], each, IDENTIFY) for each in asks]
     assert [each.number for each in told] == [before + 1, before + 2, before + 3]
-    assert verify_log(made / "ws", public_key(KEY)) == before + 3
+    assert verify_log(made / "ws") == before + 3
     path = made / "ws" / NAME
     assert path.stat().st_mode & 0o077 == 0
     text = path.read_text(encoding="utf-8")
@@ -137,9 +141,17 @@ def _swap(lines: list[str]) -> list[str]:
     return [lines[1], lines[0], *lines[2:]]
 
 
-@pytest.mark.parametrize("alter", [_change, _drop, _swap])
+def _cut(lines: list[str]) -> list[str]:
+    return lines[:-1]
+
+
+def _empty(_: list[str]) -> list[str]:
+    return []
+
+
+@pytest.mark.parametrize("alter", [_change, _drop, _swap, _cut, _empty])
 def test_log_that_was_altered_shows_and_gets_no_further_entry(made: Path, tmp_path: Path, alter: object) -> None:
-    """A changed, a removed or a moved line breaks it; then nothing more is told."""
+    """A changed, a removed or a moved line breaks it, and so does a missing end; then nothing more is told."""
     workspace = make_workspace(tmp_path / "ws")
     for number in range(3):
         answer(workspace, [], Asked(f"nobody {number}", reason=WHY), LOCATE)
@@ -160,6 +172,31 @@ def test_entry_that_a_crash_cut_short_is_taken_off(tmp_path: Path) -> None:
         file.write('{"format": "radcur')
     assert answer(workspace, [], Asked("nobody", reason=WHY), LOCATE).number == 2
     assert verify_log(workspace) == 2
+
+
+def test_log_that_is_gone_shows(made: Path, tmp_path: Path) -> None:
+    """The history of the workspace knows that there was one; a check of a release asks it."""
+    workspace = tmp_path / "ws"
+    shutil.copytree(made / "ws", workspace)
+    answer(workspace, [], Asked("nobody", reason=WHY), LOCATE)
+    assert "access log" in check_release(made / "plain", workspace=workspace)[-1].check
+    (workspace / NAME).unlink()
+    with pytest.raises(ContractBroken):
+        check_release(made / "plain", workspace=workspace)
+
+
+def test_entry_that_the_history_missed_is_followed_by_the_next(tmp_path: Path) -> None:
+    """A crash between log and history: the line stands, and the next entry covers it."""
+    workspace = make_workspace(tmp_path / "ws")
+    for _ in range(2):
+        answer(workspace, [], Asked("nobody", reason=WHY), LOCATE)
+    for name in (history.NAME, history.HEAD):
+        (workspace / name).unlink()
+    history.record(
+        workspace, KEY, "access", log=sha256((workspace / NAME).read_bytes().splitlines(True)[0]).hexdigest()
+    )
+    assert answer(workspace, [], Asked("nobody", reason=WHY), LOCATE).number == 3
+    assert verify_log(workspace) == 3
 
 
 def test_log_of_another_key_does_not_hold(tmp_path: Path) -> None:

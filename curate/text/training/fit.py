@@ -53,7 +53,8 @@ def _loss(weights: network.Weights, batch: list[examples.Example]) -> Any:
     import torch
 
     ids, shapes, labels, blind = examples.padded(batch)
-    with torch.autocast("cpu", torch.bfloat16):
+    fast = torch.backends.cpu.get_cpu_capability() != "AVX2"  # which has none: there it is fifty times slower
+    with torch.autocast("cpu", torch.bfloat16, enabled=fast):
         logits = network.forward(weights, ids, shapes, blind)
     return torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), labels.flatten())
 
