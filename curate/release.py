@@ -18,7 +18,7 @@ from curate import __version__, contracts, manifest
 from curate.catalog import Catalog, Row, identifiers_of, quarantine_rows
 from curate.compliance.data_docs import write_data_docs
 from curate.compliance.records import write_records
-from curate.compliance.report import write_report
+from curate.compliance.report import verdicts_in, write_report
 from curate.compliance.words import Words, language_of
 from curate.dicom.profile import Profile
 from curate.emit.card import write_card
@@ -40,6 +40,7 @@ from curate.validate import Verdict, check_schema, hold, validate
 
 TASKS = ("tasks", "texts")
 TABLES = ("image_text", *TASKS, "journal")
+SOURCE = ("instances", "reports", "pairing", "quarantine")  # tables of the catalog
 _REPEATED = 4096  # texts that are remembered as free of residue during one search
 
 
@@ -87,6 +88,15 @@ def hold_to_expectations(roots: Iterable[Path]) -> list[Verdict]:
     return verdicts
 
 
+def hold_catalog(catalog: Catalog) -> list[Verdict]:
+    """Hold what the index made of the source to its suites. Raises ContractBroken."""
+    tables = ((table, catalog.folder / f"{table}.parquet") for table in SOURCE)
+    verdicts = [validate([path], table) for table, path in tables if pq.read_metadata(path).num_rows]
+    for each in verdicts:
+        hold(each)
+    return verdicts
+
+
 def publish(staging: Staging, verdicts: Sequence[Verdict], release: Path) -> Mapping[str, Any]:
     """Build the release beside its place and rename it there; the manifest is written last. Returns its facts.
 
@@ -104,7 +114,7 @@ def publish(staging: Staging, verdicts: Sequence[Verdict], release: Path) -> Map
         for folder in staging.folders:
             _take_over(folder, building, earlier)
         digests = manifest.Digests()
-        write_documents(facts, verdicts, building, digests)
+        write_documents(facts, building, digests)
         search_residue(building, staging)
         root = root_of(staging.workspace)
         manifest.seal(building, facts, load_key(root), digests)
@@ -136,9 +146,7 @@ def _take_over(folder: Path, building: Path, earlier: Sequence[Path]) -> None:
         put(path, building / name, candidates(name, earlier))
 
 
-def write_documents(
-    facts: Mapping[str, Any], verdicts: Sequence[Verdict], place: Path, digests: manifest.Digests
-) -> None:
+def write_documents(facts: Mapping[str, Any], place: Path, digests: manifest.Digests) -> None:
     """Write what people read: card, officer's report, Data Docs, and the contracts the tables hold to."""
     for folder in ("compliance", "schemas", "evidence"):
         (place / folder).mkdir(exist_ok=True)
@@ -147,7 +155,7 @@ def write_documents(
     write_trainer_files(facts["splits"], place)
     write_report(facts, place / "compliance" / "report.html")
     write_records(facts, place / "compliance" / "records")
-    write_data_docs(verdicts, place / "data_docs", Words(language_of(facts)))
+    write_data_docs(verdicts_in(facts), place / "data_docs", Words(language_of(facts)))
     _write_json(place / "evidence" / "facts.json", facts)
     _write_json(place / "evidence" / "leaks.json", facts["leaks"])
     for table in TABLES:

@@ -1,9 +1,9 @@
 """Curate a dataset: index, plan, curate each shard, hold the whole to its expectations, publish."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -27,13 +27,12 @@ from curate.policy import Policy
 from curate.privacy.domains import enter_domain
 from curate.privacy.workspace import load_key, lock, open_workspace, recall_source, remember_source, underway
 from curate.records import Shard, ShardSummary
-from curate.release import Staging, hold_to_expectations, publish
+from curate.release import Staging, hold_catalog, hold_to_expectations, publish
 from curate.separation import derive, separate
 from curate.shard import circumstances, curate_shard, sweep
 from curate.sources.address import join
 from curate.sources.server import Series, fetch
 from curate.sources.source import open_source
-from curate.validate import expectations_context
 from flows.alarm import alarm
 from flows.lineage import lineage
 from flows.progress import Steps
@@ -105,15 +104,15 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
         shards = plan(Catalog(place / "catalog"), policy.output.shard_bytes, circumstances(policy, dicom_out))
 
         sweep(place)
-        with runner(workers, dask) as run:
-            Thread(target=expectations_context, daemon=True).start()  # loads while shards are waited for
+        with ThreadPoolExecutor(1) as beside, runner(workers, dask) as run:
+            of_source = beside.submit(hold_catalog, Catalog(place / "catalog"))  # while shards are waited for
             work = partial(curate_shard, policy=policy, workspace=place, dicom_out=dicom_out)
             follow(curate_one.map(shards, unmapped(partial(run, work))), steps)
 
         steps.start("expectations")
         staging = separate(Staging(shards, place, policy))
         derive(staging)
-        verdicts = hold_to_expectations(staging.folders)
+        verdicts = [*of_source.result(), *hold_to_expectations(staging.folders)]
         steps.start("publish")
         facts = publish(staging, verdicts, release)
         tell(facts, release)

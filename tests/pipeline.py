@@ -13,7 +13,7 @@ from curate.intake import index
 from curate.policy import Policy
 from curate.privacy.domains import enter_domain
 from curate.privacy.workspace import load_key, open_workspace, remember_source
-from curate.release import Staging, hold_to_expectations, publish
+from curate.release import Staging, hold_catalog, hold_to_expectations, publish
 from curate.separation import derive, separate
 from curate.shard import circumstances, curate_shard
 from curate.sources.source import open_source
@@ -37,8 +37,10 @@ def make_release(
     policy: Policy | None = None,
     executor: Executor | None = None,
     dicom_out: Path | None = None,
+    *,
+    held: bool = False,
 ) -> Mapping[str, Any]:
-    """Index, plan, curate every shard, hold to expectations, publish; returns the facts."""
+    """Index, plan, curate every shard, hold to expectations, publish; returns the facts. held: the catalog too."""
     policy = policy or Policy()
     remember_source(workspace, str(source))
     place = enter_domain(workspace, policy.domain)
@@ -52,7 +54,8 @@ def make_release(
             curate_shard(shard, policy, place, dicom_out)
     staging = separate(Staging(shards, place, policy))
     derive(staging)
-    return publish(staging, hold_to_expectations(staging.folders), release)
+    of_source = hold_catalog(staging.catalog) if held else []
+    return publish(staging, [*of_source, *hold_to_expectations(staging.folders)], release)
 
 
 def digests(root: Path) -> dict[str, str]:

@@ -47,7 +47,7 @@ def write_report(facts: Facts, path: Path) -> None:
 
 def _told(facts: Facts, words: Words) -> dict[str, Any]:
     """What the template asks for."""
-    verdicts = [_verdict(each) for each in facts["verdicts"]]
+    verdicts = verdicts_in(facts)
     return {
         "run": _run(facts["run"], words),
         "counts": facts["counts"],
@@ -68,10 +68,12 @@ def _told(facts: Facts, words: Words) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: Facts) -> Any:
-    """A verdict as it came out of JSON, with its checks, to be read by attribute."""
-    checks = [SimpleNamespace(**check) for check in verdict["checks"]]
-    return SimpleNamespace(suite=verdict["suite"], rows=verdict["rows"], checks=checks)
+def verdicts_in(facts: Facts) -> list[Any]:
+    """The verdicts as they came out of JSON, with their checks, to be read by attribute."""
+    return [
+        SimpleNamespace(**{**each, "checks": [SimpleNamespace(**check) for check in each["checks"]]})
+        for each in facts["verdicts"]
+    ]
 
 
 def _run(run: Facts, words: Words) -> dict[str, Any]:

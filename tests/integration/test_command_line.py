@@ -14,6 +14,7 @@ import pytest
 from pydicom import dcmread
 
 from curate.demo import DemoSource, build_source
+from curate.release import SOURCE
 from tests import canaries, synth
 from tests.pipeline import digests, modes
 
@@ -61,6 +62,9 @@ def test_demo_publishes_and_says_where_to_look(demo: tuple[Path, DemoSource, str
         assert line in printed
     for file in ("README.md", "compliance/report.html", "data_docs/index.html", "evidence/facts.json"):
         assert (place / "demo/release" / file).stat().st_size > 500
+    facts = json.loads((place / "demo/release/evidence/facts.json").read_text())
+    assert [each["suite"] for each in facts["verdicts"]] == [*SOURCE, "image_text", "journal"]
+    assert all((place / f"demo/release/data_docs/{suite}.html").exists() for suite in SOURCE)
 
 
 @pytest.mark.slow

@@ -31,8 +31,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     people = [synth.patient(seed, kinds=("CT",), instances=2, charset="ISO_IR 100") for seed in range(100, 106)]
     synth.write_archive(place / "source", people)
     workspace = make_workspace(place / "ws")
-    make_release(place / "source", workspace, place / "release")
+    make_release(place / "source", workspace, place / "release", held=True)
     return place / "release", workspace
+
+
+def worst_of(facts: dict[str, Any]) -> dict[str, Any]:
+    """The last critical check of the source."""
+    told: list[dict[str, Any]] = [each for each in facts["verdicts"][0]["checks"] if each["severity"] == "critical"]
+    return told[-1]
 
 
 def shard(release: Path) -> Path:
@@ -153,7 +159,9 @@ CHANGES: dict[str, Change] = {
     "report page": text("compliance/report.html", lambda told: told.replace("stay personal", "are no")),
     "report on paper": lambda release: (release / "compliance/report.pdf").write_bytes(b"%PDF-1.4"),
     "data docs": text("data_docs/index.html", lambda told: told.replace("<body", "<body data-x=1")),
-    "verdict": document("evidence/facts.json", lambda held: held["verdicts"][0]["checks"][0].update(outcome="error")),
+    "verdict": document("evidence/facts.json", lambda held: held["verdicts"][-1]["checks"][0].update(outcome="error")),
+    "verdict on the source": document("evidence/facts.json", lambda held: worst_of(held).update(outcome="failed")),
+    "check of the source left out": document("evidence/facts.json", lambda held: held["verdicts"][0]["checks"].pop()),
     "record of processing": document("compliance/records/article_30.json", lambda held: held.update(b_purposes="Care")),
     "risk": document("evidence/facts.json", lambda held: held["risk"]["after"].update(smallest=99)),
     "residue hits": document("evidence/facts.json", lambda held: held["residue"].update(hits=7)),
@@ -230,7 +238,8 @@ def test_change_with_a_new_seal_is_found_out(copy: tuple[Path, Path], name: str)
 
 
 INSIDE = [
-    "row dropped", "row twice", "report", "verdict", "ledger of splits", "column dropped", "counts of the manifest",
+    "row dropped", "row twice", "report", "verdict", "verdict on the source", "check of the source left out",
+    "ledger of splits", "column dropped", "counts of the manifest",
     "messages", "image without its text", "ledger entry", "ledger entry removed", "ledger entries exchanged",
     "commitment to a patient", "root of the ledger", "root in the manifest", "finding turned around",
     "date", "label",
