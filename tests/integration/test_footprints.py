@@ -9,10 +9,12 @@ import hashlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests import canaries, synth
+from tests import canaries, runs, synth
 from tests.pipeline import modes
 
 CURATE = Path(sys.executable).with_name("curate")
@@ -195,6 +197,24 @@ def exposed_workspace(place: Place) -> Sequence[object]:
     return "run", place.root / "source", "--release", place.root / "given" / "x", "--workspace", place.root / "open"
 
 
+@contextmanager
+def cluster(scratch: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """A Dask scheduler, and one worker with its scratch space there; yields the address and the scheduler."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    dask, host = [sys.executable, "-m", "dask"], ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    address = f"tcp://127.0.0.1:{port}"
+    scheduler = subprocess.Popen([*dask, "scheduler", *host, "--port", str(port)], **quiet)
+    own = ["--local-directory", str(scratch / "dask"), "--nthreads", "1", "--no-nanny"]
+    worker = subprocess.Popen([*dask, "worker", address, *host, *own], **quiet)
+    yield address, scheduler
+    for process in (worker, scheduler):
+        process.kill()
+        process.wait(20)
+
+
 FAILURES: list[tuple[Callable[[Place], Sequence[object]], int]] = [
     (policy(f"[text]\nthreshold = '{PERSON.spoken}'\n"), 2),
     (policy(f"[sources]\nopt_out = '{PERSON.patient_id}.csv'\n"), 2),
@@ -228,17 +248,67 @@ def test_a_command_that_fails_leaves_no_value(done: Place, tmp_path: Path, numbe
     assert place.leaks() == []
 
 
+def at_work(place: Place, *more: object) -> "subprocess.Popen[bytes]":
+    """A run that has begun with a shard."""
+    running = place.run(*more)
+    until = time.monotonic() + 200
+    while not [*(place.workspace / "staging").glob(".shard-*")] and time.monotonic() < until:
+        time.sleep(0.1)
+    assert running.poll() is None, (place.root / "printed" / "err").read_text()
+    return running
+
+
 @pytest.mark.slow
 def test_a_run_that_is_killed_leaves_no_value(tmp_path: Path) -> None:
     """SIGKILL while the shards are made: nothing in temporary files, databases, or half-made tables."""
     place = Place(tmp_path)
     synth.write_archive(place.root / "source", PEOPLE)
-    running = place.run()
-    until = time.monotonic() + 200
-    while not [*(place.workspace / "staging").glob(".shard-*")] and time.monotonic() < until:
-        time.sleep(0.1)
+    running = at_work(place)
     time.sleep(3)
-    assert running.poll() is None
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     assert place.leaks() == []
+
+
+@pytest.mark.slow
+def test_workers_that_are_killed_each_time_leave_no_value(tmp_path: Path) -> None:
+    """Every process that takes the shard dies of it: one line that says so."""
+    place = Place(tmp_path)
+    synth.write_archive(place.root / "source", PEOPLE)
+    running = at_work(place)
+    while running.poll() is None:
+        for worker in runs.workers_of(running.pid):
+            os.kill(worker, signal.SIGKILL)
+        time.sleep(0.2)
+    assert running.returncode == 1
+    assert (place.root / "printed" / "err").read_text().splitlines()[-1].startswith("curate: ")
+    assert place.leaks() == []
+
+
+@pytest.mark.slow
+def test_a_cluster_that_is_lost_leaves_no_value(tmp_path: Path) -> None:
+    """The Dask scheduler goes while its worker is at a shard; the scratch space of the worker is a place too."""
+    place = Place(tmp_path)
+    synth.write_archive(place.root / "source", PEOPLE)
+    with cluster(place.root / "tmp") as (address, scheduler):
+        running = at_work(place, "--dask", address)
+        scheduler.kill()
+        assert running.wait(280) == 2, (place.root / "printed" / "err").read_text()
+        assert "scheduler was lost" in (place.root / "printed" / "err").read_text().splitlines()[-1]
+    assert place.leaks() == []
+
+
+@pytest.mark.slow
+def test_a_review_that_is_stopped_leaves_no_value(done: Place, tmp_path: Path) -> None:
+    """Ctrl-C while the pages are served: its sample, pages and outcome lie in the workspace."""
+    place = Place(tmp_path / "place")
+    subprocess.run(["cp", "-a", done.root, place.root], check=True)
+    reviewing = place.command("review", place.root / "release", "--workspace", place.workspace)
+    until = time.monotonic() + 120
+    while b"Ctrl-C" not in (place.root / "printed" / "out").read_bytes() and time.monotonic() < until:
+        time.sleep(0.1)
+    reviewing.send_signal(signal.SIGINT)
+    assert reviewing.wait(60) == 0, (place.root / "printed" / "err").read_text()
+    assert b"In words" in (place.root / "printed" / "out").read_bytes()
+    assert place.leaks() == []
+    assert modes(place.workspace) == {0}
