@@ -4,8 +4,10 @@ The server's database is in the workspace. It starts beside the imports that a r
 takes over an empty database of an earlier one of this user: making its tables takes longer than everything else.
 """
 
+import ctypes
 import os
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -14,11 +16,13 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from curate.errors import PolicyError, Problem
 
+_ON_DEATH_OF_PARENT = 1
 _PATIENCE = 180  # seconds: a fresh database on a busy machine
 
 
@@ -62,9 +66,16 @@ def _start() -> tuple["subprocess.Popen[bytes]", str]:
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     quiet = subprocess.DEVNULL
     started = subprocess.Popen(  # noqa: S603  words of our own
-        [*command, "--no-ui", "--no-services"], stdin=quiet, stdout=quiet, stderr=quiet
-    )
+        [*command, "--no-ui", "--no-services"],
+        stdin=quiet, stdout=quiet, stderr=quiet, preexec_fn=_ends_with_us(),  # noqa: PLW1509  we have no thread yet
+    )  # fmt: skip
     return started, f"http://127.0.0.1:{port}/api"
+
+
+def _ends_with_us() -> Callable[[], object] | None:
+    """What a process does to be stopped when we are killed: prctl(2) with PR_SET_PDEATHSIG, which Linux alone has."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    return prctl and partial(prctl, _ON_DEATH_OF_PARENT, signal.SIGTERM)
 
 
 def _settle(server: "subprocess.Popen[bytes]", url: str, fresh: Path | None) -> None:

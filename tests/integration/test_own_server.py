@@ -2,6 +2,10 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -43,6 +47,35 @@ def test_the_empty_tables_of_the_first_run_serve_the_next_workspace(alone: Path)
         (kept,) = (alone / "cache" / "radcurate").iterdir()
         assert set(rows(kept)) == {"alembic_version"}
         assert kept.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_takes_its_server_along(alone: Path) -> None:
+    """SIGKILL of the run alone, not of its group: nobody is left to stop the server, and it stops."""
+    code = (
+        "import sys, pathlib; from flows import environment\n"
+        "with environment.orchestrator(pathlib.Path(sys.argv[1])) as ready:\n"
+        "    ready(); print(environment.os.environ['PREFECT_API_URL'], flush=True); sys.stdin.read()"
+    )
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    command = [sys.executable, "-c", code, str(open_workspace(alone / "ws"))]
+    with subprocess.Popen(command, env=settings, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout
+        health = running.stdout.readline().strip() + "/health"
+        assert urllib.request.urlopen(health, timeout=20).status == 200  # noqa: S310  loopback
+        running.kill()
+    until = time.monotonic() + 30
+    while answers(health) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert not answers(health)
+
+
+def answers(url: str) -> bool:
+    """Whether there is a server."""
+    try:
+        return bool(urllib.request.urlopen(url, timeout=5))  # noqa: S310  loopback
+    except OSError:
+        return False
 
 
 def test_a_server_that_cannot_come_up_is_told_in_one_line(alone: Path) -> None:
