@@ -20,6 +20,11 @@ _MOVED = r"""
       | (?:native|citizen)[ ]of | (?:returned|arrived|originally|transferred)[ ]from
       | on[ ](?:(?:the|her|his)[ ])?way[ ]from )
 """
+_CUES = (
+    "location|loc|room|rm|ward|bed|bay|floor|unit|cubicle|pod|cot|incubator|isolette|trolley|stretcher|theatre|"
+    "patient[ ]location"
+)
+_SPOKEN = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"  # as a dictation writes a number
 _BEFORE_TOWN = re.compile(r"(?:\b(?:in|from|of|to|at|near)|,) $")
 
 
@@ -91,8 +96,8 @@ def _ward() -> str:
           | [A-Z]{{1,2}}-?\d{{1,4}}[A-Z]?
           | (?i:{alternatives(words("ward_words"))}) | [NSEW] | North|South|East|West | NORTH|SOUTH|EAST|WEST )"""
     return rf"""
-        \b(?i:location|loc|room|rm|ward|bed|bay|floor|unit|cubicle|pod|patient[ ]location) (?:[ ]?[:\#][ ]{{0,3}}|[ ])
-        (?P<value> \d{{1,4}}[a-z]\b | {_CAPITAL}[a-z]{{2,14}}[ ]\d{{1,2}}[A-Z]?\b(?![ ]?(?:mm|cm|ml|HU|%|x))
+        \b(?i:{_CUES}) (?:[ ]?[:\#][ ]{{0,3}}|[ ])
+        (?P<value> \d{{1,4}}[a-z]\b | (?i:{_SPOKEN})\b | {_CAPITAL}[a-z]{{2,14}}[ ]\d{{1,2}}[A-Z]?\b(?![ ]?(?:mm|cm|ml|HU|%|x))
           | (?=[\w\- ]{{0,24}}\d) {part} (?:[ ]{part}){{0,5}} )\b (?![ ]?(?:mm|cm|ml|HU|%)\b)"""
 
 
