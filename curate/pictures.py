@@ -38,4 +38,4 @@ def _rendered(cleaned: "Cleaned", rules: "Rules", wanted: int) -> Iterator[Clean
         own = sum(box.frame == frame for box in cleaned.boxes)
         meta = {**image.meta, "instance_key": made.key, "series_key": series_key, "boxes": own}
         meta["recognizable_face"] = bool(cleaned.face)
-        yield CleanImage(image.png, {**meta, "phash": perceptual_hash(image.png)})
+        yield CleanImage(image.png, {**meta, "phash": perceptual_hash(image.pixels)})

@@ -172,10 +172,14 @@ class CleanReport(_Silent):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CleanImage(_Silent):
-    """One rendered image: lossless PNG, and its row of `image_meta` as schemas/image_text.json lays it out."""
+    """One rendered image: lossless PNG, and its row of `image_meta` as schemas/image_text.json lays it out.
+
+    pixels: what the PNG holds, (rows, columns) or (rows, columns, 3), until it was fingerprinted.
+    """
 
     png: bytes
     meta: Mapping[str, Any]
+    pixels: Any = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -28,11 +28,11 @@ _TEXTURE = 0.001
 Pair = tuple[int, int]
 
 
-def perceptual_hash(png: bytes) -> str:
-    """256 bits as hexadecimal from an encoded image; BLANK for one without texture, such as a ramp."""
+def perceptual_hash(pixels: NDArray[Any]) -> str:
+    """256 bits as hexadecimal of (rows, columns) or RGB pixels; BLANK for those without texture, such as a ramp."""
     import cv2
 
-    grey: Any = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
+    grey: Any = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     small = cv2.resize(grey.astype(np.float32), (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
     low = cv2.dct(small)[:_KEPT, :_KEPT].ravel()[1:]  # without the mean, which is brightness
     if np.median(np.abs(low)) <= _TEXTURE * _SIDE * float(small.std()):

@@ -46,7 +46,7 @@ def render(dataset: "Dataset", frames: Frames, frame: int, options: OutputOption
         "bits_stored": int(number(dataset.get("BitsStored")) or frames.bits_stored),
         "sha256": hashlib.sha256(png).hexdigest(),
     }
-    return CleanImage(png, meta)
+    return CleanImage(png, meta, image)
 
 
 def _downsample(values: NDArray[Any], longest_side: int) -> NDArray[Any]:

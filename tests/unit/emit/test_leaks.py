@@ -1,6 +1,5 @@
 """Copies and near copies between splits, and the list of what must stay out."""
 
-import io
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,13 +24,6 @@ def picture(seed: int) -> Image.Image:
     return Image.fromarray((np.asarray(coarse) * 0.9 + draw.integers(0, 12, (256, 256))).astype(np.uint8))
 
 
-def png(image: Image.Image) -> bytes:
-    """An image as PNG."""
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return buffer.getvalue()
-
-
 def study(number: int, split: str, report: str = "", hashes: Sequence[str] = ()) -> Fingerprint:
     """A study of a patient of its own; without a report, one like no other."""
     own = " ".join(f"w{number}x{word}" for word in range(12))
@@ -41,20 +33,22 @@ def study(number: int, split: str, report: str = "", hashes: Sequence[str] = ())
 def test_brightness_contrast_and_size_leave_the_hash_alone() -> None:
     """A copy stays within the bits of the policy; another picture is far away."""
     image = picture(1)
-    own = perceptual_hash(png(image))
+    own = perceptual_hash(np.asarray(image))
     copies = [
         ImageEnhance.Brightness(image).enhance(0.8),
         ImageEnhance.Contrast(image).enhance(0.7),
         image.resize((128, 128)),
     ]
-    assert max(distance(own, perceptual_hash(png(each))) for each in copies) <= OPTIONS.image_bits
-    assert min(distance(own, perceptual_hash(png(picture(seed)))) for seed in range(2, 12)) > 2 * OPTIONS.image_bits
+    assert max(distance(own, perceptual_hash(np.asarray(each))) for each in copies) <= OPTIONS.image_bits
+    assert (
+        min(distance(own, perceptual_hash(np.asarray(picture(seed)))) for seed in range(2, 12)) > 2 * OPTIONS.image_bits
+    )
 
 
 def test_an_image_without_texture_is_like_no_other() -> None:
     """Flat images and ramps would else be copies of each other."""
     ramp = Image.fromarray(np.add.outer(np.arange(128), np.arange(128)).astype(np.uint8))
-    assert perceptual_hash(png(Image.new("L", (64, 64), 9))) == perceptual_hash(png(ramp)) == BLANK
+    assert perceptual_hash(np.asarray(Image.new("L", (64, 64), 9))) == perceptual_hash(np.asarray(ramp)) == BLANK
     leaks = find_leaks([study(1, "train", hashes=[BLANK]), study(2, "test", hashes=[BLANK])], OPTIONS)
     assert leaks.withheld == {}
 
@@ -74,7 +68,7 @@ def test_of_two_like_studies_the_one_less_used_for_testing_is_withheld(
     one: str, other: str, gone: str, kind: str
 ) -> None:
     """Test wins over validation, validation over training; the ledger says what was found and that nothing is left."""
-    shared = {"hashes": [perceptual_hash(png(picture(1)))]} if kind == "image" else {"report": WORDS}
+    shared = {"hashes": [perceptual_hash(np.asarray(picture(1)))]} if kind == "image" else {"report": WORDS}
     held = [study(1, one, **shared), study(2, other, **shared), study(3, "train")]
     leaks = find_leaks(held, OPTIONS)
     assert leaks.withheld == {next(each.study_key for each in held if each.split == gone): Reason.ACROSS_SPLITS}
@@ -98,7 +92,7 @@ def test_what_many_patients_share_is_a_template() -> None:
 
 def test_withholding_goes_on_until_nothing_is_left() -> None:
     """A template of six patients of which one is withheld for an image is one of five, which counts."""
-    image = [perceptual_hash(png(picture(1)))]
+    image = [perceptual_hash(np.asarray(picture(1)))]
     held = [study(number, "test" if number == 0 else "train", WORDS) for number in range(TEMPLATE)]
     held += [study(10, "train", WORDS, image), study(11, "test", hashes=image)]
     leaks = find_leaks(held, OPTIONS)
@@ -108,9 +102,9 @@ def test_withholding_goes_on_until_nothing_is_left() -> None:
 
 def test_a_study_of_the_benchmark_is_withheld_from_every_split() -> None:
     """By an image that is like a listed one, or by the words of its report."""
-    image = perceptual_hash(png(picture(1)))
+    image = perceptual_hash(np.asarray(picture(1)))
     listed = DuplicateOptions(benchmark=(f"image:{image}", f"text:{text_fingerprint(WORDS.upper())}"))
-    dim = perceptual_hash(png(ImageEnhance.Brightness(picture(1)).enhance(0.8)))
+    dim = perceptual_hash(np.asarray(ImageEnhance.Brightness(picture(1)).enhance(0.8)))
     held = [study(1, "test", hashes=[dim]), study(2, "train", WORDS), study(3, "train")]
     assert find_leaks(held, listed).withheld == dict.fromkeys(("0001", "0002"), Reason.IN_BENCHMARK)
 
