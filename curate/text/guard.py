@@ -42,6 +42,7 @@ _NO_PLACE = ("drug", "organism", "sequence")  # kinds that neither a person nor 
 _ALONE = ("eponym", "device", "score", "trial", *_NO_PLACE)  # kinds that count without a noun beside them
 _PLACED = frozenset({"LOCATION", "INSTITUTION", "ADDRESS"})
 _FIGURE = r"(?:\d{1,3}(?:\.\d)?[A-Za-z]?|[IVX]{1,4}[A-Fa-f]?)"
+_ERA = re.compile(r"(?:19|20)\d\d-era\b")  # a fashion, and no day
 _SCORED = re.compile(
     rf"(?P<term>[^\W\d_][\w\-]*)(?: (?:score|grade|stage|index|scale))?(?: of| is| was|:| ?=)? ?{_FIGURE}"
 )
@@ -69,7 +70,8 @@ def vetoes(text: str, guess: Span) -> bool:
         return _is_no_name(text, guess, parts)
     if guess.label != "NAME":
         weak = guess.score < _SURE or (guess.label == "INSTITUTION" and parts[:1] == ["the"])
-        return is_little(written, guess) or _is_no_place(text, guess) or (weak and _is_all_words(written, parts))
+        little = is_little(written, guess) or _ERA.match(text, guess.start)
+        return bool(little) or _is_no_place(text, guess) or (weak and _is_all_words(written, parts))
     if guess.score < _SURE:
         return (_SHORT.fullmatch(written) and not _is_mark(text, guess)) or _is_no_name(text, guess, parts)
     one = " " not in _core(written)

@@ -82,7 +82,8 @@ class Recognizer:
             batch = pieces[at : at + _BATCH]
             read = [texts[number][start : start + _CHUNK + _OVERLAP] for number, start in batch]
             for (number, start), spans in zip(batch, engine.find(read), strict=True):
-                found[number].extend(_moved(span, start) for span in spans)
+                whole = (span for span in spans if not _is_cut(span, start, len(texts[number])))
+                found[number].extend(_moved(span, start) for span in whole)
         return found
 
 
@@ -94,6 +95,12 @@ def recognizer(options: TextOptions) -> Recognizer:
 
 def _starts(text: str) -> Iterable[int]:
     return range(0, max(1, len(text) - _OVERLAP), _CHUNK)
+
+
+def _is_cut(span: Span, start: int, length: int) -> bool:
+    """Whether a span touches an end of its piece that is none of the text: the piece beside has all of it."""
+    at_start, at_end = start > 0 and span.start == 0, span.end == _CHUNK + _OVERLAP
+    return at_start or (at_end and start + span.end < length)
 
 
 def _moved(span: Span, by: int) -> Span:
