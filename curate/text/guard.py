@@ -183,17 +183,7 @@ def _is_no_name(text: str, guess: Span, parts: list[str]) -> bool:
 def _is_mark(text: str, guess: Span) -> bool:
     """Whether capitals stand where initials do: behind a label, a bar or "by", or alone at the end of a line."""
     before, after = text[max(0, guess.start - 4) : guess.start], text[guess.end : guess.end + 1]
-    return before.endswith((":", ": ", "/", "|", "(", "by ", "\t")) and after in {
-        "",
-        "\n",
-        "/",
-        "|",
-        ")",
-        ";",
-        ".",
-        "\t",
-        ":",
-    }
+    return before.endswith((":", ": ", "/", "|", "(", "by ", "\t")) and after in "\n/|);.\t:"  # or nothing
 
 
 def is_little(written: str, guess: Span) -> bool:
