@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -95,10 +96,11 @@ def verify(release: Path, manifest: Mapping[str, Any], signed_by: str = "", dige
     present = {path.relative_to(release).as_posix() for path in release.rglob("*")} - {NAME, SIGNATURE}
     if present != stated.keys() | folders or any(path.is_symlink() for path in release.rglob("*")):
         raise ContractBroken("manifest", "files listed = files present")
-    known = digests or Digests()
-    for name, entry in stated.items():
-        if known.of(release / name) != entry["sha256"]:
-            raise ContractBroken("manifest", f"digest of {name}")
+    with ThreadPoolExecutor() as readers:
+        found = readers.map((digests or Digests()).of, (release / name for name in stated))
+        for (name, entry), digest in zip(stated.items(), found, strict=True):
+            if digest != entry["sha256"]:
+                raise ContractBroken("manifest", f"digest of {name}")
     return len(stated)
 
 

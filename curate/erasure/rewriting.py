@@ -16,7 +16,7 @@ from curate import contracts, manifest
 from curate.emit.figures import figures_of
 from curate.emit.leaks import find_leaks
 from curate.emit.shards import ShardWriter, write_journal
-from curate.erasure.traces import Person, search
+from curate.erasure.traces import Person, search_new
 from curate.errors import ContractBroken, PolicyError, Problem
 from curate.policy import DuplicateOptions
 from curate.privacy.signing import public_key
@@ -141,7 +141,7 @@ def _document(release: Path, building: Path, person: Person, key: bytes, digests
     of_source = [each for each in before["verdicts"] if each["suite"] in SOURCE]  # of the run, which is past
     facts["verdicts"] = [*of_source, *map(asdict, hold_to_expectations([building]))]
     write_documents(facts, building, digests)
-    search(building, building, person)
+    search_new(building, person)  # all of it is searched once it stands
     manifest.seal(building, facts, key, digests)
 
 

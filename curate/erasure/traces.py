@@ -190,13 +190,23 @@ def _purge_file(spool: Path, path: str) -> bool:
 
 def search(release: Path, workspace: Path, person: Person) -> dict[str, int]:
     """Read everything back, bytes and decoded content; returns how many files were searched. Raises ResidueFound."""
-    found_in, counts = _finder(person), {}
+    counts = {}
     for name, root in (("release", release), ("workspace", workspace)):
         files = [path for path in _files(root) if REGISTER not in path.relative_to(root).parts]
-        if found_in(files):
-            raise ResidueFound(name)
+        _expect_none(files, person, name)
         counts[name] = len(files)
     return counts
+
+
+def search_new(building: Path, person: Person) -> None:
+    """Read back the files that are no links to those of another release. Raises ResidueFound."""
+    _expect_none((path for path in _files(building) if path.stat().st_nlink == 1), person, "release")
+
+
+def _expect_none(files: Iterable[Path], person: Person, place: str) -> None:
+    """Raise ResidueFound when a file holds the patient."""
+    if _finder(person)(files):
+        raise ResidueFound(place)
 
 
 def _files(folder: Path) -> list[Path]:
