@@ -136,4 +136,4 @@ def test_issuer_tells_patients_of_one_number_apart(tmp_path: Path) -> None:
 
 def test_list_shows_nobody() -> None:
     """Its repr is its type."""
-    assert "471" not in repr(OptOut(frozenset({"471"})))
+    assert "PAT-471" not in repr(OptOut(frozenset({"PAT-471"})))
