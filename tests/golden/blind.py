@@ -1,12 +1,13 @@
-"""The project's own blind test set: reports of invented people, annotated by hand, apart from every rule.
+"""The project's own blind test sets: reports of invented people, annotated by hand, apart from every rule.
 
-    python tests/golden/blind.py [--language en] > blind.jsonl      the JSON Lines form that scorers read
+    python tests/golden/blind.py [--set second] [--language en] > blind.jsonl      the JSON Lines form that scorers read
 
-A file of tests/golden/reports holds reports one after the other:
+The first set was written before model and rules and has been scored many times; the second was written after them, to
+say what the first no longer can. A file of a set holds reports one after the other:
 
     === en-001
     style: letter, faxed referral        family, then what it is
-    known: ROE^JANE ; 19570302 ; A1       what the DICOM headers of the study would give, or nothing
+    known: ROE^JANE ; 19570302 ; A1       what the DICOM headers of the study would give; nothing for lists of people
     no_phi: why                           only where a report holds no identifier on purpose
     ---
     Seen by Dr [[HCW|Jane Roe]] for a [[eponym|Colles]] fracture [[duration|3 weeks]] ago in [[either|2016]].
@@ -23,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-REPORTS = Path(__file__).parent / "reports"
+SETS = ("first", "second")
 IDENTIFIERS = ("PT", "HCW", "DATE", "ID", "LOC", "ORG", "PHONE", "EMAIL", "AGE", "INIT")
 CLINICAL = {"eponym": "E", "trap": "C", "duration": "T"}
 _HEAD = re.compile(r"^=== ([a-z]{2}-\d{3})\n(.*?)^---\n", re.MULTILINE | re.DOTALL)
@@ -60,8 +61,9 @@ class Report:
         return self.style.split(",")[0]
 
 
-def load(language: str | None = None, folder: Path = REPORTS) -> list[Report]:
-    """Return the reports of all files, in order of their ids. Raises ValueError where an annotation is malformed."""
+def load(language: str | None = None, chosen: str = SETS[-1]) -> list[Report]:
+    """Return the reports of a set, in order of their ids. Raises ValueError where an annotation is malformed."""
+    folder = Path(__file__).parent / chosen
     texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("blind_*.txt"))]
     reports = sorted((each for text in texts for each in parse(text)), key=lambda each: each.id)
     return [each for each in reports if language in (None, each.lang)]
@@ -117,7 +119,9 @@ def main() -> None:
     """Print the set as JSON Lines: id, lang, style, known, text, spans, negatives, either."""
     options = argparse.ArgumentParser(description=main.__doc__)
     options.add_argument("--language")
-    for report in load(options.parse_args().language):
+    options.add_argument("--set", choices=SETS, default=SETS[-1])
+    asked = options.parse_args()
+    for report in load(asked.language, asked.set):
         print(json.dumps(asdict(report), ensure_ascii=False))
 
 

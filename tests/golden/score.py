@@ -1,6 +1,6 @@
 """Score `curate scrub` on the blind set: what was missed, and what was eaten. No text is printed.
 
-    python tests/golden/score.py [--known] [--language en] [--errors FILE]
+    python tests/golden/score.py [--set second] [--known] [--language en] [--errors FILE]
 
 --known gives the scrubber what the study's headers would know. --errors writes each missed or eaten span with its text
 to FILE, for those who mend. An identifier is found when each of its letters and digits lies in a span, whatever the
@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.golden.blind import IDENTIFIERS, Report, Span, load  # noqa: E402
+from tests.golden.blind import IDENTIFIERS, SETS, Report, Span, load  # noqa: E402
 
 COMMAND = (sys.executable, "-c", "from flows.cli import main; main()", "scrub", "-")
 LEAKS = frozenset({"PT", "HCW", "DATE", "ID", "LOC", "PHONE", "EMAIL"})
@@ -142,11 +142,12 @@ def _line(name: str, each: Score) -> str:
 def main() -> None:
     """Print the table; write the errors where asked."""
     options = argparse.ArgumentParser(description=main.__doc__)
+    options.add_argument("--set", choices=SETS, default=SETS[-1], help="which blind set")
     options.add_argument("--known", action="store_true", help="give what the headers know")
     options.add_argument("--language", choices=("en", "de", "fr", "es"))
     options.add_argument("--errors", type=Path, help="write missed and eaten spans, with text, as JSON Lines")
     chosen = options.parse_args()
-    reports = load(chosen.language)
+    reports = load(chosen.language, chosen.set)
     found = scrub(reports, known=chosen.known)
     print("\n".join(table(reports, found)))
     if chosen.errors:

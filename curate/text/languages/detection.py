@@ -16,11 +16,13 @@ from curate.text.languages import SUPPORTED
 from curate.text.lexicon import folded, table
 
 OTHER = "und"  # ISO 639-2: undetermined
+_ENGLISH = ("common_words_en", "clinical_words", "medical_words", "short_forms")
 _WORD = re.compile(r"[^\W\d_]+")
 _READ = 20_000  # characters
 _ENOUGH, _LEAD = 2.0, 1.25  # weight of the evidence, and how far it must be ahead of the next language
-_LONG, _SPARSE = 40, 0.06  # words of a text that must show some language, and the weight per word that shows none
-_CLEAR, _TERSE = 3.0, 0.6  # so far ahead, telegrams and forms may have fewer words of sentences
+_LONG, _SPARSE = 40, 0.045  # words of a text that must show some language, and the weight per word that shows none
+_CLEAR, _TERSE = 3.0, 0.75  # so far ahead, telegrams and forms may have fewer words of sentences
+_FULL, _VOCABULARY, _WORDS = 3, 0.45, 6  # letters of a full word; share and number of full words that are English
 
 
 def detect(text: str) -> str | None:
@@ -37,7 +39,19 @@ def detect(text: str) -> str | None:
     sparse = _SPARSE * len(read) * (_TERSE if most >= _CLEAR * next_most else 1)
     if most >= _ENOUGH and most >= _LEAD * next_most and most >= sparse:
         return best
+    if _is_english(read):
+        return "en"
     return OTHER if len(read) >= _LONG and most < sparse else None
+
+
+def _is_english(read: list[str]) -> bool:
+    """Whether a list, a chat or jottings, which have no sentences to tell, are made of English words nevertheless.
+
+    Of reports in German, French or Spanish two words in five at most stand in the English vocabulary.
+    """
+    full = [fold(word) for word in read if len(word) >= _FULL]
+    known = sum(any(word in folded(name) for name in _ENGLISH) for word in full)
+    return known >= max(_WORDS, _VOCABULARY * len(full))
 
 
 def language_of(text: str, options: TextOptions) -> str:

@@ -9,8 +9,10 @@ from curate.text.training.grammar import Grammar, Piece
 from curate.text.training.layout import lay_out
 from curate.text.training.people import People
 from curate.text.training.places import Places
+from curate.text.training.rosters import Hand, write_roster
 
 _WRITTEN, _ENOUGH = 0.5, 200  # share of reports that were written as a whole; as many lines earn it
+_ROSTERS = 0.1  # share of lists of several people
 LANGUAGES = {"en": 0.6, "de": 0.14, "fr": 0.13, "es": 0.13}  # share of each
 
 
@@ -27,6 +29,7 @@ class Composer:
 
     def __init__(self, *, held_out: bool = False) -> None:
         self._root = "held_out_report" if held_out else "report"
+        self._rosters = 0.0 if held_out else _ROSTERS
         self._parts = {language: _parts(language, held_out=held_out) for language in LANGUAGES}
         self._written = {
             language: 0.0 if held_out else min(_WRITTEN, grammar.count("written") / _ENOUGH)
@@ -41,7 +44,8 @@ class Composer:
             people, places, grammar = self._parts[language]
             cast = Cast(language, people, places, random)
             root = "written" if random.random() < self._written[language] else self._root
-            pieces = list(grammar.expand(root, cast.terminals(), random))
+            hand = Hand(people, grammar, cast.terminals(), random)
+            pieces = write_roster(hand) if random.random() < self._rosters else hand.drawn(root)
             yield _joined(lay_out(pieces, random))
 
 
@@ -53,6 +57,7 @@ def _parts(language: str, *, held_out: bool) -> tuple[People, Places, Grammar]:
         language,
         f"{language}_general",
         f"{language}_written",
+        f"{language}_rosters",
     )
     held_out_file = (f"{language}_held_out",) if held_out else ()
     return people, Places(language, people), Grammar(*files, *held_out_file)

@@ -119,22 +119,25 @@ def write_date(random: Random, language: str) -> str:
 
 def write_id(random: Random) -> str:
     """An identifier of any of many shapes."""
-    return _filled(random.choice(_IDS), random)
+    return fill(draw_id_form(random), random)
+
+
+def draw_id_form(random: Random) -> str:
+    """A shape of identifiers, for `fill`."""
+    return random.choice(_IDS)
 
 
 def speak_number(random: Random) -> str:
     """A number as it is dictated: digit by digit, with "oh" and "double", now and then a letter spelt before it."""
-    digits = [
-        random.choice(("zero", "oh")) if each == "0" else _DIGITS[int(each)] for each in _filled("#" * 12, random)
-    ]
+    digits = [random.choice(("zero", "oh")) if each == "0" else _DIGITS[int(each)] for each in fill("#" * 12, random)]
     said = " ".join(digits[: random.randint(4, 10)])
     lead = random.choice(("", "", "", "", "{} as in {} ", "letter {} ", "{} dash ")).format(*random.choice(_SPELT))
-    return lead + said if random.random() < 0.8 else lead + " ".join(_filled("#" * random.randint(5, 9), random))
+    return lead + said if random.random() < 0.8 else lead + " ".join(fill("#" * random.randint(5, 9), random))
 
 
 def write_phone(random: Random, language: str) -> str:
     """A telephone, fax or pager number."""
-    return _filled(random.choice(_PHONES[language]), random)
+    return fill(random.choice(_PHONES[language]), random)
 
 
 def write_old_age(random: Random) -> str:
@@ -162,7 +165,8 @@ def invent_acronym(random: Random) -> str:
     return made + random.choice(("", "", "", "-2", " 3", "-II", "-1"))
 
 
-def _filled(form: str, random: Random) -> str:
+def fill(form: str, random: Random) -> str:
+    """A form with its digits (#) and capitals (@) drawn."""
     draw: dict[str, Callable[[], str]] = {
         "#": lambda: random.choice("0123456789"),
         "@": lambda: random.choice("ABCDEFGHJKLMNPRSTUVWXYZ"),

@@ -23,6 +23,12 @@ TEXTS = [
     ("it", "Non si evidenziano lesioni focali del fegato. Il cuore è nei limiti."),
     ("pt", "Não há lesões focais no fígado. O coração não está aumentado e os rins são normais."),
     ("pl", "Płuca bez zmian ogniskowych. Serce nie jest powiększone, prawej strony nie widać zmian."),
+    ("en", "Porter late, lift broken, chair lost, keys locked away, parking full, taxi booked, wife waiting; " * 4),
+    ("en", "List,Moreau,theatre\nList,Dubois,waiting\nList,Garnier,cancelled\nList,Perrin,moved\nList,Roux,late"),
+    (
+        "da",
+        "Siden forrige undersøgelse er der ingen væsentlig ændring. Hjertet er ikke forstørret. Der ses ingen væske.",
+    ),
     ("und", "Очаговых изменений в лёгких не выявлено."),
     ("und", "肺部未见异常,心脏大小正常。"),
 ]
