@@ -33,6 +33,7 @@ class Speech:
     cue: str
     time: str
     quarter: str
+    within: str
 
 
 _ENGLISH = Speech(
@@ -47,6 +48,7 @@ _ENGLISH = Speech(
     ),
     time="(?:at[ ])?",
     quarter=rf"Q(?P<quarter>[1-4])[ /\-]?{_YEAR4}",
+    within="(?:in|since|until|till|by|from|last|next|early|mid|late|end of|beginning of|due|this)",
 )
 _SPEECH = {
     "en": _ENGLISH,
@@ -64,6 +66,7 @@ _SPEECH = {
         ),
         time="(?:um[ ])?",
         quarter=rf"(?:Q|(?=[1-4I]))(?P<quarter>[1-4]|I{{1,3}}|IV)(?:\.?[ ]Quartal)?[ /]{_YEAR4}",
+        within="(?:im|seit|bis|ab|vom|anfang|mitte|ende|termin|letzten|nächsten|kommenden|diesen|für)",
     ),
     "fr": Speech(
         ordinal="er",
@@ -73,6 +76,7 @@ _SPEECH = {
         cue=r"(?:le|du|au|depuis le|date|datant du|scanner|irm|tdm|échographie)",
         time="(?:à[ ])?",
         quarter=rf"(?P<quarter>[1-4])(?:er|e|ème|eme|ère)[ ]trimestre[ ](?:de[ ]|d')?{_YEAR4}",
+        within="(?:en|depuis|fin|mi|début|courant|jusqu'en|dès|pour|avant|après)",
     ),
     "es": Speech(
         ordinal="º",
@@ -85,6 +89,7 @@ _SPEECH = {
         cue=r"(?:el(?:[ ]d[íi]a)?|del(?:[ ]d[íi]a)?|al|desde el|fecha|f\.|tac|tc|rm|rx|ecograf[íi]a)",
         time="(?:a las[ ])?",
         quarter=rf"(?P<quarter>[1-4])(?:er|º|o|\.º)?[ ]?(?:T|trimestre)[ ]?(?:del?[ ])?{_YEAR4}",
+        within="(?:en|desde|hasta|para|finales de|mediados de|principios de|inicios de)",
     ),
 }
 
@@ -106,15 +111,16 @@ def months(language: str) -> dict[str, int]:
 @cache
 def patterns(language: str) -> tuple[re.Pattern[str], ...]:
     """What a whole date may look like; tried in this order."""
-    forms = (*_forms(language), _MONTH_YEAR, *_short_forms(language))
+    forms = (*_forms(language), _MONTH_YEAR, *_short_forms(language), _month(language))
     return tuple(re.compile(form, re.IGNORECASE) for form in forms)
 
 
 @cache
 def finders(language: str) -> tuple[re.Pattern[str], ...]:
-    """The formats in running text; a day and month in digits alone need a cue or a time beside them."""
+    """The formats in running text; a day and month in digits, and a month alone, need a cue or a time beside them."""
     whole = [rf"(?<![\w/.])(?P<date>{form})" for form in (*_forms(language), _MONTH_YEAR)]
-    return tuple(re.compile(form, re.IGNORECASE) for form in (*whole, _in_digits(language)))
+    alone = rf"(?<![\w]){_SPEECH[language].within}[ \-](?P<date>{_month(language)})(?![\w.]?[ ]?\d)"
+    return tuple(re.compile(form, re.IGNORECASE) for form in (*whole, _in_digits(language), alone))
 
 
 def _forms(language: str) -> tuple[str, ...]:
@@ -132,10 +138,13 @@ def _numeric() -> tuple[str, ...]:
     )
 
 
+def _month(language: str) -> str:
+    return rf"(?P<name>{alternatives(form for forms in names_of(language).values() for form in forms)})(?![^\W\d_])\.?"
+
+
 def _named(language: str) -> tuple[str, ...]:
     """The formats with a month's name, and quarters."""
-    said = _SPEECH[language]
-    name = rf"(?P<name>{alternatives(form for forms in names_of(language).values() for form in forms)})(?![^\W\d_])\.?"
+    said, name = _SPEECH[language], _month(language)
     ordinal = rf"(?P<ordinal>{said.ordinal})?(?![\w])"
     day = rf"{said.weekday}{_DAY}(?P<ordinal>{said.ordinal})?"
     gap = r"[ \-]" if language == "en" else r"\.?[ \-]?"

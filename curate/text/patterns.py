@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from curate.records import Span
-from curate.text import dates, days, national, places
+from curate.text import dates, days, national, places, segments
 from curate.text.lexicon import alternatives, table
 
 _NO_UNIT = r"(?!\s?(?:mm|cm|ml|mL|kg|mg|HU|ms|msec|Hz|kV|mA|mCi|MBq|%|x\s?\d|cc|mGy|mSv|counts|images|degrees)\b)"
@@ -36,6 +36,7 @@ def find(text: str) -> Iterator[Span]:
             yield Span(*found.span("value"), shape.label, shape.rule, shape.score)
     yield from national.find(text)
     yield from places.find(text)
+    yield from segments.find(text)
 
 
 @cache

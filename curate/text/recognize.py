@@ -15,7 +15,7 @@ from curate.privacy.identifiers import KnownIdentifiers, merge
 from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
-from curate.text import guard, misspellings, names, patterns
+from curate.text import columns, guard, misspellings, names, patterns
 from curate.text.languages import rules
 from curate.text.languages import terms as foreign
 from curate.text.languages.persons import is_word
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _CHUNK, _OVERLAP = 20_000, 400  # characters; a model's memory and Presidio's bookkeeping grow with the text
 _BATCH = 64  # texts per call of the model
 _CUT = re.compile(r"\n| {2}|[;:|()\[\]]|(?<!\w)\S*\d\S*")
-_FOREIGN = {"tagger": 0.9}
+_FOREIGN = {"tagger": 0.8}
 _SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described", "given"})
 
 
@@ -120,6 +120,7 @@ def _settle(text: str, raw: Iterable[Span], known: KnownIdentifiers | None, lang
     free = [piece for span in raw if span.rule in guard.GUESSED for piece in _outside(span, sure)]
     guesses = [piece for span in free for piece in _trimmed(text, span, language) if not _vetoes(text, piece, language)]
     kept = merge([*sure, *guesses])
+    kept = merge([*kept, *columns.find(text, kept, language)])
     return merge([*kept, *_repeats(text, kept, language)])
 
 

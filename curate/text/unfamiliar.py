@@ -37,7 +37,7 @@ def find(text: str) -> Iterator[Span]:
             if run and (gap is None or ("," in gap[0] and not unfamiliar)):
                 yield from _judged(run, one_case=one_case)
                 run = []
-            if unfamiliar or fold(word[0]) in _also_names():
+            if unfamiliar or is_also_name(fold(word[0])):
                 run.append(word)
         yield from _judged(run, one_case=one_case)
 
@@ -83,7 +83,11 @@ def _familiar() -> frozenset[str]:
     return frozenset().union(*map(folded, lists), map(fold, table("sections")), terms(*kinds))
 
 
+def is_also_name(word: str) -> bool:
+    """Whether a folded word or term is a name of persons too: part of one beside an unfamiliar word, nothing alone."""
+    return word in _also_names()
+
+
 @cache
 def _also_names() -> frozenset[str]:
-    """Words and terms that are names of persons too: part of a name beside an unfamiliar word, nothing alone."""
     return folded("names_that_are_words_en") | terms("eponym", "surname", "device")

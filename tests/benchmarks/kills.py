@@ -12,6 +12,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -33,6 +34,7 @@ from tests.prefect_server import server
 
 _POLICY = replace(Policy(), output=replace(OutputOptions(), shard_bytes=30_000))
 _PERSON = runs.PEOPLE[2].patient_id
+_TOLD = 20  # deeds between two words of progress
 _SPARE = 1.1  # of the time of an undisturbed one: some are done before they are killed
 
 
@@ -167,8 +169,12 @@ def whole_runs(place: Path, times: int, draw: random.Random) -> Iterator[str]:
 
 
 def tell(name: str, stood: Iterator[str]) -> None:
-    """Print how often each state stood."""
-    began, counts = time.monotonic(), Counter[str](stood)
+    """Print how often each state stood, and now and then how far it is."""
+    began, counts = time.monotonic(), Counter[str]()
+    for state in stood:
+        counts[state] += 1
+        if sum(counts.values()) % _TOLD == 0:
+            print(f"{name}: {sum(counts.values())} so far", file=sys.stderr, flush=True)
     kills = sum(counts.values()) - counts["done before"]
     told = ", ".join(f"{state} {count}" for state, count in sorted(counts.items()))
     print(f"{name}: {kills} kills, 0 broken ({told}) in {time.monotonic() - began:.0f} s", flush=True)

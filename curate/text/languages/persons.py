@@ -73,9 +73,11 @@ def _cues(language: str) -> re.Pattern[str]:
     letters = _cues_of(language, "letter")
     titles = rf"(?:{_cues_of(language, 'title')})(?!\w)\.?[ ]{{0,2}}"
     return re.compile(
-        rf"(?<![\w'\-])(?:(?P<field>(?:{_cues_of(language, 'field')})(?!\w)\.?[ ]?(?:\([^()\n]{{0,20}}\))?"
+        r"(?:(?<![\w'\-])|(?<=\b[lLdD]'))"
+        rf"(?:(?P<field>(?:{_cues_of(language, 'field')})(?!\w)\.?[ ]?(?:\([^()\n]{{0,20}}\))?"
         rf"[ \t]{{0,3}}[:=][ \t]{{0,4}}\n?[ \t]{{0,4}}(?:{titles}){{0,3}})"
         rf"|(?P<act>(?:{_cues_of(language, 'act')})(?!\w)\.?:?[ \n]{{1,3}}(?:{titles}){{0,3}})"
+        rf"|(?P<relation>(?:{_cues_of(language, 'relation')})(?!\w)(?:,? ?\(|, ?|: ?| )(?:{titles})?)"
         rf"|(?P<title>(?:{titles}){{1,4}})|(?P<letter>(?:{letters})[ ]{{1,2}}))(?=[^\W\d_])",
         re.IGNORECASE,
     )
@@ -172,6 +174,8 @@ def _continues(
     if read and (after_comma or strength is not Strength.FIELD) and is_common(written, language):
         return False
     small = strength is Strength.FIELD and plain in folded("given_names", language)
+    if strength is Strength.TITLE and not read and word.string.islower():
+        return True  # a dictation: behind a title any word is a name
     return written[0].isupper() or small or (bool(read) and read[0][0].islower() and strength is Strength.FIELD)
 
 
@@ -189,11 +193,12 @@ def _checked(read: list[re.Match[str]], language: str, strength: Strength) -> tu
         read.pop()
     while len(read) > 1 and strength is Strength.FIELD and is_common(read[-1][0], language):
         read.pop()
-    capital = [word for word in read if word[0] not in folded("name_particles", language)]
+    capital = [word for word in read if word[0].lower() not in folded("name_particles", language)]
     if not capital or all(len(word[0]) == 1 for word in capital):
         return None
     if strength is not Strength.TITLE:
-        judged = capital if strength is Strength.FIELD else capital[:1]
+        whole = [word for word in capital if len(word[0]) > 1]
+        judged = whole if strength is Strength.FIELD else whole[:1]
         if all(is_common(word[0], language) for word in judged):
             return None
     dot = len(read[-1][0]) == 1 and read[-1].string[read[-1].end() :][:1] == "."

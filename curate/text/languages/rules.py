@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from curate.records import Span
-from curate.text import dates, patterns
-from curate.text.languages import numbers, organisations, persons, places
+from curate.text import dates, patterns, segments
+from curate.text.languages import numbers, organisations, persons, places, spoken
 
 
 def find(text: str, language: str) -> Iterator[Span]:
@@ -15,10 +15,12 @@ def find(text: str, language: str) -> Iterator[Span]:
         if shape.label in _SHARED:
             for found in shape.pattern.finditer(text):
                 yield Span(*found.span("value"), shape.label, shape.rule, shape.score)
+    yield from segments.find(text)
     yield from persons.find(text, language)
     yield from numbers.find(text, language)
     yield from places.find(text, language)
     yield from organisations.find(text, language)
+    yield from spoken.find(text, language)
 
 
 def strong(text: str, language: str) -> Iterator[Span]:

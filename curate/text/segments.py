@@ -1,0 +1,40 @@
+"""HL7 version 2 segments in a text: what a field holds is told by its place (HL7 v2.5.1, chapters 2, 3, 4 and 7)."""
+
+import re
+from collections.abc import Iterator
+
+from curate.records import Span
+
+_NEXT = r"[ \t](?:MSH|PID|NK1|PV1|ORC|OBR|OBX|NTE|ZDS)\|"
+_SEGMENT = re.compile(rf"(?<![A-Za-z0-9|^])(?P<name>MSH|PID|NK1|PV1|ORC|OBR|OBX)(?P<rest>\|(?:(?!{_NEXT})[^\n\r])*)")
+_FIELDS = {
+    "MSH": {4: "INSTITUTION", 6: "INSTITUTION", 10: "ID"},
+    "PID": {
+        2: "ID", 3: "ID", 4: "ID", 5: "NAME", 6: "NAME", 7: "DATE", 9: "NAME", 11: "ADDRESS", 13: "PHONE", 14: "PHONE",
+        18: "ID", 19: "ID", 20: "ID",
+    },
+    "NK1": {2: "NAME", 4: "ADDRESS", 5: "PHONE", 6: "PHONE"},
+    "PV1": {3: "LOCATION", 7: "NAME", 8: "NAME", 9: "NAME", 17: "NAME", 19: "ID"},
+    "ORC": {2: "ID", 3: "ID", 10: "NAME", 11: "NAME", 12: "NAME"},
+    "OBR": {2: "ID", 3: "ID", 10: "NAME", 16: "NAME", 17: "PHONE", 28: "NAME", 32: "NAME", 33: "NAME", 34: "NAME"},
+    "OBX": {16: "NAME"},
+}  # fmt: skip
+
+
+def find(text: str) -> Iterator[Span]:
+    """What identifies somebody in the segments of `text` (plain, see view.py); fields without a word or figure stay."""
+    if "|" not in text:
+        return
+    for found in _SEGMENT.finditer(text):
+        yield from _fields(text, found["name"], *found.span("rest"))
+
+
+def _fields(text: str, name: str, start: int, end: int) -> Iterator[Span]:
+    number = 1 if name == "MSH" else 0  # the first separator is a field of MSH
+    for field in re.finditer(r"\|([^|\n\r]*)", text[start:end]):
+        number += 1
+        label = _FIELDS[name].get(number)
+        value = field[1].strip(" ^")
+        if label and re.search(r"[^\W_]{2}", value):
+            at = start + field.start(1) + field[1].index(value)
+            yield Span(at, at + len(value), label, "segment", 0.95)
