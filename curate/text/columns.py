@@ -22,6 +22,7 @@ _FEWEST, _LEAST, _SCORE = 3, 2, 0.8  # rows of a table, cells that speak for the
 _QUOTED = re.compile(r'"[^"\n]*"')
 _NAME = re.compile(r"[^\W\d_]{2,}(?:['\-][^\W\d_]+)*(?:[ ,.]{1,2}[^\W\d_]+(?:['\-][^\W\d_]+)*\.?){0,3}")
 _BED = re.compile(r"(?:[^\W\d_]{1,5}[ \-]?)?\d{1,3}(?:[ \-/]?[A-Z\d]{1,3})?|[A-Z]{1,3}\d{1,3}")
+_DECIMAL = re.compile(r"[-+]?\d{1,3}[.,]\d{1,3}")
 _WORD = re.compile(r"[^\W_]{2}")
 _BLANK = " \t\"'*#>"
 
@@ -91,6 +92,8 @@ def _is_alike(written: str, label: str, shapes: set[str], language: str, *, told
     """Whether a cell may be what its column is: a name, a bed, or of the shape of those that are known."""
     if label == "NAME":
         return _is_name(written, language, told=told)
+    if _DECIMAL.fullmatch(written):
+        return False
     return _shape(written) in shapes or (label == "LOCATION" and _BED.fullmatch(written) is not None)
 
 

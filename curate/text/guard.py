@@ -47,6 +47,7 @@ _SCORED = re.compile(
     rf"(?P<term>[^\W\d_][\w\-]*)(?: (?:score|grade|stage|index|scale))?(?: of| is| was|:| ?=)? ?{_FIGURE}"
 )
 _SCORE_FOLLOWS = re.compile(rf"(?: (?:score|grade|stage|index|scale))?(?: of| is| was|:| ?=)? ?{_FIGURE}(?![\w/.\-]\d)")
+_DECIMAL = re.compile(r"[-+]?0[.,]\d{1,3}|[-+]?\d{1,3}[.,]\d{3}|[-+]\d{1,3}[.,]\d{1,3}")  # 24.12 may be a day
 _FRACTION = re.compile(r"\d{1,2}/(?:7|12)")
 _ARTICLE = re.compile(r"\b(?:the|a|an|this|that|no|right|left|mild|small|large) $", re.IGNORECASE)
 _PARTNER = r"[^\W\d_]\w{1,20}"
@@ -191,7 +192,8 @@ def is_little(written: str, guess: Span) -> bool:
     shown = "".join(filter(str.isalnum, written))
     if guess.label == "AGE" and shown.isdigit():
         return int(shown) < 90  # 45 CFR 164.514(b)(2)(i)(C)
-    return is_measure(written, guess.score) or (len(shown) < 2 and guess.score < _SURE)
+    decimal = guess.label in {"ID", "DATE", "PHONE"} and _DECIMAL.fullmatch(written)
+    return bool(decimal) or is_measure(written, guess.score) or (len(shown) < 2 and guess.score < _SURE)
 
 
 def is_measure(written: str, score: float = 0.0) -> bool:

@@ -122,7 +122,7 @@ def _phones() -> Iterator[Shape]:
 def _network() -> Iterator[Shape]:
     yield Shape("EMAIL", "email", _verbose(r"(?P<value>[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){0,5})"))
     yield Shape("URL", "url", _verbose(
-        r"(?P<value>(?:\b(?:https?|ftp|file|dicom)://|\bwww\.|\\\\)[^\s<>\"'\])]{3,200}[^\s<>\"'\]).,;])"
+        r"(?P<value>(?:\b(?:https?|ftp|file|dicom)://|\bwww\.|\\\\(?!\.br))[^\s<>\"'\])]{3,200}[^\s<>\"'\]).,;])"
     ))  # fmt: skip
     byte = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
     yield Shape("URL", "ip", _verbose(rf"(?<![\d.]) (?P<value>(?:{byte}\.){{3}}{byte}) (?!\d|\.\d)"), 0.6)

@@ -132,6 +132,8 @@ TERMS = [
     ("Foley catheter in place.", "Foley", "NAME"),
     ("Foley 14 Fr in place.", "Foley 14", "LOCATION"),
     ("FIGO IB2 tumour.", "IB2", "ID"),
+    ("Spine 0.981 -0.6 1.4", "0.981", "DATE"),
+    ("Hip 0.5", "0.5", "ID"),
     ("Wegener in 2015-era records.", "2015-", "DATE"),
     ("Prior Nissen, Heller, Ivor Lewis.", "Nissen, Heller, Ivor Lewis", "NAME"),
     ("Meds: Entresto, Eliquis 5 bd.", "Entresto, Eliquis 5 bd", "NAME"),

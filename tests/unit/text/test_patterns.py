@@ -77,6 +77,7 @@ MUST_GO = [
 ]
 
 MUST_STAY = [
+    "OBX|1|TX|||\\.br\\\\.br\\IMPRESSION: clear.",
     "Christmas tree bladder. Caucasian seen Monday with Spanish interpreter. Easter is no finding.",
     "May represent atelectasis; in second intercostal space; march fracture of the second metatarsal.",
     "ST elevation. ST. depression. Ratio 10/12. Grade 2/3. Strength 4/5 report.",
