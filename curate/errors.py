@@ -67,6 +67,7 @@ class Problem(StrEnum):
     CLUSTER_EMPTY = "the Dask scheduler has no worker"
     CLUSTER_DIFFERS = "a Dask worker holds another version of Python or of this software"
     SERVER_SILENT = "Prefect's own server does not come up; remove the workspace's folder prefect, or name a server"
+    SERVER_LOST = "Prefect's server was lost; what is committed stays, run the same command again"
     CLUSTER_LOST = "the Dask scheduler was lost; what is committed stays, run the same command again"
 
 

@@ -73,7 +73,7 @@ def _curate(
     from curate.policy import Policy
     from curate.privacy.workspace import load_key, open_workspace, remember_source
     from curate.sources.source import expect_source
-    from flows.environment import orchestrator
+    from flows.environment import connected, orchestrator
 
     Policy.load(policy)
     expect_source(source, release)
@@ -82,7 +82,7 @@ def _curate(
     remember_source(place, source)
     if not options.get("quiet"):
         sys.stderr.write("starting Prefect; without a server of its own, this takes some seconds\n")
-    with orchestrator(place) as ready:
+    with orchestrator(place) as ready, connected():
         from flows.curate_dataset import curate_dataset
 
         ready()

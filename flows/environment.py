@@ -59,6 +59,17 @@ def orchestrator(workspace: Path) -> Iterator[Callable[[], None]]:
         del os.environ["PREFECT_API_URL"]
 
 
+@contextmanager
+def connected() -> Iterator[None]:
+    """Turn the end of the connection to Prefect, which its client has tried to mend for minutes, into our error."""
+    import httpx
+
+    try:
+        yield
+    except httpx.TransportError:
+        raise PolicyError(Problem.SERVER_LOST, "prefect") from None
+
+
 def _start() -> tuple["subprocess.Popen[bytes]", str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -312,3 +312,16 @@ def test_a_review_that_is_stopped_leaves_no_value(done: Place, tmp_path: Path) -
     assert b"In words" in (place.root / "printed" / "out").read_bytes()
     assert place.leaks() == []
     assert modes(place.workspace) == {0}
+
+
+@pytest.mark.heavy
+def test_a_server_that_is_lost_leaves_no_value(tmp_path: Path) -> None:
+    """Prefect's own server goes while a shard is made; its client tries again for minutes, then one line says so."""
+    place = Place(tmp_path)
+    synth.write_archive(place.root / "source", PEOPLE)
+    running = at_work(place)
+    told = subprocess.run(["pgrep", "-P", str(running.pid), "-f", "prefect server"], capture_output=True, check=True)
+    os.kill(int(told.stdout.split()[0]), signal.SIGKILL)
+    assert running.wait(400) == 2, (place.root / "printed" / "err").read_text()
+    assert "server was lost" in (place.root / "printed" / "err").read_text().splitlines()[-1]
+    assert place.leaks() == []
