@@ -108,7 +108,8 @@ def _cues() -> re.Pattern[str]:
     titles = alternatives(cue for cue, kind in cues.items() if kind == "title")
     labels = alternatives(cue for cue, kind in cues.items() if kind != "title")
     return re.compile(
-        rf"(?<![\w'])(?:(?P<title>{titles})\b(?:\.?(?:\n| {{1,2}})|\.(?=[^\W\d_a-z]))|(?P<label>{labels})\b\.?(?:\(s\))?"
+        r"(?<![\w'])"
+        rf"(?:(?P<title>{titles})\b(?:\.?(?:\n| {{1,2}})|\.(?=[^\W\d_a-z]))|(?P<label>{labels})\b\.?(?:\(s\))?"
         rf"(?:[ \t]{{0,3}}(?P<colon>[:=#\]])[ \n]{{0,4}}|,? {{1,3}}\(?| ?\n))(?=[^\W\d_])",
         re.IGNORECASE,
     )
