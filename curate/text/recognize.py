@@ -20,6 +20,7 @@ from curate.text.languages import rules
 from curate.text.languages import terms as foreign
 from curate.text.languages.persons import is_word
 from curate.text.lexicon import folded
+from curate.text.scans import mended
 from curate.text.view import View
 
 if TYPE_CHECKING:
@@ -51,12 +52,15 @@ class Recognizer:
         """
         views = [View(text) for text in texts]
         spoken = languages or [self._options.language] * len(texts)
+        read = [mended(view.plain) for view in views]
         found: list[list[Span]] = [[] for _ in texts]
         for language in sorted(set(spoken)):
             places = [place for place, each in enumerate(spoken) if each == language]
-            raw = self._guess([views[place].plain for place in places], language)
+            raw = self._guess([read[place] for place in places], language)
             for place, spans in zip(places, raw, strict=True):
-                found[place] = _located(views[place], _settle(views[place].plain, spans, known, language[:2]))
+                seen = sorted({views[place].plain, read[place]})  # a known value may look like a misread one
+                certain = [span for text in seen for span in find_known(text, known, language[:2])] if known else []
+                found[place] = _located(views[place], _settle(read[place], spans, certain, language[:2]))
         return found
 
     def find_by_rule(self, text: str) -> list[Span]:
@@ -112,9 +116,8 @@ def _located(view: View, spans: Iterable[Span]) -> list[Span]:
     return [Span(*view.source(span.start, span.end), span.label, span.rule, span.score) for span in spans]
 
 
-def _settle(text: str, raw: Iterable[Span], known: KnownIdentifiers | None, language: str) -> list[Span]:
+def _settle(text: str, raw: Iterable[Span], certain: Iterable[Span], language: str) -> list[Span]:
     """Join what was found: known identifiers and rules as they are, guesses where nothing surer stands."""
-    certain = find_known(text, known, language) if known else []
     raw = list(raw)
     sure = merge([*certain, *(span for span in raw if span.rule not in guard.GUESSED)])
     free = [piece for span in raw if span.rule in guard.GUESSED for piece in _outside(span, sure)]
