@@ -118,7 +118,7 @@ def _label(text: str, cell: Cell, spans: Sequence[Span]) -> str:
     """What covers a cell, single letters apart, if it is of one kind; else nothing."""
     first = max(0, bisect_right(spans, cell.start, key=lambda span: span.start) - 1)
     at, label = cell.start, ""
-    for span in spans[first:]:
+    for span in map(spans.__getitem__, range(first, len(spans))):
         if span.start >= cell.end or _WORD.search(text, at, span.start):
             break
         if span.end > at:
