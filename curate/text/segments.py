@@ -35,6 +35,7 @@ def _fields(text: str, name: str, start: int, end: int) -> Iterator[Span]:
         number += 1
         label = _FIELDS[name].get(number)
         value = field[1].strip(" ^")
+        value = value.partition("^")[0] if label == "ID" else value  # its other parts say who gave it (CX, EI)
         if label and re.search(r"[^\W_]{2}", value):
             at = start + field.start(1) + field[1].index(value)
             yield Span(at, at + len(value), label, "segment", 0.95)
