@@ -6,7 +6,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from curate import contracts, manifest
 from curate.emit.figures import figures_of
 from curate.emit.leaks import find_leaks
 from curate.emit.shards import ShardWriter, write_journal
-from curate.erasure.holding import Holder
 from curate.erasure.traces import Person, search_new
 from curate.errors import ContractBroken, PolicyError, Problem
 from curate.policy import DuplicateOptions
@@ -28,6 +27,7 @@ from curate.release import (
     TASKS,
     actions_of,
     filled,
+    hold_to_expectations,
     tables_of,
     tally,
     write_documents,
@@ -60,11 +60,6 @@ def rewrite(release: Path, person: Person, key: bytes) -> Change:
     """
     if not person.rows:
         return Change(kept=len(manifest.read(release)["files"]) if manifest.stands(release) else 0)
-    with Holder() as holder:
-        return _rewritten(release, person, key, holder)
-
-
-def _rewritten(release: Path, person: Person, key: bytes, holder: Holder) -> Change:
     digests = manifest.Digests()
     _accept(release, public_key(key), digests)
     building = _beside(release)
@@ -78,10 +73,7 @@ def _rewritten(release: Path, person: Person, key: bytes, holder: Holder) -> Cha
         release.replace(building.with_name(f"{building.name}.old"))
         _remove(building, building.with_name(f"{building.name}.old"))
         return Change(dict(rows), rewritten, withdrawn=True)
-    verdicts = holder.begin(building)
-    facts = _recounted(release, building, person)
-    facts["verdicts"] += verdicts()
-    _document(facts, building, person, key, digests)
+    _document(release, building, person, key, digests)
     _exchange(building, release)
     shutil.rmtree(building)
     after = manifest.digest_of(release / manifest.NAME)
@@ -142,15 +134,12 @@ def _write(table: str, path: Path, target: Path, gone: tuple[str, set[str]]) -> 
             writer.write(CleanStudy(row["study_key"], row["patient_key"], row))
 
 
-def _recounted(release: Path, building: Path, person: Person) -> dict[str, Any]:
-    """Everything counted anew from the tables that stay; of the verdicts only those on the source, which is past."""
+def _document(release: Path, building: Path, person: Person, key: bytes, digests: manifest.Digests) -> None:
+    """Count everything anew from the tables that stay, hold them to their expectations, and seal them."""
     before = json.loads((release / "evidence" / "facts.json").read_text(encoding="utf-8"))
-    of_source = [each for each in before["verdicts"] if each["suite"] in SOURCE]
-    return {**_facts(before, release, building, person), "verdicts": of_source}
-
-
-def _document(facts: Mapping[str, Any], building: Path, person: Person, key: bytes, digests: manifest.Digests) -> None:
-    """Write what people read, look for the patient in it, and seal the whole."""
+    facts = _facts(before, release, building, person)
+    of_source = [each for each in before["verdicts"] if each["suite"] in SOURCE]  # of the run, which is past
+    facts["verdicts"] = [*of_source, *map(asdict, hold_to_expectations([building]))]
     write_documents(facts, building, digests)
     search_new(building, person)  # all of it is searched once it stands
     manifest.seal(building, facts, key, digests)

@@ -304,7 +304,7 @@ def test_a_review_that_is_stopped_leaves_no_value(done: Place, tmp_path: Path) -
     place = Place(tmp_path / "place")
     subprocess.run(["cp", "-a", done.root, place.root], check=True)
     reviewing = place.command("review", place.root / "release", "--workspace", place.workspace)
-    until = time.monotonic() + 120
+    until = time.monotonic() + 200
     while b"Ctrl-C" not in (place.root / "printed" / "out").read_bytes() and time.monotonic() < until:
         time.sleep(0.1)
     reviewing.send_signal(signal.SIGINT)
