@@ -77,8 +77,8 @@ def _numbers(language: str) -> re.Pattern[str]:
 def _dates(language: str) -> re.Pattern[str]:
     """A day and a month, in German also by its number ("vierter vierter"), and the year if it is said."""
     month = alternatives(forms[0] for forms in names_of(language).values())
-    day = rf"(?:{_ORDINALS[language]}|{_run(language, 2)})"
-    months = rf"(?:{month}|{_ORDINALS['de']})" if language == "de" else rf"(?:{month})"
-    said = _ORDINALS["de"] if language == "de" else day
+    german = language == "de"
+    months = rf"(?:{month}|{_ORDINALS['de']})" if german else rf"(?:{month})"
+    said = rf"(?:{_ORDINALS[language]})" if german else rf"(?:{_ORDINALS[language]}|{_run(language, 2)})"
     year = rf"(?:{_OF_YEAR[language]}{_run(language, 8)})?"
     return re.compile(rf"(?<![\w\-]){said}{_OF[language]}{months}(?![^\W\d_]){year}", re.IGNORECASE)
