@@ -1,6 +1,7 @@
 """The pictures of one clean instance: rendered, fingerprinted, and those that the policy does not want kept out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from curate.emit.duplicates import perceptual_hash
@@ -20,7 +21,7 @@ def pictures_of(cleaned: "Cleaned", rules: "Rules", wanted: int) -> list[CleanIm
     for image in _rendered(cleaned, rules, wanted):
         try:
             hold_image(image, rules.policy.quality)
-            found.append(image)
+            found.append(replace(image, pixels=None))
         except Rejected as refused:
             refusal = refused
     if not found:
@@ -38,4 +39,4 @@ def _rendered(cleaned: "Cleaned", rules: "Rules", wanted: int) -> Iterator[Clean
         own = sum(box.frame == frame for box in cleaned.boxes)
         meta = {**image.meta, "instance_key": made.key, "series_key": series_key, "boxes": own}
         meta["recognizable_face"] = bool(cleaned.face)
-        yield CleanImage(image.png, {**meta, "phash": perceptual_hash(image.pixels)})
+        yield replace(image, meta={**meta, "phash": perceptual_hash(image.pixels)})

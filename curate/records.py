@@ -174,7 +174,7 @@ class CleanReport(_Silent):
 class CleanImage(_Silent):
     """One rendered image: lossless PNG, and its row of `image_meta` as schemas/image_text.json lays it out.
 
-    pixels: what the PNG holds, (rows, columns) or (rows, columns, 3), until it was fingerprinted.
+    pixels: what the PNG holds, (rows, columns) or (rows, columns, 3), until it was judged.
     """
 
     png: bytes

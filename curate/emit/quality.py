@@ -16,7 +16,7 @@ def hold_image(image: CleanImage, options: QualityOptions) -> None:
         raise Rejected(Reason.IMAGE_TOO_SMALL)
     if options.body_parts and meta["body_part"] not in {None, *options.body_parts}:
         raise Rejected(Reason.BODY_PART_UNWANTED, "(0018,0015)")
-    if not options.blank_images and _is_blank(image.png):
+    if not options.blank_images and _is_blank(image):
         raise Rejected(Reason.IMAGE_BLANK)
 
 
@@ -46,10 +46,7 @@ def _known(images: Sequence[CleanImage], name: str) -> bool:
     return all(meta[name] is not None for meta in metas)
 
 
-def _is_blank(png: bytes) -> bool:
-    """Whether all grey values of an image are within 2 of each other."""
-    import cv2
-    import numpy as np
-
-    grey: Any = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
-    return int(grey.max()) - int(grey.min()) <= 2
+def _is_blank(image: CleanImage) -> bool:
+    """Whether all values of an image, of each of its colours, are within 2 of each other."""
+    values = image.pixels
+    return bool((values.max((0, 1)).astype(int) - values.min((0, 1)) <= 2).all())

@@ -24,6 +24,7 @@ _NUMERIC = frozenset({"DS", "IS", "TM", "AS"})  # numbers that are no identifier
 _WORD = re.compile(r"[^\W_]+")
 _JOINED = re.compile(r"[^\W_]+(?:[.\-/@_+][^\W_]+)*")  # a UID, an address, a number with separators
 _MIN_NUMBER = 6  # a shorter number of another patient says nothing
+_REMEMBERED, _SHORT = 1 << 14, 256  # texts that were searched, and characters of one: headers of a series repeat
 
 
 class Strangers:
@@ -73,6 +74,7 @@ class Residue:
 
     def __init__(self, own: KnownIdentifiers, strangers: Strangers, surrogates: Surrogates) -> None:
         self._own, self._strangers, self._offset = own, strangers, surrogates.offset
+        self._clear: set[str] = set()
 
     def __repr__(self) -> str:
         return "<Residue>"
@@ -88,7 +90,16 @@ class Residue:
     def search_dataset(self, dataset: "Dataset") -> None:
         """Search every value of a de-identified data set, at any depth. Raises Rejected(RESIDUE) with the tag."""
         for tag, text in _strings(dataset):
-            self.search_text(text, "", tag)
+            if text not in self._clear:
+                self.search_text(text, "", tag)
+                self._remember(text)
+
+    def _remember(self, text: str) -> None:
+        """Keep a text in which nothing was found."""
+        if len(self._clear) == _REMEMBERED:
+            self._clear.clear()
+        if len(text) <= _SHORT:
+            self._clear.add(text)
 
     def _explained(self, written: str, source: str) -> bool:
         """Whether a known date in an output is the shifted form of another date of the source."""

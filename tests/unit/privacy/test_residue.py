@@ -97,3 +97,12 @@ def test_what_the_policy_retains_is_left_out() -> None:
 def test_nothing_shows_a_value() -> None:
     """The search holds every identifier of a shard; its `repr` holds none."""
     assert repr([RESIDUE, Strangers(THEIRS)]) == "[<Residue>, <Strangers>]"
+
+
+def test_what_was_refused_once_is_refused_again() -> None:
+    """Only texts in which nothing was found are not searched anew."""
+    dataset = Dataset()
+    dataset.StudyDescription = "for Quillfeather"
+    for _ in range(2):
+        with pytest.raises(Rejected):
+            RESIDUE.search_dataset(dataset)
