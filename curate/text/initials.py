@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
+from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.lexicon import folded, terms
+from curate.text.lexicon import alternatives, folded, table, terms
 
 _LETTERS = r"(?:[A-Z]{2,3}|[a-z]{2,3})"
 _PLACES = tuple(
@@ -14,7 +16,8 @@ _PLACES = tuple(
         rf"^[ ]*(?:DD|DT|TD|TT|d|t):[ ]?(?P<one>{_LETTERS})\b",
         rf"""
         \b(?i:dictated|dictator|transcribed|transcriptionist|typed|typist|checked|verified|proofread|scanned|signed|read
-            |reported|reviewed|approved|entered|performed|assay|attested|final|initials|tech|technologist|radiographer)
+            |reported|reviewed|approved|entered|performed|assay|attested|final|initials|tech|technologist|radiographer
+            |analy[sz]ed|scribe|chaperone|minutes|recorder|reporter|tr|tx)
         (?:[ ]by)? [ ]?[:\-]?[ ] (?P<one>{_LETTERS}) (?:[ ]?[/:][ ]?(?P<two>[A-Za-z]{{2,3}}))? \b(?![ ]?[\w(]*[a-z])""",
         r"\bby[ ](?P<one>[A-Z]{2,3})(?=[ ]*(?:[.,;)]|$|[ ]\d))",
         rf"(?:[ ]--?[ ]?|^--?[ ]?)(?P<one>{_LETTERS})[ ]*$",  # "- dkl"
@@ -30,13 +33,40 @@ def find(text: str) -> Iterator[Span]:
     for pattern in _PLACES:
         for found in pattern.finditer(text):
             for name, letters in found.groupdict().items():
-                if letters and not _means_something(letters):
+                if letters and not _is_word(letters) and not _means_something(letters):
                     yield Span(*found.span(name), "NAME", "initials", 0.6)
 
 
+def find_in(text: str, language: str) -> Iterator[Span]:
+    """The same in German, French or Spanish: behind a label ("Diktat: tan / Schrift: gk"), or the last word of all."""
+    words = folded("function_words", language) | folded("clinical_words", language)
+    for found in _places_in(language).finditer(text):
+        for name, letters in found.groupdict().items():
+            if letters and fold(letters) not in words and not _means_something(letters):
+                yield Span(*found.span(name), "NAME", "initials", 0.6)
+
+
+@cache
+def _places_in(language: str) -> re.Pattern[str]:
+    cues = table("name_cues", language)
+    marks = alternatives(cue for cue, kind in cues.items() if kind == "initials")
+    labels = alternatives(cue.rstrip(".") for cue, kind in cues.items() if kind in {"field", "act"})
+    letters = r"(?:[^\W\d_]{2,3}|(?:[A-Z]\.-?){2,3})"  # "tan", "KfN", "J.M.T."
+    behind = rf"(?P<one>{letters})(?:[ ]?[/-][ ]?(?P<two>{letters}))?(?![ ]?[\w(]*[^\W\d_])(?!\w)"
+    return re.compile(
+        rf"\b(?:(?i:{marks})\b\.?(?:[ ]?:[ ]?|[ ]{{1,3}})|(?i:{labels})\b\.?[ ]?:[ ]?){behind}"
+        r"|(?:^|[.!,]\s)[ ]*(?P<last>[A-Z]{2,3}|(?:[A-Z]\.-?){2,3})\s*\Z",
+        re.MULTILINE,
+    )
+
+
+def _is_word(letters: str) -> bool:
+    """Whether they are an English word: "read as"."""
+    return letters.islower() and letters in folded("common_words_en")
+
+
 def _means_something(letters: str) -> bool:
-    """Whether the letters are a word or a short form of medicine: "by CT", "read as"."""
+    """Whether the letters are a short form of medicine: "by CT"."""
     plain = letters.lower()
-    lists = ("common_words_en", "clinical_words", "function_words", "short_forms", "ward_words")
-    small = letters.islower() and plain in folded("common_words_en")
-    return small or plain in terms("score", "sequence", "vendor") or any(plain in folded(each) for each in lists[1:])
+    lists = ("clinical_words", "function_words", "short_forms", "ward_words")
+    return plain in terms("score", "sequence", "vendor") or any(plain in folded(each) for each in lists)

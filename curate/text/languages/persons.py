@@ -11,6 +11,7 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
+from curate.text import initials
 from curate.text.lexicon import alternatives, folded, table, terms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
@@ -33,6 +34,7 @@ def find(text: str, language: str) -> Iterator[Span]:
     yield from strong(text, language)
     yield from _closings(text, language)
     yield from _given(text, language)
+    yield from initials.find_in(text, language)
     for found in _after_name(language).finditer(text):
         yield from _span(_read_back(text, found.start(), language), "described")
 

@@ -15,6 +15,7 @@ _LOCALES = {
     "es": ("es_ES", "es_MX"),
 }
 _DRAWN = 800
+_BORROWED = 0.6  # the part of the towns that is of Faker
 
 
 class Places:
@@ -25,7 +26,10 @@ class Places:
         self._drawn = [_drawn(locale) for locale in _LOCALES[language]]
 
     def city(self, random: Random) -> str:
-        """A town."""
+        """A town: one of Faker's, or one of the grammar, true or made up."""
+        return self._known_city(random) if random.random() < _BORROWED else self._written("town", random)
+
+    def _known_city(self, random: Random) -> str:
         return random.choice(random.choice(self._drawn)["city"])
 
     def state(self, random: Random) -> str:
@@ -61,7 +65,7 @@ class Places:
             "number": lambda: Piece(str(random.randint(1, 40))),
             "hundred": lambda: Piece(str(random.randint(100, 989))),
         }
-        return "".join(piece.text for piece in self._grammar.expand(symbol, terminals, random))
+        return "".join(piece.text for piece in self._grammar.expand(symbol, terminals, random)).strip()
 
 
 def _piece(draw: partial[str], random: Random) -> Piece:

@@ -35,6 +35,12 @@ REMOVED = [
     ("fr", "L'époux, Firmin, appelle. Chef de service : Pr Y. Le Bihan", ["Firmin", "Y. Le Bihan"]),
     ("es", "La recoge su mujer, Begoña. Hija: Chelo.", ["Begoña", "Chelo"]),
     ("de", "bitte an herrn wand und doktor gläser punkt", ["wand", "gläser"]),
+    ("de", "Tanriverdi\nOberarzt             Diktat: tan / Schreibdienst: gk", ["tan", "gk"]),
+    ("de", "Tumorkonferenz, Protokoll: KfN\nKein Befund.", ["KfN"]),
+    ("fr", "Compte rendu sans particularité. (dactylo : vv)", ["vv"]),
+    ("fr", "Pas de lésion.     FRAPPE : JM    ENVOYE", ["JM"]),
+    ("es", "Sin hallazgos.    MECANOG PS    COPIA", ["PS"]),
+    ("es", "Sin hallazgos. Secretario: J.M.T.\nCaso 5", ["J.M.T."]),
     # numbers
     ("de", "geboren vierter vierter einunddreißig, nummer neun neun acht eins zwei", ["vierter vierter einunddreißig"]),
     ("de", "fallnummer neun neun acht eins zwei null punkt", ["neun neun acht eins zwei null"]),
