@@ -79,14 +79,14 @@ def counting(call: Callable[..., Any], stage: str, spent: Counter[str]) -> Calla
     return counted
 
 
-def write_archive(place: Path, kind: str, patients: int, instances: int) -> None:
-    """Files of drawn anatomy without text."""
-    drawn = np.random.default_rng([7, *kind.encode()])
+def write_archive(place: Path, kind: str, patients: int, instances: int, texts: int = 0) -> None:
+    """Files of drawn anatomy, with some lines of text where `texts` is 1, and a report for each patient."""
+    drawn, first = np.random.default_rng([7, *kind.encode()]), 500 + 1000 * list(KINDS).index(kind)
     for number in range(patients):
-        person = synth.patient(500 + number, kinds=(kind,), instances=instances, charset="ISO_IR 100", report="txt")
+        person = synth.patient(first + number, kinds=(kind,), instances=instances, charset="ISO_IR 100", report="txt")
         synth.write_archive(place / f"{number}", [person])
         for path, image in zip(sorted((place / f"{number}").rglob("*.dcm")), range(instances), strict=True):
-            frames = pixel_images.MODALITIES[KINDS[kind]](drawn, 0).frames
+            frames = pixel_images.MODALITIES[KINDS[kind]](drawn, texts).frames
             path.write_bytes(synth.encode(pictured(synth.instance(person, person.studies[0], image + 1), frames)))
 
 

