@@ -4,7 +4,7 @@ Pixels are inspected before the header is scrubbed, because the header says what
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 Row = Mapping[str, Any]
+_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"  # single and multi-frame (PS3.4 B.5)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -118,7 +119,7 @@ def _clean_instance(stream: BinaryIO, row: Row, patient: Patient, rules: Rules, 
     frames, face, changed = _frames_of(dataset, rules, part)
     boxes: list[Box] = []
     if frames is not None:
-        frames, boxes = _redacted(frames, row["key"], patient, rules, part)
+        frames, boxes = _redacted(frames, row["key"], patient, _wary(rules, dataset), part)
 
     def clean_text(values: Sequence[str]) -> list[str]:
         return rules.scrubber.clean(values, patient.surrogates, patient.known)
@@ -143,6 +144,18 @@ def _frames_of(dataset: "Dataset", rules: Rules, part: Part) -> tuple[Frames | N
     if defaced is not None:
         return defaced, "deface", True
     return frames, "keep" if rules.policy.pixels.faces == "keep" else "withhold", changed
+
+
+def _wary(rules: Rules, dataset: "Dataset") -> Rules:
+    """The rules, without a glance where the header itself speaks of text: then the detector gets the whole image.
+
+    That a header speaks of none counts for nothing.
+    """
+    captured = str(dataset.get("SOPClassUID")).startswith(_SECONDARY_CAPTURE)
+    if dataset.get("BurnedInAnnotation") != "YES" and not captured:
+        return rules
+    policy = rules.policy
+    return replace(rules, policy=replace(policy, pixels=replace(policy.pixels, glance=0.0)))
 
 
 def _redacted(frames: Frames, key: str, patient: Patient, rules: Rules, part: Part) -> tuple[Frames, list[Box]]:

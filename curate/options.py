@@ -50,6 +50,7 @@ class TextOptions:
 class PixelOptions:
     """How burned-in text is found and what of it is removed. `longest_side` is the detector's input, in pixels.
 
+    `glance`: probability of text from which a place is given to the detector; 0 gives it whole images.
     `second_look`: which part of the images that were called clean is looked at again in another form. `faces`: CT, MR
     and PET of heads in slices thin enough to compute a face from are kept out of DICOM output, with single slices of
     them in rows ("withhold"); their face is cut away where that can be done ("deface"); or they go out ("keep").
@@ -58,6 +59,7 @@ class PixelOptions:
     remove: Literal["all_text", "all_but_allowed", "identifiers"] = "all_text"
     longest_side: int = 1920
     score: float = 0.4
+    glance: float = 0.1
     second_look: float = 0.02
     faces: Literal["withhold", "deface", "keep"] = "withhold"
 

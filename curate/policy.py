@@ -139,8 +139,7 @@ def _unworkable(policy: Policy) -> Iterator[str]:
         yield "profile.uid_root"  # a root longer than this leaves no room for 39 digits (PS3.5 section 9.1)
     if policy.text.language[:2] not in policy.text.languages:
         yield "text.languages"
-    if policy.profile.age_cap > 90:
-        yield "profile.age_cap"  # ages over 89 identify (45 CFR 164.514(b)(2)(i)(C))
+    yield from _beyond_what_is_safe(policy)
     yield from _unworkable_duplicates(policy.duplicates)
     sections: dict[str, Any] = {
         "output": policy.output,
@@ -156,6 +155,13 @@ def _unworkable(policy: Policy) -> Iterator[str]:
             too_small = isinstance(value, int) and not isinstance(value, bool) and value < 1
             if too_small or (isinstance(value, float) and not 0 <= value <= 1):
                 yield f"{name}.{setting}"
+
+
+def _beyond_what_is_safe(policy: Policy) -> Iterator[str]:
+    if policy.profile.age_cap > 90:
+        yield "profile.age_cap"  # ages over 89 identify (45 CFR 164.514(b)(2)(i)(C))
+    if policy.pixels.glance > 0.5:
+        yield "pixels.glance"  # what is more likely text than not would not be looked at
 
 
 def _unworkable_duplicates(options: DuplicateOptions) -> Iterator[str]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from curate.pixels.allowed import to_remove
 from curate.pixels.decode import Frames
-from curate.pixels.detector import Image, Region, detect, is_line, views
+from curate.pixels.detector import Image, Region, detect, is_line, scale_of, views
+from curate.pixels.glance import around, parts
 from curate.pixels.reader import read_text
 from curate.policy import PixelOptions
 from curate.privacy.identifiers import KnownIdentifiers
@@ -84,20 +85,32 @@ def _covered(region: Region, by: Sequence[Region]) -> bool:
     return any(2 * region.shared(other) > region.area for other in by)
 
 
-def text_regions(image: Image, options: PixelOptions) -> list[Region]:
-    """The detector's regions that are text: lines, and higher ones in which a word can be read."""
-    regions = detect(image, options.longest_side, options.score)
-    if any(_TURNED * (each.right - each.left) < each.bottom - each.top for each in regions):
-        regions += _look_sideways(image, options)
+def text_regions(image: Image, options: PixelOptions, near: Sequence[Region] = ()) -> list[Region]:
+    """The detector's regions that are text: lines, and higher ones in which a word can be read.
+
+    Looked for where a glance finds that text may be, or only around the regions `near`.
+    """
+    side = options.longest_side
+    scale, places = scale_of(image, side), around(near, image, side) if near else parts(image, side, options.glance)
+    regions = [each for place in places for each in _detected(image, place, scale, options.score)]
     large = [each for each in regions if not is_line(each, image)]
     words = [each for each, text in zip(large, read_text(image, large), strict=True) if len(text) >= _WORD]
     return [each for each in regions if is_line(each, image)] + words
 
 
-def _look_sideways(image: Image, options: PixelOptions) -> list[Region]:
+def _detected(image: Image, place: Region, scale: float, score: float) -> list[Region]:
+    """What the detector finds in a part of an image, as regions of the image."""
+    part = np.ascontiguousarray(image[place.top : place.bottom, place.left : place.right])
+    regions = detect(part, scale, score)
+    if any(_TURNED * (each.right - each.left) < each.bottom - each.top for each in regions):
+        regions += _look_sideways(part, scale, score)
+    return [each.moved(place.left, place.top) for each in regions]
+
+
+def _look_sideways(image: Image, scale: float, score: float) -> list[Region]:
     """The regions that the detector finds when the image lies on its side: it sees the whole of upright lines then."""
     columns = image.shape[1]
-    turned = detect(np.ascontiguousarray(np.rot90(image)), options.longest_side, options.score)
+    turned = detect(np.ascontiguousarray(np.rot90(image)), scale, score)
     return [Region(columns - each.bottom, each.left, columns - each.top, each.right) for each in turned]
 
 

@@ -3,8 +3,10 @@
 The model is the one inside the `rapidocr` wheel; nothing is ever fetched. One thread a process, loaded once.
 """
 
+import math
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,6 +52,10 @@ class Region(NamedTuple):
             min(self.bottom, other.bottom),
         ).area
 
+    def moved(self, left: int, top: int) -> "Region":
+        """The same rectangle, so many pixels to the right and down."""
+        return Region(self.left + left, self.top + top, self.right + left, self.bottom + top)
+
     def hull(self, other: "Region") -> "Region":
         """The smallest rectangle around both."""
         return Region(
@@ -62,13 +68,18 @@ class Region(NamedTuple):
 
 @cache
 def session(model: str) -> Any:
-    """Load one of rapidocr's ONNX models on one thread. Raises PolicyError(MODEL_MISSING) when the wheel lacks it."""
-    import cv2
-    import onnxruntime
-
+    """One of rapidocr's models. Raises PolicyError(MODEL_MISSING) when the wheel lacks it."""
     path = files("rapidocr") / "models" / model
     if not path.is_file():
         raise PolicyError(Problem.MODEL_MISSING, model)
+    return load(path)
+
+
+def load(path: Traversable) -> Any:
+    """Load an ONNX model on one thread."""
+    import cv2
+    import onnxruntime
+
     cv2.setNumThreads(1)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -84,13 +95,13 @@ def _postprocess(score: float) -> Any:
     return DBPostProcess(thresh=0.3, box_thresh=score, unclip_ratio=1.6, use_dilation=True, score_mode="fast")
 
 
-def detect(image: Image, longest_side: int, score: float) -> list[Region]:
+def detect(image: Image, scale: float, score: float) -> list[Region]:
     """Find text in an (rows, columns) or (rows, columns, 3) image; not grown, but clipped to the image.
 
-    longest_side: pixels of the network's input at most. score: lowest mean probability of a region.
+    scale: of the network's input, see `scale_of`. score: lowest mean probability of a region.
     """
     rows, columns = image.shape[:2]
-    given = np.atleast_3d(_resize(image, longest_side)).astype(np.float32) / 127.5 - 1
+    given = np.atleast_3d(_resize(image, scale)).astype(np.float32) / 127.5 - 1
     given = np.broadcast_to(given, (*given.shape[:2], 3)).transpose(2, 0, 1)[None]
     probability = session(DETECTOR).run(None, {"x": np.ascontiguousarray(given)})[0]
     corners, _scores = _postprocess(score)(probability, (rows, columns))
@@ -100,14 +111,18 @@ def detect(image: Image, longest_side: int, score: float) -> list[Region]:
     ]
 
 
-def _resize(image: Image, longest_side: int) -> Image:
-    """To a multiple of the network's stride: small images twice as large, large ones down to `longest_side`."""
+def scale_of(image: Image, longest_side: int) -> float:
+    """How the network sees an image: small ones twice as large, large ones down to `longest_side` pixels."""
+    longest: int = max(image.shape[:2])
+    return min(2.0 if longest < _ENLARGE_BELOW else 1.0, longest_side / longest)
+
+
+def _resize(image: Image, scale: float) -> Image:
+    """To a multiple of the network's stride."""
     import cv2
 
     rows, columns = image.shape[:2]
-    longest = max(rows, columns)
-    scale = min(2.0 if longest < _ENLARGE_BELOW else 1.0, longest_side / longest)
-    size = [max(_STRIDE, round(side * scale / _STRIDE) * _STRIDE) for side in (columns, rows)]
+    size = [math.ceil(side * scale / _STRIDE) * _STRIDE for side in (columns, rows)]
     resized: Image = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
     return resized
 

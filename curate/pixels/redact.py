@@ -1,6 +1,7 @@
 """Black out rectangles, look a second time, and write the pixels back: bit-identical outside the rectangles."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -57,7 +58,7 @@ def remains(frames: Frames, boxes: Sequence[Box], options: PixelOptions) -> list
     left: list[Box] = []
     for frame, blacked in sorted(_by_frame(boxes).items()):
         for image in views(frames, frames.values[frame]):
-            again = [each for each in text_regions(image, options) if any(each.shared(box) for box in blacked)]
+            again = [each for each in text_regions(image, options, blacked) if any(map(each.shared, blacked))]
             left += [Box(frame, *each) for each in _legible(image, again, blacked, options)]
     return list(dict.fromkeys(left))
 
@@ -92,10 +93,11 @@ def overlooked(frames: Frames, frame: int, options: PixelOptions) -> bool:
     """Whether words can be read in a frame that was called clean, half as large again and with its contrast evened.
 
     The contrast is limited by neighbourhood (CLAHE, Zuiderveld 1994), so that grey on grey stands out; a word has three
-    characters, because anatomy looks like one or two.
+    characters, because anatomy looks like one or two. The whole image is looked at: what a glance left out counts too.
     """
     import cv2
 
+    options = replace(options, glance=0.0)
     for image in views(frames, frames.values[frame]):
         grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         evened = cv2.createCLAHE(3.0, (8, 8)).apply(cv2.resize(grey, None, fx=1.5, fy=1.5))

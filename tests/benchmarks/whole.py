@@ -30,7 +30,7 @@ CURATE = Path(sys.executable).with_name("curate")
 PEER = Path(__file__).with_name("whole_peer.py")
 _KINDS = ("CT", "US")
 _LARGE = (("CT", 10, 0), ("DX", 1, 1), ("US", 1, 1))  # kind, instances of a patient, whether there is text
-_SHARD = 1_000_000  # bytes: several shards even of a small archive, for two workers
+_SHARD, _LARGE_SHARD = 1_000_000, 10_000_000  # bytes: several shards even of a small archive, for two workers
 
 
 def archive(place: Path, patients: int, *, large: bool) -> int:
@@ -62,11 +62,11 @@ def library(source: Path, place: Path) -> float:
     return time.monotonic() - began
 
 
-def ours(source: Path, place: Path, workers: int) -> tuple[float, float]:
-    """`curate run` with so many workers."""
+def ours(source: Path, place: Path, workers: int, shard: int = _SHARD) -> tuple[float, float]:
+    """`curate run` with so many workers, and shards of so many bytes."""
     command = [CURATE, "run", source, "--release", place / "release", "--workspace", place / "ws"]
     policy = place / "policy.toml"
-    policy.write_text(f"[output]\nshard_bytes = {_SHARD}\n", encoding="utf-8")
+    policy.write_text(f"[output]\nshard_bytes = {shard}\n", encoding="utf-8")
     return timed([*command, "--workers", workers, "--policy", policy, "--quiet"], place)
 
 
@@ -78,7 +78,8 @@ def measure(patients: int, asked: argparse.Namespace, scratch: Path) -> dict[str
     for place in places:
         place.mkdir()
     alone = library(source, places[0])
-    (one, cpu), (two, _) = ours(source, places[1], 1), ours(source, places[2], 2)
+    shard = _LARGE_SHARD if asked.large else _SHARD
+    (one, cpu), (two, _) = ours(source, places[1], 1, shard), ours(source, places[2], 2, shard)
     row = {
         "patients": patients,
         "instances": instances,

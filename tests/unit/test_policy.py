@@ -71,6 +71,7 @@ def test_a_value_of_the_wrong_kind_is_refused_by_its_setting(section: str, setti
         ("text", "threshold", math.inf),
         ("pixels", "score", 1.5),  # likewise for burned-in text
         ("pixels", "longest_side", 0),
+        ("pixels", "glance", 0.6),
         ("output", "longest_side", 0),
         ("output", "row_group_rows", 0),
         ("output", "shard_bytes", 0),

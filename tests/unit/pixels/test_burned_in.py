@@ -135,7 +135,7 @@ def test_text_is_read() -> None:
     values = anatomy(256, 256)
     write(values, "MRN 00921187", (10, 10), 16, 1500)
     image = views(grey(values), values)[0]
-    [region] = detect(image, 1920, 0.4)
+    [region] = detect(image, 2.0, 0.4)
     assert read_text(image, [region, Region(5, 200, 60, 220)]) == ["MRN 00921187", ""]
 
 

@@ -1,0 +1,123 @@
+"""A glance: where in an image text may be, so that the detector reads there and not everywhere.
+
+A small network of our own says of each cell of 8 x 8 pixels whether it looks like text, at full size, half and a
+quarter. It only decides where to look: at a low threshold, with a margin, and where much of an image may be text all of
+it is looked at. docs/pixels.md says what it was trained on and what it misses; `curate.pixels.training` made it.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.pixels.detector import Image, Region, load, scale_of
+
+_CELL = 8  # pixels, the network's stride
+_LEVELS = 3  # sizes that are looked at, each half the one before: letters of 7 to 250 pixels
+_SMALLEST = 32  # pixels of the shorter side; below it an image is not worth a glance
+_MARGIN = 4  # cells around what may be text: the detector needs to see beyond the ends of a line
+_MUCH = 0.6  # of an image: beyond it parts save nothing
+
+Cells = NDArray[np.bool_]
+
+
+def parts(image: Image, longest_side: int, threshold: float) -> list[Region]:
+    """Rectangles of an (rows, columns[, 3]) image that hold whatever may be text; they may share pixels.
+
+    threshold: probability of text from which a cell counts; with 0 the whole image is the one part.
+    """
+    rows, columns = image.shape[:2]
+    whole = [Region(0, 0, columns, rows)]
+    if threshold <= 0 or min(rows, columns) < _SMALLEST:
+        return whole
+    scale = min(1.0, scale_of(image, longest_side))
+    found = [_in_pixels(each, scale, whole[0]) for each in _boxes(_cells(_reduced(image, scale), threshold))]
+    return found if sum(each.area for each in found) <= _MUCH * whole[0].area else whole
+
+
+def _in_pixels(box: Region, scale: float, whole: Region) -> Region:
+    """A box of cells as pixels of the image as it is."""
+    left, top, right, bottom = (each * _CELL / scale for each in box)
+    return Region(int(left), int(top), min(whole.right, int(right) + 1), min(whole.bottom, int(bottom) + 1))
+
+
+def _reduced(image: Image, scale: float) -> Image:
+    import cv2
+
+    if scale >= 1:
+        return image
+    reduced: Image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return reduced
+
+
+def _cells(image: Image, threshold: float) -> Cells:
+    """The cells that may be text, and their margin; in colour, those of the brightest and of the darkest channel."""
+    import cv2
+
+    marked = np.zeros([-(-side // _CELL) for side in image.shape[:2]], np.uint8)
+    for grey in [image] if image.ndim == 2 else [image.max(-1), image.min(-1)]:
+        for level in _pyramid(grey):
+            seen = (_look(level) > threshold).astype(np.uint8)
+            marked |= cv2.resize(seen, marked.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    widened: Cells = cv2.dilate(marked, np.ones((2 * _MARGIN + 1,) * 2, np.uint8)).astype(bool)
+    return widened
+
+
+def _pyramid(grey: Image) -> Iterator[Image]:
+    import cv2
+
+    for _ in range(_LEVELS):
+        if min(grey.shape) < _SMALLEST:
+            return
+        yield grey
+        grey = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+
+
+def _look(grey: Image) -> NDArray[np.float32]:
+    """Probability of text in each cell of an (rows, columns) image, that of the last ones over a repeated edge."""
+    rows, columns = grey.shape
+    padded = np.pad(grey, ((0, -rows % _CELL), (0, -columns % _CELL)), "edge")
+    given = padded.astype(np.float32) / 127.5 - 1
+    probability: NDArray[np.float32] = _network().run(None, {"image": given[None, None]})[0][0, 0]
+    return probability
+
+
+@cache
+def _network() -> Any:
+    return load(files(__package__) / "data" / "glance.onnx")
+
+
+def _boxes(cells: Cells) -> list[Region]:
+    """The rectangles around connected cells, few rather than many."""
+    import cv2
+
+    _count, _labels, found, _centres = cv2.connectedComponentsWithStats(cells.astype(np.uint8))
+    return _joined([Region(left, top, left + wide, top + high) for left, top, wide, high, _ in found[1:].tolist()])
+
+
+def around(regions: Sequence[Region], image: Image, longest_side: int) -> list[Region]:
+    """The parts of an image in which these regions lie, with the margin that the detector needs."""
+    rows, columns = image.shape[:2]
+    more = round(_MARGIN * _CELL / min(1.0, scale_of(image, longest_side)))
+    grown = [
+        Region(
+            max(0, each.left - more),
+            max(0, each.top - more),
+            min(columns, each.right + more),
+            min(rows, each.bottom + more),
+        )
+        for each in regions
+    ]
+    return _joined(grown)
+
+
+def _joined(regions: Sequence[Region]) -> list[Region]:
+    """Regions replaced by their hull where that is no larger than both, until none are; sorted by row and column."""
+    boxes = list(regions)
+    while pair := next(((a, b) for a, b in combinations(boxes, 2) if a.hull(b).area <= a.area + b.area), None):
+        boxes = [each for each in boxes if each not in pair] + [pair[0].hull(pair[1])]
+    return sorted(boxes, key=lambda each: (each.top, each.left))

@@ -1,0 +1,116 @@
+"""Where a glance sends the detector: wherever there is text, and seldom elsewhere."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from curate.pixels import burned_in, redact
+from curate.pixels.burned_in import find_text
+from curate.pixels.detector import Image, Region, views
+from curate.pixels.glance import around, parts
+from curate.policy import PixelOptions
+from tests.unit.pixels.phantoms import anatomy, covered, grey, write
+
+OPTIONS = PixelOptions()
+SIDE, THRESHOLD = OPTIONS.longest_side, OPTIONS.glance
+
+
+def seen(values: Any) -> Image:
+    """The whole range of one frame in 8 bits."""
+    return views(grey(values), values)[0]
+
+
+def inside(place: tuple[int, int, int, int], found: list[Region]) -> bool:
+    """Whether one part holds a place, and 16 pixels around it where there are so many."""
+    left, top, right, bottom = place
+    return any(
+        max(0, left - 16) >= each.left
+        and max(0, top - 16) >= each.top
+        and right <= each.right
+        and bottom <= each.bottom
+        for each in found
+    )
+
+
+@pytest.mark.parametrize("height", [10, 12, 20, 40, 70, 120])
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_text_of_any_size_and_direction_lies_in_a_part(height: int, turns: int) -> None:
+    """Bright capitals of 10 to 120 px beside anatomy, lying, standing and upside down."""
+    values = anatomy(1000, 1000)
+    write(values, "DOE^JANE", (40, 40), height, 1500)
+    glyphs = np.zeros_like(values)
+    write(glyphs, "DOE^JANE", (40, 40), height, 255)
+    y, x = np.nonzero(np.rot90(glyphs, turns) > 64)
+    place = int(x.min()), int(y.min()), int(x.max()) + 1, int(y.max()) + 1
+    assert inside(place, parts(seen(np.ascontiguousarray(np.rot90(values, turns))), SIDE, THRESHOLD))
+
+
+def test_text_of_one_colour_lies_in_a_part() -> None:
+    """Blue text on black and red text on white, whose grey is near that of what they stand on."""
+    for ground, colour in ((0, (0, 0, 255)), (255, (255, 0, 0))):
+        image = np.full((256, 400, 3), ground, np.uint8)
+        place = write(image, "ID: 48213377", (30, 100), 16, np.array(colour))
+        assert inside(place, parts(image, SIDE, THRESHOLD))
+
+
+def test_nothing_to_see_needs_no_detector() -> None:
+    """An even image, with noise or without, has no part."""
+    noise = np.random.default_rng(3).normal(0, 20, (512, 512)) + 100
+    for values in (np.zeros((600, 800)), noise):
+        assert parts(np.clip(values, 0, 255).astype(np.uint8), SIDE, THRESHOLD) == []
+
+
+def test_large_images_cost_parts_of_them() -> None:
+    """A radiograph with one line has parts that are a small piece of it, and they hold the line."""
+    values = anatomy(2500, 2000)
+    place = write(values, "HUBER ANNA", (60, 60), 24, 1500)
+    found = parts(seen(values), SIDE, THRESHOLD)
+    assert inside(place, found)
+    assert sum(each.area for each in found) < 0.5 * values.size
+
+
+@pytest.mark.parametrize(("shape", "threshold"), [((300, 300), 0.0), ((24, 400), THRESHOLD)])
+def test_the_whole_is_one_part(shape: tuple[int, int], threshold: float) -> None:
+    """Where the policy wants no glance, and where an image is too small for one."""
+    assert parts(np.zeros(shape, np.uint8), SIDE, threshold) == [Region(0, 0, shape[1], shape[0])]
+
+
+def test_an_image_full_of_text_is_looked_at_as_a_whole() -> None:
+    """A page of a scanner's parameters."""
+    page = np.zeros((400, 400), np.uint8)
+    for top in range(4, 390, 24):
+        write(page, "KVP 120 MAS 210 TI 0.5 GT 0 SW 5.0 FOV 350 AX", (4, top), 12, 255)
+    assert parts(page, SIDE, THRESHOLD) == [Region(0, 0, 400, 400)]
+
+
+def test_parts_lie_in_the_image() -> None:
+    """Parts of text in four corners end at its edges; so do those around given regions, of which none holds another."""
+    values = anatomy(700, 900)
+    for at in ((4, 4), (760, 4), (4, 680), (760, 680)):
+        write(values, "ID 4821", at, 14, 1500)
+    image = seen(values)
+    for found in (parts(image, SIDE, THRESHOLD), around([Region(2, 2, 90, 20), Region(60, 30, 160, 50)], image, SIDE)):
+        assert all(0 <= each.left < each.right <= 900 and 0 <= each.top < each.bottom <= 700 for each in found)
+        assert not any(one.hull(other) == one for one in found for other in found if one is not other)
+
+
+def test_a_second_look_does_not_trust_the_glance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text that a glance would pass over is found by the look at a sample of what was called clean."""
+    values = anatomy(256, 256)
+    write(values, "MUELLER HANS", (20, 10), 14, 1500)
+    whole = burned_in.parts
+    monkeypatch.setattr(burned_in, "parts", lambda *given: whole(*given) if not given[2] else [])
+    assert find_text(grey(values), OPTIONS) == []
+    assert redact.overlooked(grey(values), 0, OPTIONS)
+
+
+def test_what_is_left_of_a_line_is_found_though_it_looks_like_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The look at what was blacked out goes to its boxes, whatever a glance finds."""
+    values = anatomy(256, 256)
+    place = write(values, "MUELLER HANS", (20, 10), 14, 1500)
+    boxes = find_text(grey(values), OPTIONS)
+    assert covered(place, boxes) == 1
+    monkeypatch.setattr(burned_in, "parts", lambda *_given: [])
+    assert redact.remains(grey(values), boxes, OPTIONS)
+    assert not redact.remains(redact.redact(grey(values), boxes), boxes, OPTIONS)
