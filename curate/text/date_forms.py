@@ -15,6 +15,7 @@ _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])"
 _SEPARATOR = r"[ ]?(?P<separator>[/.\-])[ ]?"
 _MONTH_YEAR = rf"(?P<month>0?[1-9]|1[0-2])/{_YEAR4}"
 _SHORT_DAY, _SHORT_MONTH = r"(?P<first>0?[1-9]|[12]\d|3[01])", r"(?P<second>0?[1-9]|[12]\d|3[01])"
+_PRESSURE = re.compile(r"(?<![\d/.\-])\d{3} ?/ ?\d{2,3}(?![\d/.\-]*\d)")  # systolic and diastolic, mmHg
 _NO_UNIT = r"(?!\d|[./]\d|\s?(?:cm|mm|%|weeks?|views?|power|strength))"
 
 
@@ -175,3 +176,9 @@ def _in_digits(language: str) -> str:
         rf"\b{said.cue}[ :]{{1,3}}(?P<date>{short}){_NO_UNIT}|(?<![\w/.\-])(?P<timed>{short}){time}"
         r"|(?<=[ ][ ])(?P<last>\d\d?/\d\d?)(?=[ ]*\n)"
     )
+
+
+def is_pressure(text: str, start: int, end: int) -> bool:
+    """Whether this is a blood pressure or a part of one: three digits before a bar are no day and no month."""
+    around = _PRESSURE.finditer(text, max(0, start - 6), end + 6)
+    return any(found.start() <= start and end <= found.end() for found in around)

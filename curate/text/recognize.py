@@ -16,6 +16,7 @@ from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
 from curate.text import columns, guard, misspellings, names, patterns
+from curate.text.date_forms import is_pressure
 from curate.text.languages import rules
 from curate.text.languages import terms as foreign
 from curate.text.languages.persons import is_word
@@ -130,6 +131,8 @@ def _settle(text: str, raw: Iterable[Span], certain: Iterable[Span], language: s
 def _vetoes(text: str, guess: Span, language: str) -> bool:
     """Whether a guess is clinical language; in a language that it knows less well the tagger must be surer."""
     if not any(map(str.isalnum, text[guess.start : guess.end])):
+        return True
+    if guess.label == "DATE" and is_pressure(text, guess.start, guess.end):
         return True
     if language == "en":
         return guard.vetoes(text, guess)
