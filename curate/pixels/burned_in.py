@@ -88,10 +88,21 @@ def _covered(region: Region, by: Sequence[Region]) -> bool:
 def text_regions(image: Image, options: PixelOptions, near: Sequence[Region] = ()) -> list[Region]:
     """The detector's regions that are text: lines, and higher ones in which a word can be read.
 
-    Looked for where a glance finds that text may be, or only around the regions `near`.
+    Looked for where a glance finds that text may be, and if there is any, in the whole image: parts lack what lies
+    around them, and the detector may take a piece of anatomy for a line there. Or only around the regions `near`.
     """
-    side = options.longest_side
-    scale, places = scale_of(image, side), around(near, image, side) if near else parts(image, side, options.glance)
+    side, whole = options.longest_side, [Region(0, 0, image.shape[1], image.shape[0])]
+    if near:
+        return _text_in(image, around(near, image, side), options)
+    places = parts(image, side, options.glance)
+    if places != whole and not _text_in(image, places, options):
+        return []
+    return _text_in(image, whole, options)
+
+
+def _text_in(image: Image, places: Sequence[Region], options: PixelOptions) -> list[Region]:
+    """The regions of text in parts of an image."""
+    scale = scale_of(image, options.longest_side)
     regions = [each for place in places for each in _detected(image, place, scale, options.score)]
     large = [each for each in regions if not is_line(each, image)]
     words = [each for each, text in zip(large, read_text(image, large), strict=True) if len(text) >= _WORD]

@@ -1,8 +1,8 @@
 """A glance: where in an image text may be, so that the detector reads there and not everywhere.
 
 A small network of our own says of each cell of 8 x 8 pixels whether it looks like text, at full size, half and a
-quarter. It only decides where to look: at a low threshold, with a margin, and where much of an image may be text all of
-it is looked at. docs/pixels.md says what it was trained on and what it misses; `curate.pixels.training` made it.
+quarter. It only decides where to look first: at a low threshold, with a margin, and where much of an image may be text
+all of it is looked at. docs/pixels.md says what it was trained on and what it misses; `curate.pixels.training` made it.
 """
 
 from collections.abc import Iterator, Sequence

@@ -95,6 +95,15 @@ def test_parts_lie_in_the_image() -> None:
         assert not any(one.hull(other) == one for one in found for other in found if one is not other)
 
 
+@pytest.mark.parametrize("side", [300, 600])
+def test_boxes_do_not_depend_on_the_glance(side: int) -> None:
+    """Where a part holds text the whole image is looked at: the boxes are those that there are without a glance."""
+    values = anatomy(side, side)
+    write(values, "HUBER ANNA", (12, 12), 14, 1500)
+    boxes = find_text(grey(values), OPTIONS)
+    assert boxes == find_text(grey(values), PixelOptions(glance=0.0)) != []
+
+
 def test_a_second_look_does_not_trust_the_glance(monkeypatch: pytest.MonkeyPatch) -> None:
     """Text that a glance would pass over is found by the look at a sample of what was called clean."""
     values = anatomy(256, 256)
