@@ -5,7 +5,7 @@ Pixels are inspected before the header is scrubbed, because the header says what
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -26,12 +26,14 @@ from curate.privacy.residue import Residue
 from curate.privacy.surrogates import Surrogates, share_of
 from curate.records import Box, CleanInstance, RawInstance
 from curate.sources.source import Source, open_row
+from curate.text.recognize import is_only_a_term
 from curate.text.scrub import Scrubber
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 Row = Mapping[str, Any]
+_IS_TERM = partial(is_only_a_term, language="en")  # descriptors are read by the terms of English everywhere
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"  # single and multi-frame (PS3.4 B.5)
 
 
@@ -129,7 +131,7 @@ def _clean_instance(stream: BinaryIO, row: Row, patient: Patient, rules: Rules, 
         mark_pixels(made.dataset, cleaned=True)
     if face:
         mark_face(made.dataset, cut=face == "deface")
-    patient.residue.search_dataset(made.dataset)
+    patient.residue.search_dataset(made.dataset, _IS_TERM)
     return Cleaned(made, frames, boxes, face, changed or bool(boxes))
 
 

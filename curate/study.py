@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from curate.pixels.render import select_frames
 from curate.policy import Policy, RiskOptions
 from curate.records import CleanImage, CleanInstance, CleanReport, CleanStudy, RawReport, Refusal
 from curate.sources.source import Source
+from curate.text.recognize import is_only_a_term
 from curate.text.sections import split_sections
 
 if TYPE_CHECKING:
@@ -107,7 +109,8 @@ def scrub_report(report: RawReport, patient: Patient, rules: Rules, journal: Jou
             journal.note("text", span.label, "review", f"{span.rule}, {start}-{end}")
     if not scrubbed.text.strip():
         raise Rejected(Reason.REPORT_EMPTY)
-    patient.residue.search_text(scrubbed.text, report.text, "report")
+    is_term = partial(is_only_a_term, language=scrubbed.language[:2])
+    patient.residue.search_text(scrubbed.text, report.text, "report", is_term)
     sections = split_sections(scrubbed.text)
     clean = CleanReport(report.key, scrubbed.text, sections, scrubbed.spans, scrubbed.language[:2])
     hold_labels(report.text, clean)

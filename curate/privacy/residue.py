@@ -5,7 +5,7 @@ names and numbers of all patients of the shard. A hit refuses the study: the pla
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from curate.errors import Reason, Rejected
 from curate.privacy.identifiers import KnownIdentifiers
 from curate.privacy.spellings import fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, Surrogates
-from curate.records import Identifier, IdentifierKind
+from curate.records import Identifier, IdentifierKind, Span
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -25,6 +25,10 @@ _WORD = re.compile(r"[^\W_]+")
 _JOINED = re.compile(r"[^\W_]+(?:[.\-/@_+][^\W_]+)*")  # a UID, an address, a number with separators
 _MIN_NUMBER = 6  # a shorter number of another patient says nothing
 _REMEMBERED, _SHORT = 1 << 14, 256  # texts that were searched, and characters of one: headers of a series repeat
+
+
+def _never(_text: str, _span: Span) -> bool:
+    return False
 
 
 class Strangers:
@@ -79,19 +83,23 @@ class Residue:
     def __repr__(self) -> str:
         return "<Residue>"
 
-    def search_text(self, text: str, source: str, place: str) -> None:
-        """Search an output text that was made from `source`. Raises Rejected(RESIDUE) with the place."""
+    def search_text(self, text: str, source: str, place: str, is_term: Callable[[str, Span], bool] = _never) -> None:
+        """Search an output text that was made from `source`. Raises Rejected(RESIDUE) with the place.
+
+        is_term: whether the name at a place is that of a sign or a device ("Foley catheter"), and not the person's.
+        """
         for span in self._own.find(text):
-            if span.label != "DATE" or not self._explained(text[span.start : span.end], source):
+            moved = span.label == "DATE" and self._explained(text[span.start : span.end], source)
+            if not (moved or is_term(text, span)):
                 raise Rejected(Reason.RESIDUE, place)
         if self._strangers.found_in(text):
             raise Rejected(Reason.RESIDUE, place)
 
-    def search_dataset(self, dataset: "Dataset") -> None:
+    def search_dataset(self, dataset: "Dataset", is_term: Callable[[str, Span], bool] = _never) -> None:
         """Search every value of a de-identified data set, at any depth. Raises Rejected(RESIDUE) with the tag."""
         for tag, text in _strings(dataset):
             if text not in self._clear:
-                self.search_text(text, "", tag)
+                self.search_text(text, "", tag, is_term)
                 self._remember(text)
 
     def _remember(self, text: str) -> None:

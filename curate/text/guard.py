@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.lexicon import alternatives, endings, folded, table, terms, words
+from curate.text.eponyms import TOLD, is_eponym, is_piece, is_surely_eponym
+from curate.text.lexicon import alternatives, folded, table, terms, words
 
 GUESSED = frozenset({"ner", "tagger", "unfamiliar"})  # rules that guess
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
@@ -36,7 +37,6 @@ _QUANTITY = re.compile(
 _CODE = re.compile(r"[A-Z]{1,5}|(?=\S*\d)[A-Za-z\d\-/.]{1,12}")  # CT, IVC, Tc-99m; a name is longer or in mixed case
 _SHORT = re.compile(r"[A-Z]{2,4}")
 _CAPITALS = re.compile(r"[A-Z\d]+(?:[a-z]?[A-Z\d]+)?s?")  # EVAR, HFpEF, DVTs
-_TOKEN = re.compile(r"\w+(?:['\-]\w+)*")
 _SURE = 0.97  # from here on the tagger needs no second voice
 _NO_PLACE = ("drug", "organism", "sequence")  # kinds that neither a person nor a place is called by
 _ALONE = ("eponym", "device", "score", "trial", *_NO_PLACE)  # kinds that count without a noun beside them
@@ -47,14 +47,18 @@ _SCORED = re.compile(
     rf"(?P<term>[^\W\d_][\w\-]*)(?: (?:score|grade|stage|index|scale))?(?: of| is| was|:| ?=)? ?{_FIGURE}"
 )
 _SCORE_FOLLOWS = re.compile(rf"(?: (?:score|grade|stage|index|scale))?(?: of| is| was|:| ?=)? ?{_FIGURE}(?![\w/.\-]\d)")
+_NUMBERED = re.compile(r"(?P<trial>[A-Za-z]{3,12})[ \-]?\d{1,4}[A-Z]?")
 _DECIMAL = re.compile(r"[-+]?0[.,]\d{1,3}|[-+]?\d{1,3}[.,]\d{3}|[-+]\d{1,3}[.,]\d{1,3}")  # 24.12 may be a day
+_PUBLIC = re.compile(  # numbers of a registry, a study group, a classification, and names of variants: nobody's
+    r"""(?:NCT|ISRCTN|DRKS|UMIN0?)\d{8} | ACTRN\d{14} | (?:PMC|PMID:?[ ]?)\d{6,8}
+      | A(?:REN|NBL|ALL|CNS|HOD|EWS|RST|AML|HEP|OST|GCT)\d{4}
+      | [A-TV-Z]\d[\dAB]\.[\dA-Z]{1,4} | CPT:?[ ]?\d{5}
+      | \d{1,5}(?:_\d{1,5})?(?:del|ins|dup)[ACGT]{0,6}
+      | [A-Z][A-Z\d]{2,6}[ ](?:p\.)?[A-Z]\d{1,4}(?:[A-Z]|\*|fs|del) | [cp]\.[\w>*+\-]{3,20}""",
+    re.VERBOSE,
+)
 _FRACTION = re.compile(r"\d{1,2}/(?:7|12)")
 _ARTICLE = re.compile(r"\b(?:the|a|an|this|that|no|right|left|mild|small|large) $", re.IGNORECASE)
-_PARTNER = r"[^\W\d_]\w{1,20}"
-_TOLD = re.compile(  # whoever is told something is a person, whatever noun follows
-    r"\b(?:told|informed|notified|called|rang|phoned|paged|spoke (?:to|with)|discussed with|d/w|per|hi|dear) $",
-    re.IGNORECASE,
-)
 _SUPPORT = re.compile(  # a place or an organisation is named after one of these; elsewhere a guess is mostly wrong
     r"(?:\b(?:at|from|in|near|of|to|visiting|for|by|employed by|works? (?:at|for)) (?:the )?|, |\(|\n *)$",
     re.IGNORECASE,
@@ -76,27 +80,14 @@ def vetoes(text: str, guess: Span) -> bool:
     if guess.score < _SURE:
         return (_SHORT.fullmatch(written) and not _is_mark(text, guess)) or _is_no_name(text, guess, parts)
     one = " " not in _core(written)
-    return _is_listed(written, parts) or (one and (_is_term(text, guess, parts) or _is_surely_eponym(text, guess)))
+    return _is_listed(written, parts) or (one and (_is_term(text, guess, parts) or is_surely_eponym(text, guess)))
 
 
 def is_acronym(text: str, guess: Span) -> bool:
     """Whether a guess is a short form of medicine in capitals, where no initials stand."""
     written, before = text[guess.start : guess.end], text[max(0, guess.start - 24) : guess.start]
     known = _CAPITALS.fullmatch(written) is not None and fold(written.rstrip("s")) in terms("acronym")
-    return known and not (_is_mark(text, guess) or _TOLD.search(before) or before.endswith(("by ", "By ", "BY ")))
-
-
-def is_piece(text: str, guess: Span) -> bool:
-    """Whether a guess is a piece of one longer term: "Sachs" of "Hill-Sachs", "-36" of "SF-36"."""
-    start, end = guess.start, guess.end
-    while start and (text[start - 1].isalnum() or text[start - 1] == "-"):
-        start -= 1
-    token = _TOKEN.match(text, start)
-    wider = token is not None and token.end() >= end and token.end() - start > end - guess.start
-    return wider and table("clinical_terms").get(fold(token[0]) if token else "", "surname") not in {
-        "surname",
-        "vendor",
-    }
+    return known and not (_is_mark(text, guess) or TOLD.search(before) or before.endswith(("by ", "By ", "BY ")))
 
 
 def is_enumeration(written: str) -> bool:
@@ -117,6 +108,9 @@ def is_scored(text: str, guess: Span) -> bool:
         figure = _SCORE_FOLLOWS.match(text, guess.start) and re.fullmatch(_FIGURE, text[guess.start : end])
         return found is not None and figure is not None and fold(found["term"]) in terms("score", "sequence")
     if fold(text[guess.start : end]) in terms("score") and _SCORE_FOLLOWS.match(text, end):
+        return True
+    trial = _NUMBERED.fullmatch(text, guess.start, end)
+    if trial and fold(trial["trial"]) in terms("trial"):
         return True
     whole = _SCORED.fullmatch(text, guess.start, end)
     return whole is not None and fold(whole["term"]) in terms("score", "sequence", "device")
@@ -163,7 +157,7 @@ def _is_all_words(written: str, parts: list[str]) -> bool:
 def _is_term(text: str, guess: Span, parts: list[str]) -> bool:
     """Whether a single word is a clinical term by its own name: a noun behind it makes one of a surname."""
     alone = terms(*_ALONE)
-    surname = any(part in terms("surname") for part in parts) and _is_eponym(text, guess)
+    surname = any(part in terms("surname") for part in parts) and is_eponym(text, guess)
     return surname or any(part in alone for part in parts)
 
 
@@ -174,7 +168,7 @@ def _is_no_name(text: str, guess: Span, parts: list[str]) -> bool:
     if guess.label != "NAME" and (_CODE.fullmatch(written) or parts[0] in terms("vendor")):
         return True
     before = text[max(0, guess.start - 24) : guess.start]
-    if _is_vocabulary(written, parts) or _is_eponym(text, guess):
+    if _is_vocabulary(written, parts) or is_eponym(text, guess):
         return True
     if len(parts) == 1 and (_seen_in_lower_case(text, written) or _ARTICLE.search(before)):
         return True
@@ -192,7 +186,7 @@ def is_little(written: str, guess: Span) -> bool:
     shown = "".join(filter(str.isalnum, written))
     if guess.label == "AGE" and shown.isdigit():
         return int(shown) < 90  # 45 CFR 164.514(b)(2)(i)(C)
-    decimal = guess.label in {"ID", "DATE", "PHONE"} and _DECIMAL.fullmatch(written)
+    decimal = guess.label in {"ID", "DATE", "PHONE"} and (_DECIMAL.fullmatch(written) or _PUBLIC.fullmatch(written))
     return bool(decimal) or is_measure(written, guess.score) or (len(shown) < 2 and guess.score < _SURE)
 
 
@@ -204,39 +198,6 @@ def is_measure(written: str, score: float = 0.0) -> bool:
     if score >= _SURE and _FRACTION.fullmatch(written):
         return False
     return _QUANTITY.fullmatch(written) is not None or _LEVEL.fullmatch(written) is not None
-
-
-def _is_surely_eponym(text: str, guess: Span) -> bool:
-    """Whether a noun follows that no person has: "X syndrome", "X et al."; many have a line or a fracture."""
-    before, after = text[max(0, guess.start - 32) : guess.start], text[guess.end : guess.end + 60]
-    return not _TOLD.search(before) and _sure_head().match(after) is not None
-
-
-@cache
-def _sure_head() -> re.Pattern[str]:
-    heads = alternatives(folded("sure_heads"))
-    signs = r"signs?\b(?!\s(?:off|out|up|in|here|the|this|these|that|it|a|and|for|by|on|before|with|your|my|his|her)\b)"
-    return re.compile(rf"(?:'s?)?(?: et al\b|[ \-](?:(?:{heads})\b|{signs}))", re.IGNORECASE)
-
-
-def _is_eponym(text: str, guess: Span) -> bool:
-    """Whether what stands around a guess makes a term of it: "X sign", "circle of X", "X et al.", "modified X"."""
-    written, before = text[guess.start : guess.end], text[max(0, guess.start - 32) : guess.start]
-    if "," in written or _TOLD.search(before):
-        return False
-    after = text[guess.end : guess.end + 60]
-    whole = _compound(written, after)
-    if whole and table("clinical_terms")[whole] != "surname":
-        return True
-    after = after[len(whole) - len(written) :] if whole else after
-    return _head_follows(after, alone=" " not in written) or _of_pattern().search(before) is not None
-
-
-def _compound(written: str, after: str) -> str:
-    """The clinical term of two words that a guess begins ("Ann" Arbor), or an empty string."""
-    following = _WORD.match(after, 1) if after[:1] in {" ", "-"} else None
-    whole = fold(f"{written} {following[0]}") if following else ""
-    return whole if whole in table("clinical_terms") else ""
 
 
 def _is_vocabulary(written: str, parts: list[str]) -> bool:
@@ -251,57 +212,6 @@ def _is_vocabulary(written: str, parts: list[str]) -> bool:
     everyone = terms("eponym", "device", "surname", "score", "sequence")
     return any(part in everyone and following in heads for part, following in pairwise(parts)) or (
         len(parts) > 1 and parts[-1] in heads and parts[-1] in folded("clinical_words")
-    )
-
-
-def follows_as_term(text: str, start: int, end: int) -> bool:
-    """Whether the name at [start, end) is used as an eponym there: a clinical term beside a noun or in a longer one."""
-    guess = Span(start, end, "NAME", "repeat")
-    if is_piece(text, guess) or _is_surely_eponym(text, guess):
-        return True
-    if fold(text[start:end]) not in terms("eponym", "device", "surname"):
-        return False
-    named_after = _of_pattern().search(text[max(0, start - 32) : start]) is not None
-    return named_after or _head_follows(text[end : end + 40])
-
-
-def is_before_term(text: str, end: int) -> bool:
-    """Whether what follows at `end` makes a term of the word before it."""
-    return _head_follows(text[end : end + 60])
-
-
-def _head_follows(after: str, *, alone: bool = True) -> bool:
-    """Whether a noun follows that makes a term of the word before it; `alone`: that word is one."""
-    found = _head_pattern(alone=alone).match(after)
-    if found is None:
-        return False
-    between = found["between"]  # "Foley urinary catheter", but "Nowak placed a catheter"
-    return not between or not (between.endswith(("ed", "ing")) or fold(between) in folded("function_words"))
-
-
-@cache
-def _head_pattern(*, alone: bool) -> re.Pattern[str]:
-    heads = alternatives(folded("head_nouns") | (folded("body_nouns") if alone else frozenset()))
-    ends = rf"(?=[a-z]{{5,30}}\b)[a-z]{{0,30}}?{endings().pattern}"
-    return re.compile(
-        rf"""
-        (?:'s?)? (?:[ ]?[\-/,][ ]?{_PARTNER}|[ ](?:and|or|&)[ ]{_PARTNER}){{0,2}}
-        (?: ,?[ \-](?:(?P<between>[a-z]{{2,14}})[ ])?? (?:(?i:{heads})\b|{ends}) | ,?[ ]et[ ]al\b
-          | ,?[ ]\(?(?i:type|grade|stage|class|group|zone)[ :]{{1,2}}(?:[IVX]+|\d)[A-Fa-f]?\b
-          | [ ](?:II|III|IV(?=[A-F]))[A-Fa-f]?\b )""",
-        re.VERBOSE,
-    )
-
-
-@cache
-def _of_pattern() -> re.Pattern[str]:
-    nouns = alternatives(folded("of_nouns"))
-    return re.compile(
-        rf"""
-        (?: \b(?:{nouns})[ ]of[ ](?:the[ ])? | \b(?:modified|classified|graded|staged)[ ](?:(?:after|by|per)[ ])?
-          | \b(?:bone[ ]age|LVEF|EF|LV[ ]mass|volume|dating)[ ](?:\w{{1,8}}[ ])?(?:by|per|of|after|using)[ ]
-            (?:{_PARTNER}[ ](?:and|&)[ ])? ) $""",
-        re.VERBOSE | re.IGNORECASE,
     )
 
 

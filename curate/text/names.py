@@ -11,7 +11,7 @@ from functools import cache
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text import initials
-from curate.text.guard import is_before_term
+from curate.text.eponyms import is_before_term
 from curate.text.lexicon import alternatives, folded, table, terms
 from curate.text.unfamiliar import is_familiar
 

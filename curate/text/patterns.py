@@ -14,6 +14,9 @@ from curate.text.lexicon import alternatives, table
 
 _NO_UNIT = r"(?!\s?(?:mm|cm|ml|mL|kg|mg|HU|ms|msec|Hz|kV|mA|mCi|MBq|%|x\s?\d|cc|mGy|mSv|counts|images|degrees)\b)"
 
+# Numbers of trials and papers are nobody's
+_NO_REGISTRY = r"(?!(?:NCT|ISRCTN|DRKS|UMIN|ACTRN|PMC)\d{6}) (?<!PMID[ ]) (?<!PMID:[ ])"
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -69,7 +72,8 @@ def _identifiers() -> Iterator[Shape]:
       | \d{2,3}-\d{3}-\d{4,6} | (?!(?:19|20)\d\d-(?:19|20)\d\d)\d{4}-\d{4}  # no span of years
       | [A-Z]\d{3}-\d{4}-\d{4} | \d{3}[ ]\d{3}[ ]\d{4} | \d{7,20}
     """
-    yield Shape("ID", "shape", _verbose(rf"(?<![\w.\-/]) (?P<value>{shapes}) (?![\w]|[.]\d) {_NO_UNIT}"), 0.6)
+    alone = rf"(?<![\w.\-/]) {_NO_REGISTRY} (?P<value>{shapes}) (?![\w]|[.]\d) {_NO_UNIT}"
+    yield Shape("ID", "shape", _verbose(alone), 0.6)
     yield Shape(
         "UID", "uid", _verbose(r"(?<![\w.]) (?P<value>[0-2](?:\.(?:0|[1-9]\d*)){5,}) (?!\w)")
     )  # PS3.5 section 9

@@ -15,7 +15,7 @@ from curate.privacy.identifiers import KnownIdentifiers, merge
 from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
-from curate.text import columns, guard, misspellings, names, patterns
+from curate.text import columns, eponyms, guard, misspellings, names, patterns
 from curate.text.date_forms import is_pressure
 from curate.text.languages import rules
 from curate.text.languages import terms as foreign
@@ -144,11 +144,21 @@ def find_known(text: str, known: KnownIdentifiers, language: str = "en") -> list
 
     `KnownIdentifiers.find` leaves such a part alone where nothing else of the name stands beside it.
     """
+    found = [*known.find(text), *misspellings.find(text, known.tokens)]
     if language != "en":
-        found = [*known.find(text), *misspellings.find(text, known.tokens)]
         return merge(span for span in found if span.label != "NAME" or not _is_term(text, span, language))
     words = sorted((known.tokens & ambiguous()) - folded("clinical_words") - folded("function_words"))
-    return merge([*known.find(text), *misspellings.find(text, known.tokens), *_words_as_names(text, words)])
+    found += _words_as_names(text, words)
+    return merge(span for span in found if not is_only_a_term(text, span, language))
+
+
+def is_only_a_term(text: str, known: Span, language: str) -> bool:
+    """Whether a place of a known identifier is a name, but that of a sign or a device and not of the person."""
+    if known.label != "NAME":
+        return False
+    if language == "en":
+        return eponyms.is_only_a_term(text, known.start, known.end)
+    return foreign.is_only_a_term(text, known.start, known.end, language)
 
 
 def _words_as_names(text: str, words: Sequence[str]) -> Iterable[Span]:
@@ -161,7 +171,7 @@ def _words_as_names(text: str, words: Sequence[str]) -> Iterable[Span]:
     )
     for found in alone.finditer(fold_in_place(text)):
         start, end = found.span("name")
-        if text[start].isupper() and not guard.is_before_term(text, end):
+        if text[start].isupper() and not eponyms.is_before_term(text, end):
             yield Span(start, end, "NAME", "known")
 
 
@@ -234,7 +244,7 @@ def _repeats(text: str, spans: Sequence[Span], language: str) -> Iterable[Span]:
 
 def _is_term(text: str, span: Span, language: str) -> bool:
     if language == "en":
-        return guard.follows_as_term(text, span.start, span.end)
+        return eponyms.follows_as_term(text, span.start, span.end)
     return is_word(text, span, language) or foreign.follows_as_term(text, span.start, span.end, language)
 
 

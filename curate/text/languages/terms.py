@@ -6,10 +6,12 @@ it in German ("Babinski-Zeichen"), and before it in French and Spanish ("signe d
 
 import re
 from functools import cache
+from unicodedata import normalize
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.guard import is_acronym, is_enumeration, is_little, is_piece, is_scored
+from curate.text.eponyms import is_piece
+from curate.text.guard import is_acronym, is_enumeration, is_little, is_scored
 from curate.text.languages.persons import is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms
 
@@ -52,9 +54,20 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
 
 def follows_as_term(text: str, start: int, end: int, language: str) -> bool:
     """Whether the words at [start, end) are used as an eponym there: beside a noun that makes a term of them."""
-    before, after = text[max(0, start - 48) : start], text[end : end + 40]
+    before, after = _unmarked(text[max(0, start - 48) : start]), _unmarked(text[end : end + 40])
     heads = _heads(language)
     return heads[0].search(before) is not None or heads[1].match(after) is not None
+
+
+def _unmarked(text: str) -> str:
+    """The text without diacritics and in its own case: the lists of nouns have none."""
+    return normalize("NFD", text).encode("ascii", "ignore").decode() if not text.isascii() else text
+
+
+def is_only_a_term(text: str, start: int, end: int, language: str) -> bool:
+    """Whether the name at [start, end), of a person who is known, can be nothing but an eponym there."""
+    listed = fold(text[start:end]) in terms("eponym", "device")
+    return listed and follows_as_term(text, start, end, language)
 
 
 @cache

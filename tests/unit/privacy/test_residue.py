@@ -37,6 +37,14 @@ def test_a_clean_text_passes(text: str) -> None:
     RESIDUE.search_text(text, "", "text")
 
 
+def test_a_name_in_a_place_that_is_a_term_is_no_residue() -> None:
+    """Whoever cleaned the text knows where a name is that of a sign; a number or a date is never one."""
+    term = Residue(KnownIdentifiers([Identifier(Kind.NAME, "QUILLFEATHER^May")]), Strangers([]), SURROGATES)
+    term.search_text("Quillfeather sign", "", "text", lambda text, span: text[span.end :].startswith(" sign"))
+    with pytest.raises(Rejected):
+        term.search_text("Quillfeather sings", "", "text", lambda text, span: text[span.end :].startswith(" sign"))
+
+
 def test_a_known_date_that_is_another_date_moved_is_no_residue() -> None:
     """A shifted date may fall on a true one; it is explained when its origin stands in the source, and only then."""
     origin = "20300520"

@@ -12,7 +12,7 @@ from curate.policy import Policy, TextOptions
 from curate.privacy.identifiers import KnownIdentifiers
 from curate.records import Identifier, IdentifierKind
 from curate.text.misspellings import distance, is_near
-from curate.text.recognize import find_known, recognizer
+from curate.text.recognize import find_known, is_only_a_term, recognizer
 
 RULES = recognizer(TextOptions(model="none"))
 
@@ -92,3 +92,49 @@ def test_known_value_that_begins_like_a_date_is_an_identifier_too(tmp_path: Path
     file.write_text(json.dumps({"id": 1, "text": "See 20230522-0091 for more.", "known": ["20230522-0091"]}) + "\n")
     (made,) = map(json.loads, scrub_lines(str(file), Policy(text=TextOptions(model="none")), None))
     assert "0091" not in made["text"]
+
+
+@pytest.mark.parametrize(("text", "name", "language"), [
+    ("Foley catheter in place, FOLEY BALLOON inflated.", "FOLEY^ANN", "en"),
+    ("Zenker's diverticulum; Zenker pouch of 2 cm.", "Zenker^Ruth", "en"),
+    ("Castleman disease, Child-Pugh A6, Hill-Sachs lesion.", "CASTLEMAN^PUGH^SACHS", "en"),
+    ("Bone age by Greulich and Pyle.", "Greulich^Ida", "en"),
+    ("Cobb angle 12 degrees; Salter-Harris type II.", "Cobb^Salter", "en"),
+    ("Zenker-Divertikel ohne Retention.", "Zenker^Ruth", "de"),
+    ("Diverticule de Zenker de 2 cm.", "Zenker^Ruth", "fr"),
+    ("Divertículo de Zenker de 2 cm.", "Zenker^Ruth", "es"),
+])  # fmt: skip
+def test_a_term_named_like_a_known_person_stays_and_is_no_residue(text: str, name: str, language: str) -> None:
+    """What a sign, a device or a disease is called says nothing of a person who has the same name."""
+    people = known(name)
+    assert find_known(text, people, language) == []
+    assert all(is_only_a_term(text, span, language) for span in people.find(text))
+
+
+@pytest.mark.parametrize(("text", "name"), [
+    ("Dr. Foley catheter clinic.", "FOLEY^ANN"),
+    ("Seen by Foley. Foley placed a catheter.", "FOLEY^ANN"),
+    ("Foley, Ann: catheter", "FOLEY^ANN"),
+    ("Ann Foley catheter check", "FOLEY^ANN"),
+    ("Told Zenker results.", "Zenker^Ruth"),
+    ("Holloway catheter check. HOLLOWAY PORT.", "HOLLOWAY^MARGARET"),
+    ("Murray knee, Murray chest radiograph", "MURRAY^ANN"),
+    ("Patient: Zenker pouch seen", "Zenker^Ruth"),
+    ("Featherby rule out embolism. Featherby position checked.", "FEATHERBY^ANN"),
+    ("Zenker rule out embolism", "Zenker^Ruth"),
+])  # fmt: skip
+def test_a_known_person_named_like_a_term_goes(text: str, name: str) -> None:
+    """Behind a title, beside another name, before a verb, or where no table lists the name."""
+    hits = found(text, name)
+    assert hits
+    assert len(hits) == len(known(name).find(text))
+
+
+def test_a_person_named_like_a_term_goes_in_the_same_phrase_in_every_language() -> None:
+    """A fracture may be the patient's own: only a listed term is one."""
+    for text, language in (
+        ("Fracture de Tremblet.", "fr"),
+        ("Fractura de Tremblet.", "es"),
+        ("Tremblet-Fraktur", "de"),
+    ):
+        assert not is_only_a_term(text, known("Tremblet^Ann").find(text)[0], language)

@@ -111,10 +111,11 @@ def test_name_found_by_a_cue_is_found_again_without_one() -> None:
     assert [value for value, _ in found(text)] == ["Oyelaran, Tunde", "OYELARAN", "Tunde Oyelaran"]
 
 
-def test_known_identifier_is_never_vetoed() -> None:
-    """What the header knows goes even where it reads like an eponym."""
+def test_a_known_name_stays_only_where_it_is_an_eponym() -> None:
+    """What the header knows goes, but for "Foley catheter", which would say the same of anybody."""
     known = KnownIdentifiers([Identifier(IdentifierKind.NAME, "FOLEY^MICHAEL")])
-    assert found("A Foley catheter is seen.", known) == [("Foley", "NAME")]
+    assert found("A Foley catheter is seen.", known) == []
+    assert found("Foley is seen with a catheter.", known) == [("Foley", "NAME")]
 
 
 def test_known_name_that_is_a_word_goes_behind_a_preposition() -> None:

@@ -1,0 +1,149 @@
+"""Eponyms: where a name stands for a sign, a fracture or a catheter, and not for a person.
+
+What makes one is the noun beside it ("Baker cyst", "circle of Willis"): data/head_nouns.txt, sure_heads.txt,
+of_nouns.txt and the table of clinical terms.
+"""
+
+import re
+from functools import cache
+
+from curate.privacy.surrogates import fold
+from curate.records import Span
+from curate.text.lexicon import alternatives, endings, folded, table, terms
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_TOKEN = re.compile(r"\w+(?:['\-]\w+)*")
+_PARTNER = r"[^\W\d_]\w{1,20}"
+TOLD = re.compile(  # whoever is told something is a person, whatever noun follows
+    r"\b(?:told|informed|notified|called|rang|phoned|paged|spoke (?:to|with)|discussed with|d/w|per|hi|dear) $",
+    re.IGNORECASE,
+)
+_ADDRESSED = re.compile(  # a title, or the start of a longer name
+    r"(?:\b(?:dr|prof|professor|doctor|mr|mrs|ms|miss|mx|sister|nurse)\b\.?|\b(?:patient|pt|name) ?:|\b[A-Z]\.|[\^=])"
+    r" ?$",
+    re.IGNORECASE,
+)
+
+
+def is_piece(text: str, guess: Span) -> bool:
+    """Whether a guess is a piece of one longer term: "Sachs" of "Hill-Sachs", "-36" of "SF-36"."""
+    start, end = guess.start, guess.end
+    while start and (text[start - 1].isalnum() or text[start - 1] == "-"):
+        start -= 1
+    token = _TOKEN.match(text, start)
+    wider = token is not None and token.end() >= end and token.end() - start > end - guess.start
+    return wider and table("clinical_terms").get(fold(token[0]) if token else "", "surname") not in {
+        "surname",
+        "vendor",
+    }
+
+
+def is_surely_eponym(text: str, guess: Span) -> bool:
+    """Whether a noun follows that no person has: "X syndrome", "X et al."; many have a line or a fracture."""
+    before, after = text[max(0, guess.start - 32) : guess.start], text[guess.end : guess.end + 60]
+    return not TOLD.search(before) and _sure_head().match(after) is not None
+
+
+@cache
+def _sure_head() -> re.Pattern[str]:
+    heads = alternatives(folded("sure_heads"))
+    signs = r"signs?\b(?!\s(?:off|out|up|in|here|the|this|these|that|it|a|and|for|by|on|before|with|your|my|his|her)\b)"
+    return re.compile(rf"(?:'s?)?(?: et al\b|[ \-](?:(?:{heads})\b(?! out\b)|{signs}))", re.IGNORECASE)
+
+
+def is_eponym(text: str, guess: Span) -> bool:
+    """Whether what stands around a guess makes a term of it: "X sign", "circle of X", "X et al.", "modified X"."""
+    written, before = text[guess.start : guess.end], text[max(0, guess.start - 32) : guess.start]
+    if "," in written or TOLD.search(before):
+        return False
+    after = text[guess.end : guess.end + 60]
+    whole = _compound(written, after)
+    if whole and table("clinical_terms")[whole] != "surname":
+        return True
+    after = after[len(whole) - len(written) :] if whole else after
+    return _head_follows(after, alone=" " not in written) or _of_pattern().search(before) is not None
+
+
+def _compound(written: str, after: str) -> str:
+    """The clinical term of two words that a guess begins ("Ann" Arbor), or an empty string."""
+    following = _WORD.match(after, 1) if after[:1] in {" ", "-"} else None
+    whole = fold(f"{written} {following[0]}") if following else ""
+    return whole if whole in table("clinical_terms") else ""
+
+
+def follows_as_term(text: str, start: int, end: int) -> bool:
+    """Whether the name at [start, end) is used as an eponym there: a clinical term beside a noun or in a longer one."""
+    guess = Span(start, end, "NAME", "repeat")
+    if is_piece(text, guess) or is_surely_eponym(text, guess):
+        return True
+    if fold(text[start:end]) not in terms("eponym", "device", "surname"):
+        return False
+    named_after = _of_pattern().search(text[max(0, start - 32) : start]) is not None
+    return named_after or _head_follows(text[end : end + 40])
+
+
+def is_only_a_term(text: str, start: int, end: int) -> bool:
+    """Whether the name at [start, end), of a person who is known, can be nothing but an eponym there.
+
+    "Foley catheter" and "Cobb angle" are of nobody's. A surname that many have ("Baker") must stand before a noun that
+    no person has; what stands behind a title, beside another name or before a part of the body is the person.
+    """
+    if " " in text[start:end] or _ADDRESSED.search(text[max(0, start - 16) : start]):
+        return False
+    guess = Span(start, end, "NAME", "known")
+    if is_piece(text, guess):
+        return True
+    kind = table("clinical_terms").get(fold(text[start:end]), "")
+    named_after = _of_pattern().search(text[max(0, start - 32) : start]) is not None
+    if kind in {"eponym", "device"} and (named_after or _close_head().match(text, end) is not None):
+        return True
+    return kind == "surname" and is_surely_eponym(text, guess)
+
+
+@cache
+def _close_head() -> re.Pattern[str]:
+    heads = alternatives(folded("head_nouns"))
+    return re.compile(
+        rf"(?:'s)?(?:[\-/]{_PARTNER})?[ \-](?:(?:{heads})\b(?! out\b)|(?:type|grade|stage|class|group|zone)[ ][IVX\d])",
+        re.IGNORECASE,
+    )
+
+
+def is_before_term(text: str, end: int) -> bool:
+    """Whether what follows at `end` makes a term of the word before it."""
+    return _head_follows(text[end : end + 60])
+
+
+def _head_follows(after: str, *, alone: bool = True) -> bool:
+    """Whether a noun follows that makes a term of the word before it; `alone`: that word is one."""
+    found = _head_pattern(alone=alone).match(after)
+    if found is None:
+        return False
+    between = found["between"]  # "Foley urinary catheter", but "Nowak placed a catheter"
+    return not between or not (between.endswith(("ed", "ing")) or fold(between) in folded("function_words"))
+
+
+@cache
+def _head_pattern(*, alone: bool) -> re.Pattern[str]:
+    heads = alternatives(folded("head_nouns") | (folded("body_nouns") if alone else frozenset()))
+    ends = rf"(?=[a-z]{{5,30}}\b)[a-z]{{0,30}}?{endings().pattern}"
+    return re.compile(
+        rf"""
+        (?:'s?)? (?:[ ]?[\-/,][ ]?{_PARTNER}|[ ](?:and|or|&)[ ]{_PARTNER}){{0,2}}
+        (?: ,?[ \-](?:(?P<between>[a-z]{{2,14}})[ ])?? (?:(?i:{heads})\b|{ends}) | ,?[ ]et[ ]al\b
+          | ,?[ ]\(?(?i:type|grade|stage|class|group|zone)[ :]{{1,2}}(?:[IVX]+|\d)[A-Fa-f]?\b
+          | [ ](?:II|III|IV(?=[A-F]))[A-Fa-f]?\b )""",
+        re.VERBOSE,
+    )
+
+
+@cache
+def _of_pattern() -> re.Pattern[str]:
+    nouns = alternatives(folded("of_nouns"))
+    return re.compile(
+        rf"""
+        (?: \b(?:{nouns})[ ]of[ ](?:the[ ])? | \b(?:modified|classified|graded|staged)[ ](?:(?:after|by|per)[ ])?
+          | \b(?:bone[ ]age|LVEF|EF|LV[ ]mass|volume|dating)[ ](?:\w{{1,8}}[ ])?(?:by|per|of|after|using)[ ]
+            (?:{_PARTNER}[ ](?:and|&)[ ])? ) $""",
+        re.VERBOSE | re.IGNORECASE,
+    )
