@@ -19,9 +19,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from curate.policy import OutputOptions, Policy
 from tests import synth
 from tests.benchmarks import stages
 from tests.pipeline import make_release, make_workspace
@@ -55,11 +57,16 @@ def timed(command: list[Any], place: Path) -> tuple[float, float]:
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def library(source: Path, place: Path) -> float:
-    """Wall seconds of the same work in this process, without Prefect and without starting anything."""
-    began = time.monotonic()
-    make_release(source, make_workspace(place / "ws"), place / "release")
-    return time.monotonic() - began
+def library(source: Path, place: Path, shard: int) -> tuple[float, float]:
+    """The same work in one process of its own, without Prefect: a process that worked before would know the models."""
+    command = [sys.executable, "-m", "tests.benchmarks.whole", "--alone", source, place]
+    return timed([*command, "--shard-bytes", shard], place)
+
+
+def alone(source: Path, place: Path, shard: int) -> None:
+    """Do the work of a run in this process."""
+    policy = replace(Policy(), output=replace(OutputOptions(), shard_bytes=shard))
+    make_release(source, make_workspace(place / "ws"), place / "release", policy, held=True)
 
 
 def ours(source: Path, place: Path, workers: int, shard: int = _SHARD) -> tuple[float, float]:
@@ -77,17 +84,18 @@ def measure(patients: int, asked: argparse.Namespace, scratch: Path) -> dict[str
     places = [scratch / f"{patients}-{name}" for name in ("library", "one", "two", "peer")]
     for place in places:
         place.mkdir()
-    alone = library(source, places[0])
     shard = _LARGE_SHARD if asked.large else _SHARD
+    least, least_cpu = library(source, places[0], shard)
     (one, cpu), (two, _) = ours(source, places[1], 1, shard), ours(source, places[2], 2, shard)
     row = {
         "patients": patients,
         "instances": instances,
-        "library_s": round(alone, 1),
+        "library_s": round(least, 1),
         "one_worker_s": round(one, 1),
         "two_workers_s": round(two, 1),
         "cpu_s_an_instance": round(cpu / instances, 3),
-        "over_library": round(one / alone, 2),
+        "over_library": round(one / least, 2),
+        "cpu_over_library": round(cpu / least_cpu, 2),
         "second_worker": round(one / two, 2),
         "peak_mib": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
     }
@@ -117,7 +125,13 @@ def main() -> None:
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--peer", help="an interpreter with the peers")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--alone", nargs=2, type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--shard-bytes", type=int, help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.alone:
+        alone(*asked.alone, asked.shard_bytes)
+        return
+    print("load before:", *(f"{each:.2f}" for each in os.getloadavg()), "on", os.cpu_count(), "processors")
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
         for patients in asked.patients:
