@@ -24,6 +24,9 @@ _SAME = 10  # grey levels of 255, after a 3 x 3 mean: two frames closer than thi
 _ALIKE = 0.6  # correlation above which two frames show the same text at one place
 _WORD = 3  # characters that a region too high for a line must hold to be text
 _TURNED = 1.5  # so many times as high as wide, a region is upright text, and the image is looked at sideways too
+_SIDES = frozenset("LRlr")  # markers of a side stand alone
+_CONTEXT = 256  # pixels at the detector's scale around what was found in a part and cannot be read
+_GLANCE = PixelOptions().glance
 _ROUNDS = 3  # looks at one frame: blacking out the strongest text brings out the weaker
 
 
@@ -88,16 +91,33 @@ def _covered(region: Region, by: Sequence[Region]) -> bool:
 def text_regions(image: Image, options: PixelOptions, near: Sequence[Region] = ()) -> list[Region]:
     """The detector's regions that are text: lines, and higher ones in which a word can be read.
 
-    Looked for where a glance finds that text may be, and if there is any, in the whole image: parts lack what lies
-    around them, and the detector may take a piece of anatomy for a line there. Or only around the regions `near`.
+    Looked for where a glance finds that text may be, or only around the regions `near`. What is found there and cannot
+    be read is looked at again with more of the image around it: in a part the detector may take a piece of anatomy for
+    a line, or see only the beginning of one. Without a glance the whole image is looked at as well, where the detector
+    passes over small letters.
     """
-    side, whole = options.longest_side, [Region(0, 0, image.shape[1], image.shape[0])]
+    scale, whole = scale_of(image, options.longest_side), Region(0, 0, image.shape[1], image.shape[0])
     if near:
-        return _text_in(image, around(near, image, side), options)
-    places = parts(image, side, options.glance)
-    if places != whole and not _text_in(image, places, options):
-        return []
-    return _text_in(image, whole, options)
+        return _text_in(image, around(near, image, scale), options)
+    places = parts(image, options.longest_side, options.glance or _GLANCE)
+    found = _text_in(image, places, options)
+    if places == [whole]:
+        return found
+    sure = [each for each in _legible(image, found) if any(_ends_in(each, place, whole) for place in places)]
+    wider = around([each for each in found if each not in sure], image, scale, _CONTEXT) if options.glance else [whole]
+    return sure + _text_in(image, wider, options)
+
+
+def _ends_in(region: Region, place: Region, whole: Region) -> bool:
+    """Whether a region ends inside a part of the image, so that the line does not go on beyond it."""
+    starts = all(a > b or b == c for a, b, c in zip(region[:2], place[:2], whole[:2], strict=True))
+    return starts and all(a < b or b == c for a, b, c in zip(region[2:], place[2:], whole[2:], strict=True))
+
+
+def _legible(image: Image, regions: Sequence[Region]) -> list[Region]:
+    """The regions that can be read: as two letters or digits, or as the mark of a side."""
+    texts = zip(regions, read_text(image, regions), strict=True)
+    return [each for each, text in texts if text in _SIDES or sum(map(str.isalnum, text)) > 1]
 
 
 def _text_in(image: Image, places: Sequence[Region], options: PixelOptions) -> list[Region]:
@@ -113,16 +133,26 @@ def _detected(image: Image, place: Region, scale: float, score: float) -> list[R
     """What the detector finds in a part of an image, as regions of the image."""
     part = np.ascontiguousarray(image[place.top : place.bottom, place.left : place.right])
     regions = detect(part, scale, score)
-    if any(_TURNED * (each.right - each.left) < each.bottom - each.top for each in regions):
-        regions += _look_sideways(part, scale, score)
+    upright = [each for each in regions if _TURNED * (each.right - each.left) < each.bottom - each.top]
+    for each in around([_longer(each) for each in upright], part, scale):
+        regions += _look_sideways(part, each, scale, score)
     return [each.moved(place.left, place.top) for each in regions]
 
 
-def _look_sideways(image: Image, scale: float, score: float) -> list[Region]:
-    """The regions that the detector finds when the image lies on its side: it sees the whole of upright lines then."""
-    columns = image.shape[1]
-    turned = detect(np.ascontiguousarray(np.rot90(image)), scale, score)
-    return [Region(columns - each.bottom, each.left, columns - each.top, each.right) for each in turned]
+def _longer(region: Region) -> Region:
+    """A region and as much again above and below it: of an upright line the detector may have seen a part only."""
+    return region._replace(top=region.top - region.tall, bottom=region.bottom + region.tall)
+
+
+def _look_sideways(image: Image, place: Region, scale: float, score: float) -> list[Region]:
+    """What the detector finds when a part of an image lies on its side: it sees the whole of upright lines then."""
+    part = image[place.top : place.bottom, place.left : place.right]
+    turned = detect(np.ascontiguousarray(np.rot90(part)), scale, score)
+    columns = part.shape[1]
+    return [
+        Region(columns - each.bottom, each.left, columns - each.top, each.right).moved(place.left, place.top)
+        for each in turned
+    ]
 
 
 def grow(region: Region, shape: tuple[int, ...]) -> Region:

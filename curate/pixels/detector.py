@@ -39,6 +39,11 @@ class Region(NamedTuple):
         return min(self.right - self.left, self.bottom - self.top)
 
     @property
+    def tall(self) -> int:
+        """From its first row to its last."""
+        return self.bottom - self.top
+
+    @property
     def area(self) -> int:
         """Pixels; 0 when it is empty."""
         return max(0, self.right - self.left) * max(0, self.bottom - self.top)
@@ -55,6 +60,11 @@ class Region(NamedTuple):
     def moved(self, left: int, top: int) -> "Region":
         """The same rectangle, so many pixels to the right and down."""
         return Region(self.left + left, self.top + top, self.right + left, self.bottom + top)
+
+    def widened(self, by: int, rows: int, columns: int) -> "Region":
+        """The rectangle and so many pixels on each side, clipped to an image of so many rows and columns."""
+        left, top = max(0, self.left - by), max(0, self.top - by)
+        return Region(left, top, min(columns, self.right + by), min(rows, self.bottom + by))
 
     def hull(self, other: "Region") -> "Region":
         """The smallest rectangle around both."""

@@ -99,20 +99,11 @@ def _boxes(cells: Cells) -> list[Region]:
     return _joined([Region(left, top, left + wide, top + high) for left, top, wide, high, _ in found[1:].tolist()])
 
 
-def around(regions: Sequence[Region], image: Image, longest_side: int) -> list[Region]:
-    """The parts of an image in which these regions lie, with the margin that the detector needs."""
+def around(regions: Sequence[Region], image: Image, scale: float, margin: int = _MARGIN * _CELL) -> list[Region]:
+    """The parts of an image in which these regions lie, with a margin in pixels at a scale; the detector needs some."""
     rows, columns = image.shape[:2]
-    more = round(_MARGIN * _CELL / min(1.0, scale_of(image, longest_side)))
-    grown = [
-        Region(
-            max(0, each.left - more),
-            max(0, each.top - more),
-            min(columns, each.right + more),
-            min(rows, each.bottom + more),
-        )
-        for each in regions
-    ]
-    return _joined(grown)
+    more = round(margin / min(1.0, scale))
+    return _joined([each.widened(more, rows, columns) for each in regions])
 
 
 def _joined(regions: Sequence[Region]) -> list[Region]:

@@ -90,18 +90,49 @@ def test_parts_lie_in_the_image() -> None:
     for at in ((4, 4), (760, 4), (4, 680), (760, 680)):
         write(values, "ID 4821", at, 14, 1500)
     image = seen(values)
-    for found in (parts(image, SIDE, THRESHOLD), around([Region(2, 2, 90, 20), Region(60, 30, 160, 50)], image, SIDE)):
+    for found in (parts(image, SIDE, THRESHOLD), around([Region(2, 2, 90, 20), Region(60, 30, 160, 50)], image, 1.0)):
         assert all(0 <= each.left < each.right <= 900 and 0 <= each.top < each.bottom <= 700 for each in found)
         assert not any(one.hull(other) == one for one in found for other in found if one is not other)
 
 
-@pytest.mark.parametrize("side", [300, 600])
-def test_boxes_do_not_depend_on_the_glance(side: int) -> None:
-    """Where a part holds text the whole image is looked at: the boxes are those that there are without a glance."""
+@pytest.mark.parametrize("side", [300, 600, 1400])
+def test_lines_are_covered_with_a_glance_as_without(side: int) -> None:
+    """Lying and upright; in an image of 1400 pixels, seen whole, the detector finds none of them."""
     values = anatomy(side, side)
-    write(values, "HUBER ANNA", (12, 12), 14, 1500)
-    boxes = find_text(grey(values), OPTIONS)
-    assert boxes == find_text(grey(values), PixelOptions(glance=0.0)) != []
+    places = [write(values, "HUBER ANNA", (12, 12), 14, 1500), write(values, "1961-04-02", (120, side - 40), 14, 1500)]
+    left, top, right, bottom = places[0]
+    turned = np.rot90(values[top:bottom, left:right])
+    upright = side - 60, 40, side - 60 + turned.shape[1], 40 + turned.shape[0]
+    values[upright[1] : upright[3], upright[0] : upright[2]] = turned
+    for options in (OPTIONS, PixelOptions(glance=0.0)):
+        assert [covered(each, find_text(grey(values), options)) for each in (*places, upright)] == [1, 1, 1]
+
+
+def test_what_can_be_read_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The detector gets the part of the image where the line is, and never the whole."""
+    values = anatomy(1400, 1400)
+    write(values, "HUBER ANNA", (12, 12), 20, 1500)
+    areas = seen_by_the_detector(monkeypatch)
+    assert find_text(grey(values), OPTIONS)
+    assert max(areas) < 0.1 * 1400 * 1400
+
+
+def test_what_cannot_be_read_is_looked_at_with_more_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a part alone a piece of anatomy may pass for a line."""
+    values = anatomy(1400, 1400)
+    write(values, "HUBER ANNA", (500, 500), 20, 1500)
+    monkeypatch.setattr(burned_in, "read_text", lambda _image, regions: [""] * len(regions))
+    areas = seen_by_the_detector(monkeypatch)
+    assert find_text(grey(values), OPTIONS)
+    assert max(areas) > 512 * 512
+
+
+def seen_by_the_detector(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The areas of what the detector is given from now on, in pixels."""
+    areas: list[int] = []
+    whole = burned_in.detect
+    monkeypatch.setattr(burned_in, "detect", lambda image, *given: areas.append(image.size) or whole(image, *given))
+    return areas
 
 
 def test_a_second_look_does_not_trust_the_glance(monkeypatch: pytest.MonkeyPatch) -> None:
