@@ -46,6 +46,9 @@ _CODED = re.compile(r"\S*\d\S*")
 _AND = re.compile(r",? (?:and|or|&) |, | ?/ ?(?=[^\W\d_a-z])")
 _CLOSED = re.compile(r"\s*(?:[,.;:()|/\[\]]|$|\n| {2}|\d|at\b|on\b|mrn\b|dob\b|acc|id\b|age\b|sex\b)", re.IGNORECASE)
 _LETTERED = re.compile(r" [A-Z]\b")  # Kerley B
+# Events of HL7 and modalities behind a station
+_MESSAGE = re.compile(r"(?:.* )?(?:[A-Z]{3}\^[A-Z]\d\d|[A-Z]{2,4}\^(?:CR|CT|DX|MG|MR|NM|PT|RF|US|XA|XR))")
+_LABEL_ENDS = re.compile(r" ?:")
 _SIGNATURE_LINES = 8
 _ABBREVIATED = 5  # letters of a label that a full stop may shorten
 _LONGEST = 6  # words of a name
@@ -78,7 +81,7 @@ def strong(text: str) -> Iterator[Span]:
     for found in _cues().finditer(text):
         yield from _after_cue(text, found)
     for found in _CARET.finditer(text):
-        if not _is_protocol(found[0]):
+        if not (_is_protocol(found[0]) or _MESSAGE.fullmatch(found[0])):
             yield Span(found.start() + _first_of_name(found[0]), found.end(), "NAME", "caret", 0.95)
     for pattern in (_DASHED, _FIRST_PERSON):
         for found in pattern.finditer(text):
@@ -182,9 +185,12 @@ def _continues(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, aft
     if plain in folded("function_words") or following.isdigit() or following in set("_@^"):
         return False
     clinical = plain in folded("clinical_words")
+    broken = bool(words) and "\n" in word.string[words[-1].end() : word.start()]
+    if broken and _LABEL_ENDS.match(word.string, word.end()):
+        return False  # the label of the next line
     if words and _begins_description(word, words[0][0], clinical=clinical):
         return False
-    apart = bool(words) and (after_comma or "\n" in word.string[words[-1].end() : word.start()])
+    apart = bool(words) and (after_comma or broken)
     if (clinical and (apart or following == ":")) or (following == ":" and not words):
         return False
     apart = after_comma and len(written) > 1 and is_familiar(plain)
@@ -223,7 +229,8 @@ def _in_lower_case(word: re.Match[str]) -> bool:
 def _is_name(text: str, words: list[re.Match[str]], cue: Cue) -> bool:
     """Whether what was read is a name: any word behind a title, otherwise not only common words."""
     plain = [fold(word[0]) for word in words]
-    clinical = [word in folded("clinical_words") or word in terms("sequence", "score") for word in plain]
+    known = folded("clinical_words") | folded("ward_words") | terms("sequence", "score")
+    clinical = [word in known for word in plain]
     if cue is Cue.TITLE:
         shouted = _CODE.search(text, max(0, words[0].start() - 4), words[0].start())
         return (len(plain[0]) > 1 or len(plain) > 1) and not (shouted and clinical[0])
@@ -259,6 +266,7 @@ def read_back(text: str, end: int, least: int, *, caps: bool = True) -> tuple[in
         if not joined or not (word[0][0].isupper() or particle) or fold(word[0]) in folded("function_words"):
             break
         words.insert(0, word)
+    words = _without_roles(words)
     common = [fold(word[0]) in folded("clinical_words") for word in words]
     while len(words) > 2 and common[0]:
         words, common = words[1:], common[1:]
@@ -270,12 +278,20 @@ def read_back(text: str, end: int, least: int, *, caps: bool = True) -> tuple[in
 def _full_name(text: str, at: int) -> tuple[int, int] | None:
     """Two or three capitalised words, none of them known to medicine, that a preposition or a bracket sets apart."""
     place = read(text, at, Cue.BARE)
+    if place and (named := _without_roles(list(_WORD.finditer(text, *place)))):
+        place = named[0].start(), place[1]
     words = text[place[0] : place[1]].split(",", maxsplit=1)[0] if place else ""
     plain = [fold(word) for word in _WORD.findall(words)]
     cased = all(part[1:2].islower() or len(part) == 1 or part.islower() for part in _WORD.findall(words))
     if place is None or len(plain) not in {2, 3} or not cased or not _known_words().isdisjoint(plain):
         return None
     return place[0], place[0] + len(words)
+
+
+def _without_roles(words: list[re.Match[str]]) -> list[re.Match[str]]:
+    """What follows the words that say who somebody is: "Aunt Delphine", "Reporter Yewande Cole"."""
+    first = next((at for at, word in enumerate(words) if fold(word[0]) not in table("name_cues")), len(words))
+    return words[first:]
 
 
 @cache

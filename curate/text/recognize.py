@@ -15,7 +15,7 @@ from curate.privacy.identifiers import KnownIdentifiers, merge
 from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
-from curate.text import columns, eponyms, guard, misspellings, names, patterns
+from curate.text import columns, eponyms, figures, guard, misspellings, names, patterns
 from curate.text.date_forms import is_pressure
 from curate.text.languages import rules
 from curate.text.languages import terms as foreign
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _CHUNK, _OVERLAP = 20_000, 400  # characters; a model's memory and Presidio's bookkeeping grow with the text
 _BATCH = 64  # texts per call of the model
 _CUT = re.compile(r"\n| {2}|[;:|()\[\]]|(?<!\w)\S*\d\S*")
+_ARTICLES = ("the ", "The ", "THE ")
 _FOREIGN = {"tagger": 0.8}
 _SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described", "given"})
 
@@ -134,6 +135,8 @@ def _vetoes(text: str, guess: Span, language: str) -> bool:
         return True
     if guess.label == "DATE" and is_pressure(text, guess.start, guess.end):
         return True
+    if figures.is_mere(text, guess):
+        return True
     if language == "en":
         return guard.vetoes(text, guess)
     return guess.score < _FOREIGN.get(guess.rule, 0.0) or foreign.vetoes(text, guess, language)
@@ -189,8 +192,9 @@ def _trimmed(text: str, guess: Span, language: str) -> Iterable[Span]:
     elif guess.label == "NAME" and language != "en":
         yield from _core(text, guess, guess.start, guess.end, language)
     else:
+        article = 4 if guess.label == "DATE" and text.startswith(_ARTICLES, guess.start) else 0
         end = guess.start + len(text[guess.start : guess.end].rstrip(" ,;:"))
-        yield Span(guess.start, end, guess.label, guess.rule, guess.score)
+        yield Span(guess.start + article, end, guess.label, guess.rule, guess.score)
 
 
 def _core(text: str, guess: Span, start: int, end: int, language: str = "en") -> Iterable[Span]:

@@ -184,3 +184,17 @@ def test_long_text_takes_linear_time_and_loses_nothing() -> None:
     spans = recognizer(OPTIONS).find([text])[0]
     assert len(spans) == text.count("Amara Nwosu")
     assert time.perf_counter() - began < 60
+
+
+@pytest.mark.parametrize(("text", "names"), [
+    ("Lump noted by Aunt Delphine Marchmont today.", ["Delphine Marchmont"]),
+    ("In theatre (Circulator Tamika Roe, nurse).", ["Tamika Roe"]),
+    ("Referrer: DR. LEPCHA\nVILL : UPPER FIELD", ["LEPCHA"]),
+    ("Event ORU^R01 of STV^MR for QUILLER^ANNA", ["QUILLER^ANNA"]),
+    ("Dear Sirs", []),
+    ("Told: NICU at once.", []),
+])  # fmt: skip
+def test_a_name_ends_where_a_role_or_a_label_begins(text: str, names: list[str]) -> None:
+    """Neither who somebody is nor the label of the next line is a part of the name; nor are events and wards."""
+    spans = recognizer(TextOptions(model="none")).find([text])[0]
+    assert [text[span.start : span.end] for span in spans if span.label == "NAME"] == names

@@ -1,0 +1,51 @@
+"""Figures that say nothing of anybody: a piece of a decimal, a score out of its total, a weight, a number in a word."""
+
+import re
+
+from curate.records import Span
+
+_FIGURES = frozenset("0123456789.,x")
+_LONGEST = 16  # of a size
+_WHOLE = re.compile(r"\d{1,4}[.,]\d{1,2}|0[.,]\d{1,4}|\d{1,4}(?:[.,]\d{1,3})?(?:x\d{1,4}(?:[.,]\d{1,3})?)+")
+_SHARE = re.compile(r"\d{1,3}/\d{1,3}")
+_SCORE = re.compile(r"\b(?:score|index|scale|total|sum|points?|mmse|moca|gcs|edss|nihss)[ :=]{1,3}$", re.IGNORECASE)
+_UNIT = re.compile(r"\s?(?:kg|lbs?|cm|mm|ml|mg|mcg|bpm|mmHg|kcal|mmol|IU|%)(?![A-Za-z])")
+_WORDS = re.compile(
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
+    r"|eighty)",
+    re.IGNORECASE,
+)
+
+
+def is_mere(text: str, guess: Span) -> bool:
+    """Whether a model's guess in `text` is such a figure; what a rule found, or a name, is not for this to say."""
+    if guess.label in {"NAME", "PHONE", "EMAIL", "URL"}:
+        return False
+    written = text[guess.start : guess.end]
+    if guess.label == "DATE" and (_WORDS.fullmatch(written) or _is_score(text, guess)):
+        return True
+    torn = guess.label != "AGE" and _is_torn(text, guess)
+    return torn or (written.isdigit() and _UNIT.match(text, guess.end) is not None)
+
+
+def _is_score(text: str, guess: Span) -> bool:
+    of = _SHARE.fullmatch(text, guess.start, guess.end)
+    return of is not None and _SCORE.search(text[max(0, guess.start - 12) : guess.start]) is not None
+
+
+def _is_torn(text: str, guess: Span) -> bool:
+    """Whether an end of the guess divides a decimal or a size: ".388" of "0.388", "51" of "51x18x17"."""
+    return any(
+        (start < guess.start or end > guess.end) and _WHOLE.fullmatch(text[start:end].rstrip(".,")) is not None
+        for start, end in (_run(text, guess.start), _run(text, guess.end - 1))
+    )
+
+
+def _run(text: str, at: int) -> tuple[int, int]:
+    """Where the figures, points and times signs around a place begin and end."""
+    start = end = at
+    while start and at - start < _LONGEST and text[start - 1] in _FIGURES:
+        start -= 1
+    while end < len(text) and end - at < _LONGEST and text[end] in _FIGURES:
+        end += 1
+    return start, end

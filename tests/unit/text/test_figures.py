@@ -1,0 +1,31 @@
+"""Figures that a model takes for an identifier and that say nothing of anybody."""
+
+import pytest
+
+from curate.records import Span
+from curate.text.figures import is_mere
+
+
+def guess(marked: str, label: str) -> bool:
+    """Whether what stands in brackets is a mere figure."""
+    start, end = marked.index("["), marked.index("]")
+    return is_mere(marked.replace("[", "").replace("]", ""), Span(start, end - 1, label, "tagger", 0.99))
+
+
+@pytest.mark.parametrize(("marked", "label"), [
+    ("ratio 0.[981] today", "DATE"), ("[51]x18x17 mm", "ID"), ("left [48x]15x16", "ID"), ("30    [1].2", "LOCATION"),
+    ("Mackay score [11/24].", "DATE"), ("MoCA: [26/30]", "DATE"), ("smoked till [ten] years ago", "DATE"),
+    ("[fifty]-six", "DATE"), ("wt [104] kg", "AGE"), ("SpO2 [95]% on air", "AGE"),
+])  # fmt: skip
+def test_a_mere_figure_stays(marked: str, label: str) -> None:
+    """A piece of a decimal or a size, a score of so many, a number in a word, a figure with its unit."""
+    assert guess(marked, label)
+
+
+@pytest.mark.parametrize(("marked", "label"), [
+    ("on [11/24] we saw", "DATE"), ("seen [3.12.2024] again", "DATE"), ("[3].12.2024", "DATE"), ("age [94]", "AGE"),
+    ("MRN [104]", "ID"), ("[Kahn] 104 kg", "NAME"), ("[twenty nineteen]", "DATE"), ("call [0.981]", "PHONE"),
+])  # fmt: skip
+def test_what_may_identify_is_not_mere(marked: str, label: str) -> None:
+    """A day, an age, a number behind its label, and whatever is a name."""
+    assert not guess(marked, label)
