@@ -131,7 +131,12 @@ def seen_by_the_detector(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The areas of what the detector is given from now on, in pixels."""
     areas: list[int] = []
     whole = burned_in.detect
-    monkeypatch.setattr(burned_in, "detect", lambda image, *given: areas.append(image.size) or whole(image, *given))
+
+    def measured(image: Image, scale: float, score: float) -> list[Region]:
+        areas.append(image.size)
+        return whole(image, scale, score)
+
+    monkeypatch.setattr(burned_in, "detect", measured)
     return areas
 
 
