@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from curate.pixels.allowed import to_remove
 from curate.pixels.decode import Frames
 from curate.pixels.detector import Image, Region, detect, is_line, scale_of, views
-from curate.pixels.glance import around, parts
+from curate.pixels.glance import around, parts, tiles
 from curate.pixels.reader import read_text
 from curate.policy import PixelOptions
 from curate.privacy.identifiers import KnownIdentifiers
@@ -26,7 +26,6 @@ _WORD = 3  # characters that a region too high for a line must hold to be text
 _TURNED = 1.5  # so many times as high as wide, a region is upright text, and the image is looked at sideways too
 _SIDES = frozenset("LRlr")  # markers of a side stand alone
 _CONTEXT = 256  # pixels at the detector's scale around what was found in a part and cannot be read
-_GLANCE = PixelOptions().glance
 _ROUNDS = 3  # looks at one frame: blacking out the strongest text brings out the weaker
 
 
@@ -93,18 +92,17 @@ def text_regions(image: Image, options: PixelOptions, near: Sequence[Region] = (
 
     Looked for where a glance finds that text may be, or only around the regions `near`. What is found there and cannot
     be read is looked at again with more of the image around it: in a part the detector may take a piece of anatomy for
-    a line, or see only the beginning of one. Without a glance the whole image is looked at as well, where the detector
-    passes over small letters.
+    a line, or see only the beginning of one. Where much of an image may be text, or without a glance, all is looked at.
     """
     scale, whole = scale_of(image, options.longest_side), Region(0, 0, image.shape[1], image.shape[0])
     if near:
         return _text_in(image, around(near, image, scale), options)
-    places = parts(image, options.longest_side, options.glance or _GLANCE)
-    found = _text_in(image, places, options)
+    places = parts(image, options.longest_side, options.glance)
     if places == [whole]:
-        return found
+        return _text_in(image, tiles(image, scale), options)
+    found = _text_in(image, places, options)
     sure = [each for each in _legible(image, found) if any(_ends_in(each, place, whole) for place in places)]
-    wider = around([each for each in found if each not in sure], image, scale, _CONTEXT) if options.glance else [whole]
+    wider = around([each for each in found if each not in sure], image, scale, _CONTEXT)
     return sure + _text_in(image, wider, options)
 
 

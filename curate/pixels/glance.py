@@ -5,6 +5,7 @@ quarter. It only decides where to look first: at a low threshold, with a margin,
 all of it is looked at. docs/pixels.md says what it was trained on and what it misses; `curate.pixels.training` made it.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
@@ -21,6 +22,12 @@ _LEVELS = 3  # sizes that are looked at, each half the one before: letters of 7 
 _SMALLEST = 32  # pixels of the shorter side; below it an image is not worth a glance
 _MARGIN = 4  # cells around what may be text: the detector needs to see beyond the ends of a line
 _MUCH = 0.6  # of an image: beyond it parts save nothing
+
+_LARGE, _TILE, _SHARED = (
+    800,
+    640,
+    128,
+)  # pixels at the detector's scale: whole up to here, else pieces and their overlap
 
 Cells = NDArray[np.bool_]
 
@@ -104,6 +111,28 @@ def around(regions: Sequence[Region], image: Image, scale: float, margin: int = 
     rows, columns = image.shape[:2]
     more = round(margin / min(1.0, scale))
     return _joined([each.widened(more, rows, columns) for each in regions])
+
+
+def tiles(image: Image, scale: float) -> list[Region]:
+    """All of an image, in overlapping squares where it is large at a scale.
+
+    In an image of 1,024 pixels and more the detector passes over a small line that stands alone.
+    """
+    rows, columns = image.shape[:2]
+    if max(rows, columns) * scale <= _LARGE:
+        return [Region(0, 0, columns, rows)]
+    side, shared = int(_TILE / scale), int(_SHARED / scale)
+    return [
+        Region(left, top, min(columns, left + side), min(rows, top + side))
+        for top in _starts(rows, side, shared)
+        for left in _starts(columns, side, shared)
+    ]
+
+
+def _starts(length: int, side: int, shared: int) -> list[int]:
+    """Where pieces of a length begin that share so many pixels or more."""
+    count = max(1, math.ceil((length - shared) / (side - shared)))
+    return [round(number * (length - side) / max(1, count - 1)) for number in range(count)] if length > side else [0]
 
 
 def _joined(regions: Sequence[Region]) -> list[Region]:

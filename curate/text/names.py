@@ -229,8 +229,8 @@ def _in_lower_case(word: re.Match[str]) -> bool:
 def _is_name(text: str, words: list[re.Match[str]], cue: Cue) -> bool:
     """Whether what was read is a name: any word behind a title, otherwise not only common words."""
     plain = [fold(word[0]) for word in words]
-    known = folded("clinical_words") | folded("ward_words") | terms("sequence", "score")
-    clinical = [word in known for word in plain]
+    medicine = folded("clinical_words") | folded("ward_words") | terms("sequence", "score")
+    clinical = [word in medicine for word in plain]
     if cue is Cue.TITLE:
         shouted = _CODE.search(text, max(0, words[0].start() - 4), words[0].start())
         return (len(plain[0]) > 1 or len(plain) > 1) and not (shouted and clinical[0])

@@ -8,7 +8,7 @@ import pytest
 from curate.pixels import burned_in, redact
 from curate.pixels.burned_in import find_text
 from curate.pixels.detector import Image, Region, views
-from curate.pixels.glance import around, parts
+from curate.pixels.glance import around, parts, tiles
 from curate.policy import PixelOptions
 from tests.unit.pixels.phantoms import anatomy, covered, grey, write
 
@@ -97,7 +97,7 @@ def test_parts_lie_in_the_image() -> None:
 
 @pytest.mark.parametrize("side", [300, 600, 1400])
 def test_lines_are_covered_with_a_glance_as_without(side: int) -> None:
-    """Lying and upright; in an image of 1400 pixels, seen whole, the detector finds none of them."""
+    """Lying and upright."""
     values = anatomy(side, side)
     places = [write(values, "HUBER ANNA", (12, 12), 14, 1500), write(values, "1961-04-02", (120, side - 40), 14, 1500)]
     left, top, right, bottom = places[0]
@@ -106,6 +106,29 @@ def test_lines_are_covered_with_a_glance_as_without(side: int) -> None:
     values[upright[1] : upright[3], upright[0] : upright[2]] = turned
     for options in (OPTIONS, PixelOptions(glance=0.0)):
         assert [covered(each, find_text(grey(values), options)) for each in (*places, upright)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("glance", [OPTIONS.glance, 0.0])
+@pytest.mark.parametrize("shape", [(512, 512), (600, 800), (1024, 1024), (1080, 1920)])
+@pytest.mark.parametrize("height", [10, 16])
+def test_a_line_alone_is_found_in_an_image_of_any_size(shape: tuple[int, int], glance: float, height: int) -> None:
+    """In a large image that is dark but for one line, seen whole, the detector finds nothing."""
+    values = np.full(shape, 60.0)
+    place = write(values, "HUBER ANNA", (shape[1] // 3, shape[0] // 3), height, 1500)
+    assert covered(place, find_text(grey(values), PixelOptions(glance=glance))) == 1
+
+
+def test_tiles_hold_all_of_a_large_image_and_share_a_margin() -> None:
+    """A small one is one tile."""
+    assert tiles(np.zeros((600, 800), np.uint8), 1.0) == [Region(0, 0, 800, 600)]
+    for rows, columns, scale in ((3000, 2500, 0.64), (1080, 1920, 1.0), (200, 1700, 1.0), (641, 801, 1.0)):
+        seen_by = np.zeros((rows, columns), np.uint8)
+        found = tiles(np.zeros((rows, columns), np.uint8), scale)
+        for each in found:
+            seen_by[each.top : each.bottom, each.left : each.right] += 1
+            assert max(each.right - each.left, each.bottom - each.top) <= 641 / scale
+        assert seen_by.min() >= 1
+        assert len(found) < 2 + rows * columns * scale**2 / (512 - 32) ** 2 + (rows + columns) * scale / 512
 
 
 def test_what_can_be_read_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
