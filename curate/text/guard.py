@@ -74,7 +74,8 @@ def vetoes(text: str, guess: Span) -> bool:
     if guess.rule != "tagger":
         return _is_no_name(text, guess, parts)
     if guess.label != "NAME":
-        weak = guess.score < _SURE or (guess.label == "INSTITUTION" and parts[:1] == ["the"])
+        common = parts[:1] == ["the"] or text[max(0, guess.start - 4) : guess.start].lower() == "the "
+        weak = guess.score < _SURE or (guess.label == "INSTITUTION" and common)
         little = is_little(written, guess) or _ERA.match(text, guess.start)
         return bool(little) or _is_no_place(text, guess) or (weak and _is_all_words(written, parts))
     if guess.score < _SURE:
