@@ -20,6 +20,7 @@ from typing import Any
 from tests.benchmarks import whole
 
 _A_PATIENT = 4  # instances of one in `whole.archive`
+_TITLES = {"wall_s": "seconds, up to", "peak_mib": "MiB of the largest process, up to"}
 _WIDE, _HIGH, _EDGE = 640, 220, 50  # of a plot
 
 
@@ -49,10 +50,12 @@ def plot(rows: list[dict[str, Any]]) -> str:
         f'<rect width="{_WIDE}" height="{_HIGH}" fill="white"/>',
         f'<path d="M{_EDGE},20V{_HIGH - 30}H{_WIDE - _EDGE}V20" fill="none" stroke="#999"/>',
     ]
-    for name, colour, at in (("wall_s", "#1f6f8b", 8), ("peak_mib", "#b5532a", _WIDE - _EDGE + 6)):
+    for name, colour, at, side in (("wall_s", "#1f6f8b", 8, "start"), ("peak_mib", "#b5532a", _WIDE - 8, "end")):
         points = [_point(row["instances"] / most["instances"], row[name] / most[name]) for row in rows]
         lines.append(f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        lines.append(f'<text x="{at}" y="14" fill="{colour}">{name.replace("_", " ")}: {most[name]:g}</text>')
+        lines.append(
+            f'<text x="{at}" y="14" text-anchor="{side}" fill="{colour}">{_TITLES[name]} {most[name]:g}</text>'
+        )
     for row in rows:
         x = _point(row["instances"] / most["instances"], 0).split(",")[0]
         lines.append(f'<text x="{x}" y="{_HIGH - 12}" text-anchor="middle">{row["instances"]:,}</text>')
