@@ -27,6 +27,7 @@ from curate.records import Identifier, IdentifierKind, RawHeader, Refusal, Shard
 
 Row = dict[str, Any]
 _ROW_GROUP = 4096  # small, so that the rows of one patient are found by statistics
+_BATCH = 4096  # rows that are Python objects at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,11 @@ class Catalog:
         found: list[Row] = pq.read_table(self._path(table), filters=filters).to_pylist()
         return found
 
+    def each(self, table: str, *columns: str) -> Iterator[Row]:
+        """Some columns of the rows of a table, one row after the other; a batch is held at a time."""
+        for batch in pq.ParquetFile(self._path(table)).iter_batches(_BATCH, columns=list(columns)):
+            yield from batch.to_pylist()
+
     def of_patients(self, prefix: str) -> list[Row]:
         """The instances of all patients whose key begins with `prefix`, patient by patient."""
         bounds = [("patient_key", ">=", prefix), ("patient_key", "<", prefix + "g")]  # keys are hexadecimal
@@ -241,9 +247,12 @@ def quarantine_rows(refusals: Iterable[Refusal]) -> list[Row]:
 
 def identifiers_of(rows: Iterable[Mapping[str, Any]]) -> frozenset[Identifier]:
     """All known identifiers that rows of instances or reports carry."""
-    return frozenset(
-        Identifier(IdentifierKind(each["kind"]), each["value"]) for row in rows for each in row["identifiers"]
-    )
+    return frozenset(identifiers_in(rows))
+
+
+def identifiers_in(rows: Iterable[Mapping[str, Any]]) -> Iterator[Identifier]:
+    """The same one after the other, also those that came before."""
+    return (Identifier(IdentifierKind(each["kind"]), each["value"]) for row in rows for each in row["identifiers"])
 
 
 def plan(catalog: Catalog, target_bytes: int, circumstances: str) -> list[Shard]:

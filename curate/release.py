@@ -9,13 +9,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from curate import __version__, contracts, manifest
-from curate.catalog import Catalog, Row, identifiers_of, quarantine_rows
+from curate.catalog import Catalog, Row, identifiers_in, quarantine_rows
 from curate.compliance.data_docs import write_data_docs
 from curate.compliance.records import write_records
 from curate.compliance.report import verdicts_in, write_report
@@ -34,7 +35,7 @@ from curate.privacy.residue import Strangers
 from curate.privacy.workspace import load_key, root_of
 from curate.readback import strings_of
 from curate.records import Refusal, Shard
-from curate.shard import retained_out, staged
+from curate.shard import retained, staged
 from curate.sharing import candidates, put, recall_releases, remember_release
 from curate.validate import Verdict, check_schema, hold, validate
 
@@ -187,7 +188,7 @@ def facts_of(staging: Staging, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         "actions": actions_of(staging.folders),
         "leaks": staging.leaks,
         "risk": staging.risk,
-        "funnel": funnel_of({row["key"]: row["modality"] for row in staging.catalog.rows("instances")}, refusals),
+        "funnel": funnel_of(_modalities(staging.catalog), refusals),
         **figures_of(
             tables, [path for folder in staging.folders for table in TASKS for path in tables_of(folder, table)]
         ),
@@ -197,6 +198,10 @@ def facts_of(staging: Staging, verdicts: Sequence[Verdict]) -> dict[str, Any]:
             "hits": sum(r["reason"] == "residue" for r in refusals),
         },
     }
+
+
+def _modalities(catalog: Catalog) -> dict[str, str]:
+    return {row["key"]: row["modality"] for row in catalog.each("instances", "key", "modality")}
 
 
 def _holdings(catalog: Catalog) -> dict[str, int]:
@@ -220,7 +225,8 @@ def _refusals(staging: Staging) -> Iterator[Refusal]:
 
 def tell_reasons(staging: Staging) -> None:
     """Write quarantine.csv into the workspace: every refusal with the path of its file, for whoever must mend it."""
-    places = {row["key"]: row["path"] for table in ("instances", "reports") for row in staging.catalog.rows(table)}
+    rows = (row for table in ("instances", "reports") for row in staging.catalog.each(table, "key", "path"))
+    places = {row["key"]: row["path"] for row in rows}
     with (staging.workspace / "quarantine.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("kind", "stage", "reason", "where", "key", "path"))
@@ -277,8 +283,9 @@ def actions_of(folders: Iterable[Path]) -> list[dict[str, Any]]:
 
 def search_residue(place: Path, staging: Staging) -> None:
     """Read back everything that would go out and search it for every patient. Raises ResidueFound."""
-    identifiers = retained_out(identifiers_of(staging.catalog.rows("instances")), staging.policy)
-    strangers = Strangers([*identifiers, *identifiers_of(staging.catalog.rows("reports"))])
+    kept, catalog = retained(staging.policy), staging.catalog
+    of_images = (each for each in identifiers_in(catalog.each("instances", "identifiers")) if each.kind not in kept)
+    strangers = Strangers(chain(of_images, identifiers_in(catalog.each("reports", "identifiers"))))
     found_in = lru_cache(_REPEATED)(strangers.found_in)  # most texts of a table are those of its other rows
     for where, text in strings_of(place):
         if found_in(text):

@@ -146,6 +146,11 @@ def patient_of(
 
 def retained_out(identifiers: Iterable[Identifier], policy: Policy) -> frozenset[Identifier]:
     """Leave out what the policy retains on purpose, so that it is no residue."""
+    return without(identifiers, retained(policy))
+
+
+def retained(policy: Policy) -> frozenset[IdentifierKind]:
+    """The kinds of identifiers that a policy retains on purpose."""
     profile, kinds = policy.profile, set()
     if profile.retain_uids:
         kinds.add(IdentifierKind.UID)
@@ -153,7 +158,7 @@ def retained_out(identifiers: Iterable[Identifier], policy: Policy) -> frozenset
         kinds.add(IdentifierKind.DATE)
     if profile.retain_institution_identity:
         kinds |= {IdentifierKind.INSTITUTION, IdentifierKind.ADDRESS}
-    return without(identifiers, frozenset(kinds))
+    return frozenset(kinds)
 
 
 def _summary(place: Path) -> ShardSummary:

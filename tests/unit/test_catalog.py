@@ -88,3 +88,15 @@ def _shards(folder: Path, patients: dict[str, int]) -> dict[str, str]:
     catalog.write("instances", [_row(f"f{key}", key, key, key, size) for key, size in sorted(patients.items())])
     catalog.write("reports", [])
     return {shard.prefix: shard.digest for shard in plan(catalog, 12, "c")}
+
+
+def test_columns_come_row_by_row_as_the_whole_table_has_them(tmp_path: Path) -> None:
+    """Of many batches too, lists of items with them."""
+    catalog = Catalog(tmp_path)
+    found = [{"kind": "NAME", "value": "Doe^Jane"}]
+    catalog.write("instances", [_row(f"{n:04}", f"1.{n}") | {"identifiers": found} for n in range(5000)])
+    rows = catalog.rows("instances")
+    assert list(catalog.each("instances", "key", "identifiers")) == [
+        {"key": row["key"], "identifiers": row["identifiers"]} for row in rows
+    ]
+    assert len(rows) == 5000
