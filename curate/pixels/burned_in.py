@@ -131,7 +131,7 @@ def _detected(image: Image, place: Region, scale: float, score: float) -> list[R
     """What the detector finds in a part of an image, as regions of the image."""
     part = np.ascontiguousarray(image[place.top : place.bottom, place.left : place.right])
     regions = detect(part, scale, score)
-    upright = [each for each in regions if _TURNED * (each.right - each.left) < each.bottom - each.top]
+    upright = [each for each in regions if _TURNED * (each.right - each.left) < each.tall]
     for each in around([_longer(each) for each in upright], part, scale):
         regions += _look_sideways(part, each, scale, score)
     return [each.moved(place.left, place.top) for each in regions]

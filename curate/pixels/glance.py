@@ -1,8 +1,8 @@
 """A glance: where in an image text may be, so that the detector reads there and not everywhere.
 
 A small network of our own says of each cell of 8 x 8 pixels whether it looks like text, at full size, half and a
-quarter. It only decides where to look first: at a low threshold, with a margin, and where much of an image may be text
-all of it is looked at. docs/pixels.md says what it was trained on and what it misses; `curate.pixels.training` made it.
+quarter. It only decides where to look: at a low threshold, with a margin, and where much of an image may be text all of
+it is looked at. docs/pixels.md says what it was trained on and what it misses; `curate.pixels.training` made it.
 """
 
 import math
@@ -22,12 +22,8 @@ _LEVELS = 3  # sizes that are looked at, each half the one before: letters of 7 
 _SMALLEST = 32  # pixels of the shorter side; below it an image is not worth a glance
 _MARGIN = 4  # cells around what may be text: the detector needs to see beyond the ends of a line
 _MUCH = 0.6  # of an image: beyond it parts save nothing
-
-_LARGE, _TILE, _SHARED = (
-    800,
-    640,
-    128,
-)  # pixels at the detector's scale: whole up to here, else pieces and their overlap
+_LARGE = 800  # pixels at the scale of the detector: larger images are looked at in pieces
+_TILE, _SHARED = 640, 128  # pixels of a piece, and of what two have in common
 
 Cells = NDArray[np.bool_]
 

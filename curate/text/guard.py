@@ -54,7 +54,8 @@ _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification,
       | A(?:REN|NBL|ALL|CNS|HOD|EWS|RST|AML|HEP|OST|GCT)\d{4}
       | [A-TV-Z]\d[\dAB]\.[\dA-Z]{1,4} | CPT:?[ ]?\d{5}
       | \d{1,5}(?:_\d{1,5})?(?:del|ins|dup)[ACGT]{0,6}
-      | [A-Z][A-Z\d]{2,6}[ ](?:p\.)?[A-Z]\d{1,4}(?:[A-Z]|\*|fs|del) | [cp]\.[\w>*+\-]{3,20}""",
+      | (?:[A-Z]{2,5}\d[A-Z\d]?|[BHKN]RAF|[HKN]RAS|EGFR|JAK2|KIT|MYD88|PIK3CA)[ ](?:p\.)?[A-Z]\d{2,4}(?:[A-Z*]|fs|del)
+      | p\.[A-Z][A-Za-z]{0,2}\d{1,4}[A-Za-z*]{1,5} | c\.[\d_+\-]{1,12}(?:[ACGT]>[ACGT]|del|ins|dup)[ACGT]{0,6}""",
     re.VERBOSE,
 )
 _FRACTION = re.compile(r"\d{1,2}/(?:7|12)")

@@ -289,9 +289,13 @@ def _full_name(text: str, at: int) -> tuple[int, int] | None:
 
 
 def _without_roles(words: list[re.Match[str]]) -> list[re.Match[str]]:
-    """What follows the words that say who somebody is: "Aunt Delphine", "Reporter Yewande Cole"."""
-    first = next((at for at, word in enumerate(words) if fold(word[0]) not in table("name_cues")), len(words))
+    """What follows the words that say who somebody is: "Aunt Delphine"; in "Driver, Will" the first is a name."""
+    first = next((at for at, word in enumerate(words) if not _is_role(word)), len(words))
     return words[first:]
+
+
+def _is_role(word: re.Match[str]) -> bool:
+    return fold(word[0]) in table("name_cues") and not word.string.startswith(",", word.end())
 
 
 @cache

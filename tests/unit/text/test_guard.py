@@ -188,13 +188,16 @@ def test_a_clinician_called_as_a_term_goes_and_the_term_stays() -> None:
 @pytest.mark.parametrize(("text", "label"), [
     ("KEYNOTE-789", "ID"), ("RTOG 0617", "ID"), ("CheckMate 649", "NAME"), ("AREN0532", "ID"), ("NCT03515837", "ID"),
     ("M48.061", "ID"), ("185delAG", "ID"), ("IDH1 R132H", "ID"), ("EGFR p.L858R", "ID"), ("CPT:74246", "ID"),
+    ("BRAF V600E", "ID"), ("p.Val600Glu", "ID"), ("c.1799T>A", "ID"),
 ])  # fmt: skip
 def test_a_trial_a_code_and_a_variant_are_nobody(text: str, label: str) -> None:
     """Numbers of registries, study groups and classifications, and variants of genes, are the same for everybody."""
     assert guard.vetoes(text, Span(0, len(text), label, "tagger", 0.99))
 
 
-@pytest.mark.parametrize("text", ["MR5510027", "R132H 4410", "ABX4471", "SP24-009917", "NCT0351583799999"])
+@pytest.mark.parametrize(
+    "text", ["MR5510027", "MRN A1234B", "p.0512", "c.4471", "R132H 4410", "ABX4471", "SP24-009917", "NCT0351583799999"]
+)
 def test_a_number_of_a_person_is_no_code(text: str) -> None:
     """What merely looks a little like one stays a guess."""
     assert not guard.vetoes(text, Span(0, len(text), "ID", "tagger", 0.99))

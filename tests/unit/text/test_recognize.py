@@ -191,6 +191,7 @@ def test_long_text_takes_linear_time_and_loses_nothing() -> None:
     ("In theatre (Circulator Tamika Roe, nurse).", ["Tamika Roe"]),
     ("Referrer: DR. LEPCHA\nVILL : UPPER FIELD", ["LEPCHA"]),
     ("Event ORU^R01 of STV^MR for QUILLER^ANNA", ["QUILLER^ANNA"]),
+    ("Seen by Driver, Will, MD today.", ["Driver, Will"]),
     ("Dear Sirs", []),
     ("Told: NICU at once.", []),
 ])  # fmt: skip
