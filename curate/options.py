@@ -59,7 +59,7 @@ class PixelOptions:
     remove: Literal["all_text", "all_but_allowed", "identifiers"] = "all_text"
     longest_side: int = 1920
     score: float = 0.4
-    glance: float = 0.1
+    glance: float = 0.07
     second_look: float = 0.02
     faces: Literal["withhold", "deface", "keep"] = "withhold"
 

@@ -20,6 +20,7 @@ from curate.pixels.detector import Image, Region, load, scale_of
 _CELL = 8  # pixels, the network's stride
 _LEVELS = 3  # sizes that are looked at, each half the one before: letters of 7 to 250 pixels
 _SMALLEST = 32  # pixels of the shorter side; below it an image is not worth a glance
+_SURE = 3  # times the threshold: what a cell of every group that counts must reach, as no text is only just likely
 _MARGIN = 4  # cells around what may be text: the detector needs to see beyond the ends of a line
 _MUCH = 0.6  # of an image: beyond it parts save nothing
 _LARGE = 800  # pixels at the scale of the detector: larger images are looked at in pieces
@@ -64,10 +65,21 @@ def _cells(image: Image, threshold: float) -> Cells:
     marked = np.zeros([-(-side // _CELL) for side in image.shape[:2]], np.uint8)
     for grey in [image] if image.ndim == 2 else [image.max(-1), image.min(-1)]:
         for level in _pyramid(grey):
-            seen = (_look(level) > threshold).astype(np.uint8)
+            seen = _likely(_look(level), threshold)
             marked |= cv2.resize(seen, marked.shape[::-1], interpolation=cv2.INTER_NEAREST)
     widened: Cells = cv2.dilate(marked, np.ones((2 * _MARGIN + 1,) * 2, np.uint8)).astype(bool)
     return widened
+
+
+def _likely(probability: NDArray[np.float32], threshold: float) -> NDArray[np.uint8]:
+    """The cells above a threshold whose group holds a sure one (hysteresis, Canny 1986): 1, the others 0."""
+    import cv2
+
+    count, groups = cv2.connectedComponents((probability > threshold).astype(np.uint8))
+    sure = np.zeros(count, np.uint8)
+    sure[groups[probability > min(_SURE * threshold, (1 + threshold) / 2)]] = 1
+    likely: NDArray[np.uint8] = sure[groups]
+    return likely
 
 
 def _pyramid(grey: Image) -> Iterator[Image]:

@@ -3,7 +3,7 @@
     python tests/golden/blind.py [--set second] [--language en] > blind.jsonl      the JSON Lines form that scorers read
 
 The first set was written before model and rules and has been scored many times; the second was written after them, to
-say what the first no longer can. A file of a set holds reports one after the other:
+say what the first no longer can. Whoever mends looks at the errors of the development set alone. A file of a set holds reports one after the other:
 
     === en-001
     style: letter, faxed referral        family, then what it is
@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-SETS = ("first", "second")
+SETS = ("development", "first", "second")
 IDENTIFIERS = ("PT", "HCW", "DATE", "ID", "LOC", "ORG", "PHONE", "EMAIL", "AGE", "INIT")
 CLINICAL = {"eponym": "E", "trap": "C", "duration": "T"}
 _HEAD = re.compile(r"^=== ([a-z]{2}-\d{3})\n(.*?)^---\n", re.MULTILINE | re.DOTALL)
@@ -64,7 +64,7 @@ class Report:
 def load(language: str | None = None, chosen: str = SETS[-1]) -> list[Report]:
     """Return the reports of a set, in order of their ids. Raises ValueError where an annotation is malformed."""
     folder = Path(__file__).parent / chosen
-    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("blind_*.txt"))]
+    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.txt"))]
     reports = sorted((each for text in texts for each in parse(text)), key=lambda each: each.id)
     return [each for each in reports if language in (None, each.lang)]
 

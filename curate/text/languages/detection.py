@@ -17,11 +17,12 @@ from curate.text.lexicon import folded, table
 
 OTHER = "und"  # ISO 639-2: undetermined
 _ENGLISH = ("common_words_en", "clinical_words", "medical_words", "short_forms")
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"\b(?:[cdjlmns]|qu)['\u2019]|[^\W\d_]{2,}|\b[a-zà-ÿ](?=\s[^\W\d_]{2})")  # "M", "L." are no words
 _READ = 20_000  # characters
 _ENOUGH, _LEAD = 2.0, 1.25  # weight of the evidence, and how far it must be ahead of the next language
+_LITTLE, _FAR = 1.0, 4.0  # in a line or two less is enough, if it is far ahead
 _LONG, _SPARSE = 40, 0.045  # words of a text that must show some language, and the weight per word that shows none
-_CLEAR, _TERSE = 3.0, 0.75  # so far ahead, telegrams and forms may have fewer words of sentences
+_CLEAR = 2.0  # the farther ahead, up to this, the fewer words of sentences telegrams, forms and tables need
 _FULL, _VOCABULARY, _WORDS = 3, 0.45, 6  # letters of a full word; share and number of full words that are English
 
 
@@ -30,14 +31,15 @@ def detect(text: str) -> str | None:
 
     Only the first 20,000 characters are read.
     """
-    read = [found[0].casefold() for found in _WORD.finditer(text[:_READ])]
+    read = [found[0].casefold().replace("\u2019", "'") for found in _WORD.finditer(text[:_READ])]
     if _in_another_script(read):
         return OTHER
     scores = _scores(Counter(read))
     best, second = sorted(scores, key=lambda each: (-scores[each], each))[:2]
     most, next_most = scores[best], scores[second]
-    sparse = _SPARSE * len(read) * (_TERSE if most >= _CLEAR * next_most else 1)
-    if most >= _ENOUGH and most >= _LEAD * next_most and most >= sparse:
+    sparse = _SPARSE * len(read) / max(1, min(_CLEAR, most / (next_most or 1)))
+    plain = most >= _ENOUGH and most >= _LEAD * next_most
+    if most >= sparse and (plain or (most >= _LITTLE and most >= _FAR * next_most)):
         return best
     if _is_english(read):
         return "en"

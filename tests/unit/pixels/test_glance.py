@@ -70,6 +70,22 @@ def test_large_images_cost_parts_of_them() -> None:
     assert sum(each.area for each in found) < 0.5 * values.size
 
 
+def test_what_is_nowhere_more_than_possible_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two groups of cells above the threshold the one counts in which one cell is three times above it."""
+
+    def likely(image: Image) -> Any:
+        chances = np.zeros([side // 8 for side in image.shape], np.float32)
+        if image.shape == (800, 800):
+            chances[10, 10:20] = chances[60, 60:70] = 0.1
+            chances[60, 64] = 0.3
+        return chances
+
+    monkeypatch.setattr("curate.pixels.glance._look", likely)
+    (found,) = parts(np.zeros((800, 800), np.uint8), SIDE, 0.08)
+    assert inside((480, 480, 560, 488), [found])
+    assert found.left > 200
+
+
 @pytest.mark.parametrize(("shape", "threshold"), [((300, 300), 0.0), ((24, 400), THRESHOLD)])
 def test_the_whole_is_one_part(shape: tuple[int, int], threshold: float) -> None:
     """Where the policy wants no glance, and where an image is too small for one."""

@@ -25,6 +25,9 @@ TEXTS = [
     ("pl", "Płuca bez zmian ogniskowych. Serce nie jest powiększone, prawej strony nie widać zmian."),
     ("en", "Porter late, lift broken, chair lost, keys locked away, parking full, taxi booked, wife waiting; " * 4),
     ("en", "List,Moreau,theatre\nList,Dubois,waiting\nList,Garnier,cancelled\nList,Perrin,moved\nList,Roux,late"),
+    ("de", "OP-Bericht l. 4 . d . Visite , Narbe reizlos\nDiagn.: Struma l , Zust. n. Resektion bei L. N. und D. S."),
+    ("es", "Remei;BI-RADS 5;mama izda.;pendiente\nVidal;BI-RADS 2;mama dcha.;control\nCampos;BI-RADS 3;quiste;control"),
+    ("fr", "Rappel de la malade pour une IRM\nD. L. ; N. S."),
     (
         "da",
         "Siden forrige undersøgelse er der ingen væsentlig ændring. Hjertet er ikke forstørret. Der ses ingen væske.",
