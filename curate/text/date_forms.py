@@ -45,7 +45,8 @@ _ENGLISH = Speech(
     cue=(
         r"(?:on|dated?|since|of|born|from|until|till|prior|previous|comparison|compared (?:to|with)|signed|addendum"
         r"|dictated|transcribed|typed|scheduled|due|appointment|surgery|biopsy|bx|follow-?up|approved|performed|exam"
-        r"|study|lmp|edd|edc|dob|seen|by|and|between|through|ct|mri?|us|cxr|x-?ray)"
+        r"|study|lmp|edd|edc|dob|seen|by|and|between|through|ct|mri?|us|cxr|x-?ray|pet|dexa|echo|mammo|ret|rtc|rv|tci|admitted"
+        r"|discharged|d/c|last)"
     ),
     time="(?:at[ ])?",
     quarter=rf"Q(?P<quarter>[1-4])[ /\-]?{_YEAR4}",
@@ -175,6 +176,7 @@ def _in_digits(language: str) -> str:
     return (
         rf"\b{said.cue}[ :]{{1,3}}(?P<date>{short}){_NO_UNIT}|(?<![\w/.\-])(?P<timed>{short}){time}"
         r"|(?<=[ ][ ])(?P<last>\d\d?/\d\d?)(?=[ ]*\n)"
+        rf"|(?:^|\n)[ >*\-]{{0,4}}(?P<entry>{short})(?=[ ]?[:>])"  # an entry of a log
     )
 
 

@@ -19,10 +19,16 @@ _DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th)|{_WORD})"
 _YEAR = r"(?:,?[ ](?:of[ ]|in[ ])?(?:19|20)\d\d|,?[ ](?:twenty|nineteen)[ -](?:and[ ])?\w{3,9}(?:[ -]\w{3,5})?)"
 _FEAST = (
     r"(?:Christmas(?:[ ](?:Eve|Day))?(?![ ][Tt]ree)|New[ ]Year'?s[ ](?:Eve|Day)|Thanksgiving|Easter[ ](?:Sunday|Monday)"
-    r"|Boxing[ ]Day|Labou?r[ ]Day|Memorial[ ]Day|Independence[ ]Day|Good[ ]Friday|Halloween)"
+    r"|Boxing[ ]Day|(?i:Labou?r[ ]Day)|Memorial[ ]Day|Independence[ ]Day|Good[ ]Friday|Halloween"
+    r"|(?i:Ash[ ]Wednesday|Maundy[ ]Thursday|Palm[ ]Sunday|Whit[ ](?:Sunday|Monday)|Shrove[ ]Tuesday|Easter[ ]weekend)"
+    r"|(?:Canada|Australia|Anzac|ANZAC|Waitangi|Juneteenth|Columbus|Veterans|Presidents|Mothers?'?s?|Fathers?'?s?"
+    r"|Republic|Heritage|Emancipation|(?:St\.?|Saint)[ ][A-Z][a-z]{3,9}'?s?)'?[ ]Day"
+    r"|Diwali|Deepavali|Ramadan|Eid(?:[ ]al-(?:Fitr|Adha))?|Passover|Yom[ ]Kippur|Rosh[ ]Hashanah|Hanukkah|Purim|Pongal"
+    r"|Holi|Vesak|Navratri|Onam|Songkran|(?:Lunar|Chinese)[ ]New[ ]Year|Epiphany|Pentecost|All[ ]Saints'?)"
 )
 _PARTIAL = r"(?:(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])|(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2]))"
 _STUDY = r"(?:cxr|cta?|mri?|mra|us|xr|x-?ray|pet|study|exam|films?|scan|mammo\w*|echo|biopsy|bx)"
+_AFTER_DAY = r"[.,;)]|[ ]?\n|$|[ ](?i:at|he|she|we|they|i|it|because|via|please|pls|am|pm|around)\b"
 _FORMS = (
     rf"\b(?i:(?:the[ ])?{_DAY}[ ](?:day[ ])?(?:of[ ])?{_MONTH}\b{_YEAR}?)",  # the third of March 2021
     rf"\b(?i:{_MONTH}[ ](?:the[ ])?{_DAY}{_YEAR}?)(?![ -](?:rib|metat|metac|toe|finger|digit|vent))",  # July the 4th
@@ -33,6 +39,7 @@ _FORMS = (
     r"\b\d{6}[A-Z](?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d\d(?:\d\d)?\b",  # date-time group (ACP 121)
     rf"\b{_FEAST}{_YEAR}?",
     rf"(?<![\w/.\-])(?i:{_PARTIAL}(?=[ ]{_STUDY}\b))",  # 2/28 cxr
+    rf"(?<!of[ ])(?<!in[ ])\bthe[ ]\d{{1,2}}(?:st|nd|rd|th)(?={_AFTER_DAY})",  # on the 18th
 )
 
 

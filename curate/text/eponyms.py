@@ -24,6 +24,15 @@ _ADDRESSED = re.compile(  # a title, or the start of a longer name
     re.IGNORECASE,
 )
 
+_QUALIFIED = re.compile(  # "urinary Foley", "no Murphy"
+    r"\b(?:urinary|suprapubic|indwelling|tunnell?ed|silicone|old|prior|no|positive|negative|\+ve|-ve|[+#]) ?$",
+    re.IGNORECASE,
+)
+_JUDGED = re.compile(  # "Murphy (+)", "DeBakey I", "Lynch pos"
+    r" ?\([+\-]{1,2}\)| ?(?:\+ve|-ve|pos|neg|positive|negative)\b| (?:[IVX]{1,3}|\d)[A-Ca-c]?(?=[.,;)\n]|$)",
+    re.IGNORECASE,
+)
+
 
 def is_piece(text: str, guess: Span) -> bool:
     """Whether a guess is a piece of one longer term: "Sachs" of "Hill-Sachs", "-36" of "SF-36"."""
@@ -78,8 +87,12 @@ def follows_as_term(text: str, start: int, end: int) -> bool:
         return True
     if fold(text[start:end]) not in terms("eponym", "device", "surname"):
         return False
-    named_after = _of_pattern().search(text[max(0, start - 32) : start]) is not None
-    return named_after or _head_follows(text[end : end + 40])
+    before = text[max(0, start - 32) : start]
+    if table("clinical_terms")[fold(text[start:end])] != "surname" and (
+        _QUALIFIED.search(before) or _JUDGED.match(text, end)
+    ):
+        return True
+    return _of_pattern().search(before) is not None or _head_follows(text[end : end + 40])
 
 
 def is_only_a_term(text: str, start: int, end: int) -> bool:

@@ -49,9 +49,8 @@ _LETTERED = re.compile(r" [A-Z]\b")  # Kerley B
 # Events of HL7 and modalities behind a station
 _MESSAGE = re.compile(r"(?:.* )?(?:[A-Z]{3}\^[A-Z]\d\d|[A-Z]{2,4}\^(?:CR|CT|DX|MG|MR|NM|PT|RF|US|XA|XR))")
 _LABEL_ENDS = re.compile(r" ?:")
-_SIGNATURE_LINES = 8
+_SIGNATURE_LINES, _LONGEST = 8, 6  # words of a name
 _ABBREVIATED = 5  # letters of a label that a full stop may shorten
-_LONGEST = 6  # words of a name
 
 
 class Cue(Enum):
@@ -112,7 +111,7 @@ def _cues() -> re.Pattern[str]:
     labels = alternatives(cue for cue, kind in cues.items() if kind != "title")
     return re.compile(
         r"(?<![\w'])"
-        rf"(?:(?P<title>{titles})\b(?:\.?(?:\n| {{1,2}})|\.(?=[^\W\d_a-z]))|(?P<label>{labels})\b\.?(?:\(s\))?"
+        rf"(?:(?P<title>{titles})\b(?:\.?(?:\n| {{1,2}})|\.(?=(?-i:[^\W\d_a-z])))|(?P<label>{labels})\b\.?(?:\(s\))?"
         rf"(?:[ \t]{{0,3}}(?P<colon>[:=#\]])[ \n]{{0,4}}|,? {{1,3}}\(?| ?\n))(?=[^\W\d_])",
         re.IGNORECASE,
     )
@@ -182,7 +181,8 @@ def _continues(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, aft
     following = word.string[word.end() : word.end() + 1]
     if len(written) == 1 and written.isupper() and following == ".":
         return True  # an initial
-    if plain in folded("function_words") or following.isdigit() or following in set("_@^"):
+    called = cue is Cue.TITLE and not words and written.istitle() and plain in folded("surname_words")  # Dr Child
+    if (plain in folded("function_words") and not called) or following.isdigit() or following in set("_@^"):
         return False
     clinical = plain in folded("clinical_words")
     broken = bool(words) and "\n" in word.string[words[-1].end() : word.start()]

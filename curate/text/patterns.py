@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from curate.records import Span
-from curate.text import dates, days, national, places, segments
+from curate.text import dates, days, national, places, segments, spelled
 from curate.text.lexicon import alternatives, table
 
 _NO_UNIT = r"(?!\s?(?:mm|cm|ml|mL|kg|mg|HU|ms|msec|Hz|kV|mA|mCi|MBq|%|x\s?\d|cc|mGy|mSv|counts|images|degrees)\b)"
@@ -40,6 +40,7 @@ def find(text: str) -> Iterator[Span]:
     yield from national.find(text)
     yield from places.find(text)
     yield from segments.find(text)
+    yield from spelled.find(text)
 
 
 @cache
@@ -99,7 +100,8 @@ def _devices() -> Iterator[Shape]:
 
 
 def _phones() -> Iterator[Shape]:
-    extension = r"(?:,?[ ]?(?:ext\.?|x|extension)[ ]?\d{1,6})?"
+    extension = r"""(?:,?[ ]?(?:ext\.?|x|extension|local|loc\.?|poste|anexo|interno|int\.?|DW|Durchwahl)
+                       [ ]?[.:]?[ ]?\d{1,6})?"""
     shapes = rf"""
         \+\d (?:[ ().\-/]{{0,2}}\d){{7,14}} {extension}          # international (ITU-T E.123)
       | \(\d{{2,5}}\)[ \-]?\d{{3,4}}[ .\-]?\d{{3,5}} {extension}

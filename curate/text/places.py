@@ -49,6 +49,8 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
             rf"^[ ]*(?P<value>{_PHRASE})(?=\n(?:[ ]*{_PHRASE}\n)?[ ]*[A-Z]{{1,2}}\d[A-Z\d]?[ ]\d[A-Z]{{2}}\b)",
             r"\b(?P<value>[ABCEGHJ-NPRSTVXY]\d[A-Z][ ]\d[A-Z]\d)\b",  # Canada
             r"(?<![\w\-])(?P<value>\d{5}-\d{4})(?![\w\-])",  # ZIP+4
+            # Ireland
+            r"\b(?P<value>[AC-FHKNPRTV-Y]\d[\dW][ ]?(?=[A-Z\d]{0,3}\d)[\dAC-FHKNPRTV-Y]{4})\b(?=\s|[.,;)]|$)",
             r"\b(?i:zip|zip[ ]code|postal[ ]code|postcode|plz)[: ]{1,3}(?P<value>[A-Z0-9][A-Z0-9 \-]{2,9})",
             # United Kingdom; L4 and S1 alone are vertebrae
             r"\b(?P<value>(?:[A-Z]{2}\d|[BEGMNW]\d|[LS]\d(?=\d))[A-Z\d]?[ ]\d[ABD-HJLNP-UW-Z]{2})\b",

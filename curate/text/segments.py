@@ -7,6 +7,10 @@ from curate.records import Span
 
 _NEXT = r"[ \t](?:MSH|PID|NK1|PV1|ORC|OBR|OBX|NTE|ZDS)\|"
 _SEGMENT = re.compile(rf"(?<![A-Za-z0-9|^])(?P<name>MSH|PID|NK1|PV1|ORC|OBR|OBX)(?P<rest>\|(?:(?!{_NEXT})[^\n\r])*)")
+_FIELD = re.compile(r"\|([^|\n\r]*)")
+_GIVER = re.compile(
+    r"(?<=[|~])[^^~|\n]*\^[^^~|\n]*\^[^^~|\n]*\^(?!(?:NHS|SSA|MRN|KIS|PAS|ISO)\b)([A-Za-z]\w{1,19})"
+)  # CX.4: who gave the number
 _FIELDS = {
     "MSH": {4: "INSTITUTION", 6: "INSTITUTION", 10: "ID"},
     "PID": {
@@ -31,11 +35,13 @@ def find(text: str) -> Iterator[Span]:
 
 def _fields(text: str, name: str, start: int, end: int) -> Iterator[Span]:
     number = 1 if name == "MSH" else 0  # the first separator is a field of MSH
-    for field in re.finditer(r"\|([^|\n\r]*)", text[start:end]):
+    for field in _FIELD.finditer(text, start, end):
         number += 1
         label = _FIELDS[name].get(number)
         value = field[1].strip(" ^")
         value = value.partition("^")[0] if label == "ID" else value  # its other parts say who gave it (CX, EI)
         if label and re.search(r"[^\W_]{2}", value):
-            at = start + field.start(1) + field[1].index(value)
+            at = field.start(1) + field[1].index(value)
             yield Span(at, at + len(value), label, "segment", 0.95)
+        for giver in _GIVER.finditer(text, *field.span(1)) if label == "ID" else ():
+            yield Span(*giver.span(1), "INSTITUTION", "segment", 0.9)

@@ -16,10 +16,12 @@ _INVISIBLE = "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u
 _STYLE = r"</?(?:b|i|u|em|strong|span|font|small|sub|sup)>"
 _TAG = r"</?[a-z][a-z0-9]{0,9} ?/?>"
 _ENTITY = r"&(?:[a-z]{2,8}|#[0-9]{2,6}|#x[0-9a-f]{2,5});"
+# UTF-8 that was read as Windows-1252
+_TWICE = "[\u00c2-\u00c5][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]"
 _COMPOSED = "[^\\W\\d_][\u0300-\u036f]{1,8}"
 _FOLDED = re.compile(
     rf"(?P<removed>{_INVISIBLE}|{_STYLE})|(?P<tag>{_TAG})|(?P<entity>{_ENTITY})|(?P<composed>{_COMPOSED})"
-    r"|(?P<line>\r\n?)",
+    rf"|(?P<line>\r\n?)|(?P<twice>(?-i:{_TWICE}))",
     re.IGNORECASE,
 )
 _LOOKALIKES = str.maketrans(
@@ -82,8 +84,16 @@ def _replacement(found: re.Match[str]) -> str:
         return "\n" if re.match(r"</?(?:br|p|div|li|tr|h\d)\b", found[0], re.IGNORECASE) else " "
     if found["line"]:
         return "\n"
+    if found["twice"]:
+        return _read_again(found[0])
     made = html.unescape(found[0]) if found["entity"] else unicodedata.normalize("NFC", found[0])
     return made[:1] if made != found[0] else found[0][:1]
+
+
+def _read_again(written: str) -> str:
+    """The letter that became two when its UTF-8 was read as Windows-1252: "Ã¼" was "ü"."""
+    octets = b"".join(each.encode("latin-1" if each < "\u0100" else "cp1252", "replace") for each in written)
+    return octets.decode("utf-8", "replace")[:1]
 
 
 def _unmixed(text: str) -> str:

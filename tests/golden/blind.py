@@ -2,8 +2,9 @@
 
     python tests/golden/blind.py [--set second] [--language en] > blind.jsonl      the JSON Lines form that scorers read
 
-The first set was written before model and rules and has been scored many times; the second was written after them, to
-say what the first no longer can. Whoever mends looks at the errors of the development set alone. A file of a set holds reports one after the other:
+The first set was written before model and rules and has been scored many times; the second and the third were written
+after them, to say what the first no longer can. Whoever mends looks at the errors of the development set and of the
+first alone. A file of a set holds reports one after the other:
 
     === en-001
     style: letter, faxed referral        family, then what it is

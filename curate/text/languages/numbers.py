@@ -30,10 +30,11 @@ _AGES = {  # ages over 89 (45 CFR 164.514(b)(2)(i)(C)), in digits and in words
         (?<!vor[ ])(?<!seit[ ]) (?P<value>{_OLD}|{_ONES["de"]}) (?=[ \-]?(?:jährig|Jahre\b|Lebensjahr|j\.))
         | \bAlter[ ]?:?[ ]{{1,2}}(?P<aged>{_OLD})\b""",
     "fr": rf"""
-        (?<!a[ ])(?<!depuis[ ]) (?P<value>{_OLD}|{_ONES["fr"]}) (?=[ ]ans\b)
+        (?<!a[ ])(?<!depuis[ ]) (?P<value>{_OLD}|{_ONES["fr"]}) (?=[ ](?:ans\b|a\.|a[ ]?(?:[,;)\n]|$)))
         | \b[âa]ge[ ]?:?[ ]{{1,2}}(?P<aged>{_OLD})\b""",
     "es": rf"""
-        (?<!hace[ ]) (?P<value>{_OLD}|{_ONES["es"]}) (?=[ ](?:años\b|a\.))
+        (?<!hace[ ]) (?P<value>{_OLD}|{_ONES["es"]}) (?=[ ](?:años\b|a\.|a[ ]?(?:[,;)\n]|$)))
+        | \bde[ ](?P<spelt>{_ONES["es"].replace("|cien(?:to[ ](?:un|uno|dos))?", "")})(?=[ ]?[,.;)])
         | \bedad[ ]?:?[ ]{{1,2}}(?P<aged>{_OLD})\b""",
 }
 _PHONES = {
@@ -52,8 +53,7 @@ def find(text: str, language: str) -> Iterator[Span]:
     yield from national.find(text)
     for label, rule, pattern in _patterns(language):
         for found in pattern.finditer(text):
-            group = "aged" if found.groupdict().get("aged") else "value"
-            yield Span(*found.span(group), label, rule, 0.9)
+            yield Span(*found.span(found.lastgroup or "value"), label, rule, 0.9)
 
 
 @cache

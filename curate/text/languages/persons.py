@@ -16,6 +16,12 @@ from curate.text.lexicon import alternatives, folded, table, terms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _GAP = re.compile(r"\.? {1,2}|(?P<comma>, ?)|(?<=[^\W\d_])\.|(?P<glued>(?<=\.))")
+_AND = re.compile(r" ?[/&+] ?| (?:y|e|et|und|u\.) ")  # between two people
+_INITIALLED = re.compile(
+    r"(?:\b(?:par|por|von|durch|avec|con|mit|à|a|an) |[(/,] ?|(?:^|\n) *)"
+    r"(?=[A-ZÉ]\. ?(?:[A-Z]\. ?)?[^\W\d_][^\W\d_A-Z])"
+    r"|: ?(?=[A-ZÉ]\. ?(?:[A-Z]\. ?)?[^\W\d_]{2})"
+)
 _SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
 _LONGEST = 7  # words of a name
 _CLOSING, _CLOSING_LINES = 400, 6  # characters, lines
@@ -35,6 +41,12 @@ def find(text: str, language: str) -> Iterator[Span]:
     yield from _closings(text, language)
     yield from _given(text, language)
     yield from initials.find_in(text, language)
+    for found in _INITIALLED.finditer(text):
+        if language == "de" and text[found.end()] in "AMNRV":
+            continue  # M. Crohn, N. suralis, A. carotis
+        place = _read(text, found.end(), language, Strength.ACT)
+        if place and fold(_WORD.findall(text, *place)[-1]) not in terms("eponym", "surname", "organism"):
+            yield from _span(place, "by")
     for found in _after_name(language).finditer(text):
         yield from _span(_read_back(text, found.start(), language), "described")
 
@@ -46,7 +58,11 @@ def strong(text: str, language: str) -> Iterator[Span]:
         if kind == "letter" and len(found[0].strip(" .")) <= 2 and found[0][0].islower():
             continue
         strength = {"title": Strength.TITLE, "field": Strength.FIELD}.get(kind, Strength.ACT)
-        yield from _span(_read(text, found.end(), language, strength), "title" if kind == "title" else "cue")
+        place = _read(text, found.end(), language, strength)
+        while place:
+            yield from _span(place, "title" if kind == "title" else "cue")
+            joint = _AND.match(text, place[1]) if kind in {"title", "field"} else None
+            place = _read(text, joint.end(), language, Strength.ACT) if joint else None
 
 
 def is_word(text: str, span: Span, language: str) -> bool:

@@ -27,10 +27,12 @@ LINK = {
 }
 _POSTCODE = {
     "de": r"(?:(?:D|DE)-?[ ]?)?\d{5}|(?:A|AT|CH|L)-[ ]?\d{4}",
-    "fr": r"(?:F-?[ ]?)?\d{5}|B-?[ ]?\d{4}",
+    "fr": r"(?:F-?[ ]?)?\d{5}|B-?[ ]?\d{4}|[ABCEGHJ-NPRSTVXY]\d[A-Z][ ]?\d[A-Z]\d",
     "es": r"(?:E-?[ ]?)?(?:0[1-9]|[1-4]\d|5[0-2])\.?\d{3}",
 }
 _AFTER_TOWN = {"de": "(?!)", "fr": r"[ ](?i:cedex)(?:[ ]\d{1,2})?", "es": r"[ ]?\([^\W\d_][^()\n\d]{2,30}\)"}
+_ALONE = r"rue|avenue|boulevard|chaussée|rang|drève|bd|bld|av\."  # count without a number
+_TIME = r"mes(?:es)?|semanas?|d[ií]as?|horas?|mois|semaines?|jours?|heures?|Monate?n?|Wochen?|Tagen?|Stunden?|min"
 _ANYTHING = r"[^\W\d_](?:(?![ ]{2})[^\n.:;,()\d]){1,40}(?=[.\n;,(]|$)"  # behind a label
 _SUPPORT = {  # a town is named behind one of these; elsewhere its name may be an eponym or a person's
     "de": r"(?:\b(?:in|aus|nach|bei|von|Raum)[ ]|[,(/\-][ ]?|\n[ ]*|:[ ]?|\d[ ])$",
@@ -69,7 +71,10 @@ def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
 def _addresses(language: str) -> Iterator[str]:
     street = {"de": _street_de, "fr": _street_fr, "es": _street_es}[language]()
     town = rf"(?:[,.]?[ ]{_town(language)}(?:{_AFTER_TOWN[language]})?)?"
-    yield rf"(?<![\w\-])(?P<value>{street}(?:[ ]?[,.]?[ ]?\n?(?:{_POSTCODE[language]})(?!\d){town})?)"
+    code = (
+        rf"(?:(?:{_POSTCODE[language]})(?!\d){town}|\d{{4}}[ ]{_town(language)})"  # four digits: Belgium, Switzerland
+    )
+    yield rf"(?<![\w\-])(?P<value>{street}(?:[ ]?[,.\-]?[ ]?\n?{code})?)"
     yield _labelled("address", language, r"[^\n|;]{3,80}?(?=\.?[ ]*\n|\.?[ ]*$|\.?[ ]{2}|;|\||\.[ ])")
     if language == "de":
         yield rf"(?<![\w\-])(?P<value>{_WEAK_STREET})"
@@ -102,9 +107,11 @@ def _street_de() -> str:
 def _street_fr() -> str:
     """12 bis, rue de la République; without a number only rue, avenue and boulevard count."""
     kind, link, word = alternatives(words("street_words", "fr")), LINK["fr"], rf"{CAPITAL}[\w'\-]{{0,24}}"
+    box = r"(?:[ ]?[,/]?[ ]?(?:bte|boîte|appt?\.?|app)[ ]?\w{1,4})?"
     return rf"""
-        (?: \d{{1,4}}(?:[ ]?(?:bis|ter|quater|[A-D]))?[ ]?,?[ ](?i:{kind})(?!\w)\.? | (?i:rue|avenue|boulevard) )
-        [ ]{link}{{0,2}}{word}(?:[ ]{link}{{0,2}}{word}){{0,4}}"""
+        (?: \d{{1,4}}(?:[ ]?(?:bis|ter|quater|[A-D]))?[ ]?,?[ ](?i:{kind})(?!\w)\.? | (?i:{_ALONE}) )
+        [ ]{link}{{0,2}}{word}(?:[ ]{link}{{0,2}}{word}){{0,4}}
+        (?:[ ]?,?[ ](?:n°[ ]?)?\d{{1,4}}(?:[ ]?[A-Za-z](?!\w))?{box}(?![\w/.:]))?"""
 
 
 def _street_es() -> str:
@@ -116,7 +123,7 @@ def _street_es() -> str:
         r"(?:(?:nº|no|n\.º|n°|n\.|nro\.?|núm\.?|num\.?|[Kk]m\.?)[ ]?)?\d{1,4}(?:,\d)?(?:-\d{1,4})?(?![\d/])",
     )
     bare = name.replace("[\\wª.'", "[\\wª'")  # a full stop would join the sentence before
-    floors, none = rf"(?:[ ]?[,\-]?[ ]?{floor}){{0,6}}", r"[ ]?,?[ ]?\bs/?n\b"
+    floors, none = rf"(?:[ ]?[,\-]?[ ]?{floor}){{0,6}}", r"[ ]?,?[ ]?\bs/?n\b(?![ ]?[:.\#]?[ ]?[A-Z]{0,6}-?\d)"
     weak = alternatives(words("street_words_with_number", "es"))
     return rf"""
         (?: (?i:{weak})(?:(?<=[.])|(?!\w))[ ]?{link}{{0,2}}{bare}[ ]?,?[ ]?{number}{floors}
@@ -144,7 +151,7 @@ def _ward(language: str) -> str:
     """Station 3B, chambre 214, cama 12-A: a digit is needed."""
     value = r"(?=[\w.\-]{0,4}\d)[A-Za-z]{0,3}[.\-]?\d{1,4}(?!\d)[A-Za-zªº]{0,2}(?:[.\-/][A-Za-z\d]{1,4})?"
     cue = rf"(?i:{_cues('ward', language)})(?:[ ]?[:\#][ ]?|[ ]n[°º][ ]?|[ ])"
-    return rf"(?<![\w\-]){cue}(?P<value>{value})(?!\w|,\d){NO_UNIT}"
+    return rf"(?<![\w\-]){cue}(?P<value>{value})(?!\w|,\d|[ ]?(?i:{_TIME})\b){NO_UNIT}"
 
 
 def _is_proper(value: str, language: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from curate.records import Span
-from curate.text import dates, patterns, segments
+from curate.text import dates, patterns, segments, spelled
 from curate.text.languages import numbers, organisations, persons, places, spoken
 
 
@@ -16,6 +16,7 @@ def find(text: str, language: str) -> Iterator[Span]:
             for found in shape.pattern.finditer(text):
                 yield Span(*found.span("value"), shape.label, shape.rule, shape.score)
     yield from segments.find(text)
+    yield from spelled.find(text)
     yield from persons.find(text, language)
     yield from numbers.find(text, language)
     yield from places.find(text, language)

@@ -23,7 +23,8 @@ _MORE = {
         "sechzig siebzig achtzig neunzig hundert tausend doppel"
     ),
     "fr": (
-        "dix onze douze treize quatorze quinze seize vingt vingts trente quarante cinquante soixante cent cents mille "
+        "dix onze douze treize quatorze quinze seize vingt vingts trente quarante cinquante soixante septante huitante "
+        "nonante cent cents mille "
         "double"
     ),
     "es": (
@@ -41,6 +42,7 @@ _ORDINALS = {
     "es": r"primero|uno",
 }
 _BETWEEN = {"de": r"[ ]", "fr": r"(?:[ ]et[ ]|[ \-])", "es": r"(?:[ ]y[ ]|[ ])"}
+_APART = {"de": r"(?:[ ]Strich[ ]|,[ ])", "fr": r"(?:[ ]tiret[ ]|,[ ])", "es": r"(?:[ ]gui[oó]n[ ]|,[ ])"}  # of groups
 _OF = {"de": r"[ ]", "fr": r"[ ](?:de[ ])?", "es": r"[ ]de[ ]"}
 _OF_YEAR = {"de": r"[ ]", "fr": r"[ ]", "es": r"[ ](?:del?[ ])?"}
 
@@ -70,7 +72,9 @@ def _run(language: str, most: int) -> str:
 
 @cache
 def _numbers(language: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w\-]){_run(language, 24)}", re.IGNORECASE)
+    return re.compile(
+        rf"(?<![\w\-]){_run(language, 24)}(?:{_APART[language]}{_run(language, 6)}){{0,8}}", re.IGNORECASE
+    )
 
 
 @cache
@@ -80,5 +84,5 @@ def _dates(language: str) -> re.Pattern[str]:
     german = language == "de"
     months = rf"(?:{month}|{_ORDINALS['de']})" if german else rf"(?:{month})"
     said = rf"(?:{_ORDINALS[language]})" if german else rf"(?:{_ORDINALS[language]}|{_run(language, 2)})"
-    year = rf"(?:{_OF_YEAR[language]}{_run(language, 8)})?"
+    year = rf"(?:{_OF_YEAR[language]}{_run(language, 8)})?"  # in German "achter achter fünfundfünfzig" too
     return re.compile(rf"(?<![\w\-]){said}{_OF[language]}{months}(?![^\W\d_]){year}", re.IGNORECASE)

@@ -41,7 +41,37 @@ REMOVED = [
     ("fr", "Pas de lésion.     FRAPPE : JM    ENVOYE", ["JM"]),
     ("es", "Sin hallazgos.    MECANOG PS    COPIA", ["PS"]),
     ("es", "Sin hallazgos. Secretario: J.M.T.\nCaso 5", ["J.M.T."]),
+    (
+        "es",
+        "Resp.: su comadre Socorro. Lectores: Vidal / Campos. Avisa el sargento Perea",
+        ["Socorro", "Campos", "Perea"],
+    ),
+    ("fr", "L'ECHOGRAPHISTE : S. BEN MILAD. Reçu par l'adjudant Sauvage", ["S. BEN MILAD", "Sauvage"]),
+    ("de", "nachts hilft die Pflegekraft Oksana, Hebamme Wiebke kommt", ["Oksana", "Wiebke"]),
     # numbers
+    (
+        "es",
+        "Cacho Ybarra\nM.P. 3318, anexo 7731, su hermana, de noventa y cuatro, vive",
+        ["3318", "7731", "noventa y cuatro"],
+    ),
+    (
+        "es",
+        "Claro nueve cuatro tres, cinco cinco cinco, cero uno nueve",
+        ["nueve cuatro tres, cinco cinco cinco, cero uno"],
+    ),
+    ("fr", "Téléc. : 418 555-0162, poste 3307", ["418 555-0162, poste 3307"]),
+    (
+        "fr",
+        "appeler le zéro septante-neuf, cinq cent onze, vingt-deux",
+        ["zéro septante-neuf, cinq cent onze, vingt-deux"],
+    ),
+    ("fr", "Mme Hoarau, 96 a, vient\n > 10/7 : confusion", ["96", "10/7"]),
+    ("de", "Ihr Zeichen: BK 4101/2-7783.19, Zugangscode 7FQ-99-XK", ["BK 4101/2-7783.19", "7FQ-99-XK"]),
+    (
+        "de",
+        "Fax null acht null drei eins Strich vier vier zwei neun",
+        ["null acht null drei eins Strich vier vier zwei neun"],
+    ),
     ("de", "geboren vierter vierter einunddreißig, nummer neun neun acht eins zwei", ["vierter vierter einunddreißig"]),
     ("de", "fallnummer neun neun acht eins zwei null punkt", ["neun neun acht eins zwei null"]),
     ("fr", "née le douze février mille neuf cent trente trois", ["douze février mille neuf cent trente trois"]),
@@ -67,6 +97,8 @@ REMOVED = [
     ("fr", "demeurant 12 bis rue des Lilas 75013 Paris", ["12 bis rue des Lilas 75013 Paris"]),
     ("fr", "opérée au CHU de Nantes, chambre 214, lit 2", ["CHU de Nantes", "214", "2"]),
     ("fr", "suivi à l'Hôpital Saint-Louis", ["Hôpital Saint-Louis"]),
+    ("fr", "chaussée de Brunehaut 211 bte 4, 7354 Thulin", ["chaussée de Brunehaut 211 bte 4, 7354 Thulin"]),
+    ("fr", "vue par la brigade de gendarmerie de Vaubreuil", ["gendarmerie de Vaubreuil"]),
     ("es", "Domicilio: C/ Valencia, 2, 5 C. CP: 13600.", ["C/ Valencia, 2, 5 C", "13600"]),
     ("es", "Avda. de la Constitución nº 14, 3º B, 41001 Sevilla (España)", ["Avda. de la Constitución nº 14", "41001"]),
     (
@@ -92,6 +124,9 @@ KEPT = [
     ("es", "Riñón izquierdo de 11 cm, lóbulo derecho, cuello corto, masa de 3 x 4 cm, Gleason 7, estadio T1."),
     ("es", "Paciente de 75 años con dolor desde hace 6 semanas. Tratamiento: omeprazol 20 mg cada 24 horas."),
     ("es", "Hallazgos: sin alteraciones. Conclusión: estudio normal. Servicio de Urgencias. Hospital de día."),
+    ("es", "Control 6 meses. Según McDonald 2017. Quirófano libre. Orden de menor a mayor."),
+    ("fr", "Sonde de Foley CH 16 posée. Contrôle à 6 mois. Sulfate de baryum, 9 à 11 mm. L'os. Dossier relu."),
+    ("de", "Diagnose: M. Crohn, N. Suralis links. Prüfung nach F. Kocher-Linie. Z.n. Whipple-OP. Niveau L4/5."),
     ("es", "España y Francia participan; Don de gentes no consta. Nombre del fármaco: heparina."),
 ]
 

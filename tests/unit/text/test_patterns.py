@@ -74,6 +74,16 @@ MUST_GO = [
     ("pt: nakamura, h.  dob 3-mar-58", "nakamura, h."),
     ("HER BROTHER, EFRAIN, CONSENTED.", "EFRAIN"),
     ("seen by Drs Haugen/Petrosyan", "Petrosyan"),
+    ("PATHOLOGY (Dr Child): block out", "Child"),
+    ("albendazole per dr.Winslow,tel", "Winslow"),
+    ("Dulce Pereira, that's P-E-R-E-I-R-A, born", "P-E-R-E-I-R-A"),
+    ("featherstone spelled f e a t h e r s t o n e at fax", "f e a t h e r s t o n e"),
+    ("Rocco Lanetta L A N E double T A I had", "L A N E double T A"),
+    ("Found on the 18th at the foot of the stairs", "the 18th"),
+    ("not eating since Ash Wednesday", "Ash Wednesday"),
+    ("PET 8/1 avid", "8/1"),
+    ("780 555 0107 local 3", "local 3"),
+    ("Eircode: Y99 X4P7   Source", "Y99 X4P7"),
 ]
 
 MUST_STAY = [
@@ -90,6 +100,7 @@ MUST_STAY = [
     "Study limited by habitus. Position: supine. Reference level T12. Group 2 nodes. Level 3.",
     "Told to return. Called back. Per protocol. Per report. Sent to lab. With contrast.",
     "Attending present. Resident present. Technologist comments none. Reader agrees.",
+    "F I N D I N G S: normal. A-B-C-D-E approach. Pain on the 3rd metatarsal, from the 5th to the 8th rib.",
     "per protocol, pt told to return; seen with chest pain, sent to lab; followed by contrast",
 ]
 

@@ -101,6 +101,7 @@ def test_medicine_is_left_alone(text: str) -> None:
 
 def test_eponym_and_person_of_the_same_name_are_told_apart() -> None:
     """A title makes a person of what a head noun makes a device, in one and the same report."""
+    assert found("Dr Foley and Dr DeBakey. Urinary Foley, no DeBakey II.") == [("Foley", "NAME"), ("DeBakey", "NAME")]
     text = "Dr. Foley was called. The Foley catheter was removed. Signed: M. Foley"
     assert [text[s.start - 4 : s.start] for s in recognizer(OPTIONS).find([text])[0]] == ["Dr. ", "ed: "]
 

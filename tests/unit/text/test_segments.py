@@ -22,6 +22,7 @@ def test_fields_are_told_by_their_place() -> None:
         "NORTH": "INSTITUTION",
         "0081273": "ID",
         "P771203": "ID",
+        "LKS": "INSTITUTION",
         "ROE^JANE^Q": "NAME",
         "19830729": "DATE",
         "8 PALM GROVE^^DURBAN": "ADDRESS",

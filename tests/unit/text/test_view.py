@@ -18,6 +18,7 @@ PLAIN = [
     ("\uff21\uff11", "A1"),
     ("O\u2019Brien \u2013 x", "O'Brien - x"),
     ("a\x00b\tc", "a b c"),
+    ("BjÃ¶rn Ã…kesson, MÃ©decin", "Björn Åkesson, Médecin"),
     ('<a title="John">', '<a title="John">'),
 ]
 

@@ -1,0 +1,30 @@
+"""Names that were spelt letter by letter: "that's P-E-R-E-I-R-A", "Lanetta, L A N E double T A"."""
+
+import re
+from collections.abc import Iterator
+
+from curate.privacy.surrogates import fold
+from curate.records import Span
+
+_RUN = re.compile(
+    r"(?<![^\W_])(?P<before>[^\W\d_]{4,30}[ ,.;:\-]{1,4})?"
+    r"(?P<cue>(?i:spell(?:ed|ing)?|spelt|that's|that is)[ :,]{1,3})?"
+    r"(?P<letters>[^\W\d_](?:(?P<mark>[ \-.]|, )(?:double )?[^\W\d_](?![^\W_])){3,29})(?![^\W_])"
+)
+
+
+def find(text: str) -> Iterator[Span]:
+    """Letters in a row behind a word that announces them, behind the name itself, or with hyphens between capitals.
+
+    Headings that are set apart ("F I N D I N G S") and lists ("A-B-C-D-E") are none.
+    """
+    for found in _RUN.finditer(text):
+        letters = re.sub(r"double (.)", r"\1\1", found["letters"])
+        joined = fold("".join(filter(str.isalpha, letters)))
+        named = found["before"] and joined.startswith(fold(found["before"].strip(" ,.;:-")))
+        hyphened = found["mark"] == "-" and found["letters"].isupper()
+        if joined not in _ALPHABET and (found["cue"] or hyphened or named):
+            yield Span(*found.span("letters"), "NAME", "spelled", 0.9)
+
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
