@@ -192,9 +192,13 @@ class Catalog:
 
     def of_patients(self, prefix: str) -> list[Row]:
         """The instances of all patients whose key begins with `prefix`, patient by patient."""
-        bounds = [("patient_key", ">=", prefix), ("patient_key", "<", prefix + "g")]  # keys are hexadecimal
-        found: list[Row] = pq.read_table(self._path("instances"), filters=bounds).to_pylist()
+        found: list[Row] = self.part(prefix).to_pylist()
         return found
+
+    def part(self, prefix: str, *columns: str) -> pa.Table:
+        """Some columns, or all, of these instances: of the row groups alone that hold some of them."""
+        bounds = [("patient_key", ">=", prefix), ("patient_key", "<", prefix + "g")]  # keys are hexadecimal
+        return pq.read_table(self._path("instances"), columns=list(columns) or None, filters=bounds)
 
     def reports_of(self, studies: Iterable[str]) -> list[Row]:
         """The reports that were joined to some studies, sorted by key."""
@@ -266,7 +270,8 @@ def plan(catalog: Catalog, target_bytes: int, circumstances: str) -> list[Shard]
     for patient, size in zip(sizes["patient_key"].to_pylist(), sizes["bytes"].to_pylist(), strict=True):
         weights[patient] += size
     prefixes = list(_prefixes("", sorted(weights), weights, target_bytes))
-    return [_shard(catalog, prefix, circumstances) for prefix in prefixes]
+    reports = pq.read_table(catalog.folder / "reports.parquet", columns=["key", "study", "changed"])
+    return [_shard(catalog, prefix, reports, circumstances) for prefix in prefixes]
 
 
 def _prefixes(prefix: str, patients: Sequence[str], weights: Mapping[str, int], target: int) -> Iterator[str]:
@@ -279,12 +284,9 @@ def _prefixes(prefix: str, patients: Sequence[str], weights: Mapping[str, int], 
         yield from _prefixes(longer, [each for each in patients if each.startswith(longer)], weights, target)
 
 
-def _shard(catalog: Catalog, prefix: str, circumstances: str) -> Shard:
+def _shard(catalog: Catalog, prefix: str, reports: pa.Table, circumstances: str) -> Shard:
     """A shard with the digest of everything that decides its bytes."""
-    columns = ["key", "patient_key", "study_uid", "bytes", "changed"]
-    instances = pq.read_table(catalog.folder / "instances.parquet", columns=columns)
-    mine = instances.filter(pc.starts_with(instances["patient_key"], prefix))
-    reports = pq.read_table(catalog.folder / "reports.parquet", columns=["key", "study", "changed"])
+    mine = catalog.part(prefix, "key", "patient_key", "study_uid", "bytes", "changed")
     theirs = reports.filter(pc.is_in(reports["study"], pc.unique(mine["study_uid"])))
     inputs = sorted(f"{each['key']} {each['changed']}" for table in (mine, theirs) for each in table.to_pylist())
     digest = hashlib.sha256("\n".join([circumstances, prefix, *inputs]).encode()).hexdigest()

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-SETS = ("development", "first", "second")
+SETS = ("development", "first", "second", "third")
 IDENTIFIERS = ("PT", "HCW", "DATE", "ID", "LOC", "ORG", "PHONE", "EMAIL", "AGE", "INIT")
 CLINICAL = {"eponym": "E", "trap": "C", "duration": "T"}
 _HEAD = re.compile(r"^=== ([a-z]{2}-\d{3})\n(.*?)^---\n", re.MULTILINE | re.DOTALL)
