@@ -165,8 +165,9 @@ def _named(language: str) -> tuple[str, ...]:
 
 def _short_forms(language: str) -> tuple[str, ...]:
     """A day and a month in digits: 3/14; never 6/52 (weeks). German writes 14.3."""
-    slashed = rf"{_SHORT_DAY}(?P<separator>/){_SHORT_MONTH}"
-    return (slashed, rf"{_SHORT_DAY}(?P<separator>\.){_SHORT_MONTH}\.") if language == "de" else (slashed,)
+    weekday = _SPEECH[language].weekday
+    slashed = rf"{weekday}{_SHORT_DAY}(?P<separator>/){_SHORT_MONTH}"
+    return (slashed, rf"{weekday}{_SHORT_DAY}(?P<separator>\.){_SHORT_MONTH}\.") if language == "de" else (slashed,)
 
 
 def _in_digits(language: str) -> str:
@@ -174,7 +175,8 @@ def _in_digits(language: str) -> str:
     short = r"(?:\d\d?/\d\d?|\d\d?\.\d\d?\.)" if language == "de" else r"\d\d?/\d\d?"
     time = rf"(?=[ ]{said.time}(?:[01]?\d|2[0-3]):?[0-5]\d\b)"
     return (
-        rf"\b{said.cue}[ :]{{1,3}}(?P<date>{short}){_NO_UNIT}|(?<![\w/.\-])(?P<timed>{short}){time}"
+        rf"(?<!\w)(?P<named>(?=[^\W\d]){said.weekday}{short}){_NO_UNIT}"
+        rf"|\b{said.cue}[ :]{{1,3}}(?P<date>{short}){_NO_UNIT}|(?<![\w/.\-])(?P<timed>{short}){time}"
         r"|(?<=[ ][ ])(?P<last>\d\d?/\d\d?)(?=[ ]*\n)"
         rf"|(?:^|\n)[ >*\-]{{0,4}}(?P<entry>{short})(?=[ ]?[:>])"  # an entry of a log
     )

@@ -43,13 +43,42 @@ _FORMS = (
 )
 
 
-def find(text: str) -> Iterator[tuple[int, int]]:
+_ANYWHERE = _FORMS[2:5]  # weeks and months in digits
+_ABROAD = {  # feasts, and a weekday with a day
+    "de": (
+        rf"\b(?:(?:Oster|Pfingst)(?:n|en|montag|sonntag|dienstag)|Karfreitag|Gründonnerstag|Aschermittwoch|Rosenmontag"
+        rf"|Fronleichnam|Christi[ ]Himmelfahrt|Mariä[ ]\w{{5,14}}|Allerheiligen|Heilig(?:er[ ])?[Aa]bend|Weihnachten"
+        rf"|Silvester|Neujahr|Nikolaustag|Dreikönig(?:e|en|stag)|Buß-[ ]und[ ]Bettag|Reformationstag){_YEAR}?\b",
+        r"\b(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag,?[ ](?:de[mnr][ ])?\d{1,2}\.(?![ ]?\d)"
+        r"|\bMittwoch,?[ ](?:de[mnr][ ])?\d{1,2}\.(?![ ]?\d)",
+    ),
+    "fr": (
+        rf"(?i:\b(?:lundi[ ]de[ ])?(?:Pâques|Pentecôte)|\b(?:la[ ])?Toussaint"
+        rf"|\bl'(?:Ascension|Assomption|Épiphanie|Aïd)\b"
+        rf"|\bmardi[ ]gras|\bmercredi[ ]des[ ]Cendres|\bSaint-Sylvestre|\bNouvel[ ]An|\bVendredi[ ]saint|\bRamadan)"
+        rf"{_YEAR}?\b|\b(?:à|depuis|avant|après|de)[ ]Noël{_YEAR}?\b",
+        r"\b(?i:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:lun|mar|mer|jeu|ven|sam|dim)\.)[ ](?:le[ ])?"
+        r"(?:[12]?\d|3[01])(?![\w/.:,]?\d|[ ]?(?:h|heures|ans|mm|cm|à[ ]\d)\b)",
+        r"(?<=\ble[ ])(?:[12]?\d|3[01])(?=[ ]?[(.;)]|[ ]?\n|$)(?!\.\d)",
+    ),
+    "es": (
+        rf"\b(?:Navidad|Nochebuena|Nochevieja|Año[ ]Nuevo|(?:Día[ ]de[ ])Reyes|Reyes[ ]Magos|Semana[ ]Santa"
+        rf"|(?:Jueves|Viernes|Sábado)[ ]Santo|Domingo[ ]de[ ]\w{{5,12}}|Corpus[ ]Christi|Todos[ ]los[ ]Santos"
+        rf"|(?:Día[ ]de[ ](?:los[ ])?)Muertos|Miércoles[ ]de[ ]Ceniza|Lunes[ ]de[ ]Pascua){_YEAR}?\b",
+        r"\b(?i:lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)[ ](?:d[íi]a[ ])?"
+        r"(?:[12]?\d|3[01])(?![\w/.:,]?\d|[ ]?(?:h|horas|años|mm|cm|de[ ][a-z]|a[ ]las)\b)",
+        r"(?<=\bel[ ])(?:[12]?\d|3[01])(?=[ ]?[(.;)]|[ ]?\n|$)(?!\.\d)",
+    ),
+}
+
+
+def find(text: str, language: str = "en") -> Iterator[tuple[int, int]]:
     """The places of such days in `text` (plain, see view.py) as [start, end); they may overlap."""
-    for pattern in _patterns():
+    for pattern in _patterns(language[:2]):
         for found in pattern.finditer(text):
             yield found.span()
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
-    return tuple(map(re.compile, _FORMS))
+def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(map(re.compile, _FORMS if language == "en" else (*_ANYWHERE, *_ABROAD[language])))

@@ -179,8 +179,8 @@ def _continues(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, aft
     """Whether a word can be part of the name that `words` began."""
     written, plain = word[0], fold(word[0])
     following = word.string[word.end() : word.end() + 1]
-    if len(written) == 1 and written.isupper() and following == ".":
-        return True  # an initial
+    if len(written) == 1 and written.isupper() and (following == "." or (cue is Cue.TITLE and not words)):
+        return True  # an initial, as in "Mr A Penrose"
     called = cue is Cue.TITLE and not words and written.istitle() and plain in folded("surname_words")  # Dr Child
     if (plain in folded("function_words") and not called) or following.isdigit() or following in set("_@^"):
         return False

@@ -43,7 +43,7 @@ def find(text: str) -> Iterator[Span]:
 @cache
 def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     forms = {
-        ("ADDRESS", "address"): (_street(), _street_abroad(), r"\b(?P<value>(?i:P\.?[ ]?O\.?[ ]Box)[ ]\d{1,8})"),
+        ("ADDRESS", "address"): (_street(), _street_abroad(), _box()),
         ("LOCATION", "postcode"): (
             # lines of an address above its postcode
             rf"^[ ]*(?P<value>{_PHRASE})(?=\n(?:[ ]*{_PHRASE}\n)?[ ]*[A-Z]{{1,2}}\d[A-Z\d]?[ ]\d[A-Z]{{2}}\b)",
@@ -89,6 +89,13 @@ def _street_abroad() -> str:
             {_PHRASE} {_TOWN}
           | {_CAPITAL}[\w\-]{{2,25}} (?:straße|strasse|str\.|weg|platz|allee|gasse) [ ]\d{{1,4}}[a-z]?
         )"""
+
+
+def _box() -> str:
+    """PO Box 88-214, Whangārei 0148; P.M.B. 2114."""
+    return rf"""
+        \b(?P<value> (?i: (?:G\.?)?P\.?[ ]?O\.?[ ]Box | P\.?M\.?B\.? | (?:private|locked)[ ](?:mail[ ])?bag ) [ ]
+            [A-Z]?\d[\d\-]{{0,8}} (?: ,[ ]{_PHRASE}(?:[ ]\d{{4,5}})?(?=[\s,.;)]|$) )? )"""
 
 
 def _ward() -> str:

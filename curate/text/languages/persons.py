@@ -16,13 +16,14 @@ from curate.text.lexicon import alternatives, folded, table, terms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _GAP = re.compile(r"\.? {1,2}|(?P<comma>, ?)|(?<=[^\W\d_])\.|(?P<glued>(?<=\.))")
-_AND = re.compile(r" ?[/&+] ?| (?:y|e|et|und|u\.) ")  # between two people
+_AND = re.compile(r" ?[/&+\u00b7] ?| (?:y|e|et|und|u\.|\.) ")  # between two people
 _INITIALLED = re.compile(
     r"(?:\b(?:par|por|von|durch|avec|con|mit|à|a|an) |[(/,] ?|(?:^|\n) *)"
     r"(?=[A-ZÉ]\. ?(?:[A-Z]\. ?)?[^\W\d_][^\W\d_A-Z])"
     r"|: ?(?=[A-ZÉ]\. ?(?:[A-Z]\. ?)?[^\W\d_]{2})"
 )
 _SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
+_SHORTENED = frozenset({"v", "d", "z"})  # von der, zu
 _LONGEST = 7  # words of a name
 _CLOSING, _CLOSING_LINES = 400, 6  # characters, lines
 
@@ -183,7 +184,7 @@ def _continues(
     """Whether a word can be part of the name that `read` began."""
     written, plain = word[0], fold(word[0])
     following = word.string[word.end() : word.end() + 2]
-    if len(written) == 1 and written.isupper() and following[:1] == ".":
+    if following[:1] == "." and (written in _SHORTENED or (len(written) == 1 and written.isupper())):
         return True
     if written.lower() in folded("name_particles", language):
         return bool(read) or _leads_to_name(word, language)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from curate.records import Span
-from curate.text import dates, patterns, segments, spelled
+from curate.text import dates, days, patterns, segments, spelled
 from curate.text.languages import numbers, organisations, persons, places, spoken
 
 
@@ -11,6 +11,8 @@ def find(text: str, language: str) -> Iterator[Span]:
     """Identifiers in `text` (plain, see view.py), each with the rule that found it; spans may overlap."""
     for start, end in dates.find(text, language):
         yield Span(start, end, "DATE", "date", 0.95)
+    for start, end in days.find(text, language):
+        yield Span(start, end, "DATE", "day", 0.8)
     for shape in patterns.shapes():
         if shape.label in _SHARED:
             for found in shape.pattern.finditer(text):

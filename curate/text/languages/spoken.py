@@ -59,7 +59,8 @@ def find(text: str, language: str) -> Iterator[Span]:
 def _number(language: str) -> str:
     """A word for a number, of German compounds all of them: "einunddreißig"."""
     compound = (
-        r"|(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und(?:[a-zß]{3,6}zig|dreißig)|neunzehnhundert[a-zß]*"
+        r"|(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und(?:[a-zßü]{3,6}zig|dreißig)"
+        r"|(?:neunzehnhundert|zweitausend)[a-zßöü]*"
     )
     words = alternatives([*_ONES[language].split(), *_MORE[language].split()])
     return rf"(?:{words}{compound if language == 'de' else ''})(?![^\W\d_])"

@@ -48,6 +48,17 @@ REMOVED = [
     ),
     ("fr", "L'ECHOGRAPHISTE : S. BEN MILAD. Reçu par l'adjudant Sauvage", ["S. BEN MILAD", "Sauvage"]),
     ("de", "nachts hilft die Pflegekraft Oksana, Hebamme Wiebke kommt", ["Oksana", "Wiebke"]),
+    ("de", "Frau Kollegin Jänner! Dres. Uhlenbrock . Sommer . von Rhaden", ["Jänner", "Sommer", "von Rhaden"]),
+    ("de", "überlasse ich Herrn Kollegen v. d. Heyde.", ["v. d. Heyde"]),
+    # days
+    (
+        "de",
+        "Montag, dem 18., mit Fieber; Mo 10.06., seit Pfingstmontag",
+        ["Montag, dem 18", "Mo 10.06", "Pfingstmontag"],
+    ),
+    ("de", "geboren dritter zehnter achtundneunzig", ["dritter zehnter achtundneunzig"]),
+    ("fr", "> lun. 8 : chute. Sonde changée le 9 (CH 16). Vue à la Toussaint", ["lun. 8", "9", "Toussaint"]),
+    ("es", "El sábado 17 cumplió. Dolor desde Nochebuena. Vino el 9.", ["sábado 17", "Nochebuena", "9"]),
     # numbers
     (
         "es",
@@ -125,7 +136,7 @@ KEPT = [
     ("es", "Paciente de 75 años con dolor desde hace 6 semanas. Tratamiento: omeprazol 20 mg cada 24 horas."),
     ("es", "Hallazgos: sin alteraciones. Conclusión: estudio normal. Servicio de Urgencias. Hospital de día."),
     ("es", "Control 6 meses. Según McDonald 2017. Quirófano libre. Orden de menor a mayor."),
-    ("fr", "Sonde de Foley CH 16 posée. Contrôle à 6 mois. Sulfate de baryum, 9 à 11 mm. L'os. Dossier relu."),
+    ("fr", "Sonde de Foley CH 16 posée. Contrôle à 6 mois. Sulfate de baryum, 9 à 11 mm. Le 12 mm. Vu mardi à 8 h."),
     ("de", "Diagnose: M. Crohn, N. Suralis links. Prüfung nach F. Kocher-Linie. Z.n. Whipple-OP. Niveau L4/5."),
     ("es", "España y Francia participan; Don de gentes no consta. Nombre del fármaco: heparina."),
 ]

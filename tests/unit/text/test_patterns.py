@@ -82,6 +82,9 @@ MUST_GO = [
     ("Found on the 18th at the foot of the stairs", "the 18th"),
     ("not eating since Ash Wednesday", "Ash Wednesday"),
     ("PET 8/1 avid", "8/1"),
+    ("For: Mr A Penrose, General Surgery", "A Penrose"),
+    ("HOSPITAL, P.M.B. 2114, OKEIGBO", "P.M.B. 2114, OKEIGBO"),
+    ("PO Box 88-214, Whangarei 0148", "PO Box 88-214, Whangarei 0148"),
     ("780 555 0107 local 3", "local 3"),
     ("Eircode: Y99 X4P7   Source", "Y99 X4P7"),
 ]
