@@ -60,6 +60,7 @@ _ABROAD = {  # feasts, and a weekday with a day
         r"\b(?i:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:lun|mar|mer|jeu|ven|sam|dim)\.)[ ](?:le[ ])?"
         r"(?:[12]?\d|3[01])(?![\w/.:,]?\d|[ ]?(?:h|heures|ans|mm|cm|à[ ]\d)\b)",
         r"(?<=\ble[ ])(?:[12]?\d|3[01])(?=[ ]?[(.;)]|[ ]?\n|$)(?!\.\d)",
+        r"(?<=\bdu[ ])(?:[12]?\d|3[01])(?=[ ]au[ ]\d{1,2}[/.]\d)",
     ),
     "es": (
         rf"\b(?:Navidad|Nochebuena|Nochevieja|Año[ ]Nuevo|(?:Día[ ]de[ ])Reyes|Reyes[ ]Magos|Semana[ ]Santa"
@@ -68,6 +69,7 @@ _ABROAD = {  # feasts, and a weekday with a day
         r"\b(?i:lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)[ ](?:d[íi]a[ ])?"
         r"(?:[12]?\d|3[01])(?![\w/.:,]?\d|[ ]?(?:h|horas|años|mm|cm|de[ ][a-z]|a[ ]las)\b)",
         r"(?<=\bel[ ])(?:[12]?\d|3[01])(?=[ ]?[(.;)]|[ ]?\n|$)(?!\.\d)",
+        r"(?<=\bdel[ ])(?:[12]?\d|3[01])(?=[ ]al[ ]\d{1,2}[/.]\d)",
     ),
 }
 

@@ -78,11 +78,15 @@ def _addresses(language: str) -> Iterator[str]:
     yield _labelled("address", language, r"[^\n|;]{3,80}?(?=\.?[ ]*\n|\.?[ ]*$|\.?[ ]{2}|;|\||\.[ ])")
     if language == "de":
         yield rf"(?<![\w\-])(?P<value>{_WEAK_STREET})"
+    if language == "fr":
+        kind = alternatives(words("street_words", "fr"))
+        yield rf"(?:^|(?<=\n))[ ]{{0,8}}(?P<value>(?i:{kind})[ ]{LINK['fr']}{{0,2}}{_town('fr')}[ ]\d{{1,4}})(?=[ ]*\n)"
 
 
 def _postcodes(language: str) -> Iterator[str]:
     town, code, after = _town(language), _POSTCODE[language], _AFTER_TOWN[language]
     yield rf"(?<![\w.,])(?P<value>(?:{code})(?:[ ]|,[ ]|[ ]-[ ]){town}(?:{after})?)(?!\w)"
+    yield rf"(?:^|(?<=\n))[ ]{{0,8}}(?P<value>\d{{4}}[ ]{town})(?=[ ]*(?:\n|$))"  # Switzerland, Belgium, Austria
     if language == "es":
         yield rf"(?<=[.,][ ])(?P<value>{town}[ ,]{{1,2}}\d{{5}}(?!\d)(?:[ .,(]{{1,2}}{town}\)?)?)"
 

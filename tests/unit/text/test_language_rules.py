@@ -108,6 +108,8 @@ REMOVED = [
     ("fr", "demeurant 12 bis rue des Lilas 75013 Paris", ["12 bis rue des Lilas 75013 Paris"]),
     ("fr", "opérée au CHU de Nantes, chambre 214, lit 2", ["CHU de Nantes", "214", "2"]),
     ("fr", "suivi à l'Hôpital Saint-Louis", ["Hôpital Saint-Louis"]),
+    ("fr", "Dr Rose\nPlace de la Dîme 2\n3977 Grange-sous-Vex\n\nLe", ["Place de la Dîme 2", "3977 Grange-sous-Vex"]),
+    ("fr", "hospitalisé du 21 au 28/11/2023", ["21", "28/11/2023"]),
     ("fr", "chaussée de Brunehaut 211 bte 4, 7354 Thulin", ["chaussée de Brunehaut 211 bte 4, 7354 Thulin"]),
     ("fr", "vue par la brigade de gendarmerie de Vaubreuil", ["gendarmerie de Vaubreuil"]),
     ("es", "Domicilio: C/ Valencia, 2, 5 C. CP: 13600.", ["C/ Valencia, 2, 5 C", "13600"]),
