@@ -31,7 +31,7 @@ _CHUNK, _OVERLAP = 20_000, 400  # characters; a model's memory and Presidio's bo
 _BATCH = 64  # texts per call of the model
 _CUT = re.compile(r"\n| {2}|[;:|()\[\]]|(?<!\w)\S*\d\S*")
 _ARTICLES = ("the ", "The ", "THE ")
-_FOREIGN = {"tagger": 0.8}
+_FOREIGN = {"tagger": 0.6}
 _SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described", "given"})
 
 
