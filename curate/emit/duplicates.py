@@ -6,11 +6,12 @@ Compression and Complexity of Sequences 1997), in bands that find candidates; th
 """
 
 import hashlib
+import math
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import combinations
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ _SIDE, _KEPT = 64, 16
 _BANDS = 16  # 256 bits in 16 bands: two hashes that differ in fewer than 16 bits share one
 _PERMUTATIONS, _ROWS, _SHINGLE = 128, 4, 5
 _CROWD = 64  # members of a bucket that are compared with each other; further ones with these alone
+_MARGIN = 6  # standard deviations that equal minima may stay behind the similarity that they estimate
 # Half of the frequencies of a picture of a body are stronger than this part of the whole (0.0014 was the least of 140
 # real instances); ramps, bars and flat images, whose signs would be noise, stay below 0.0004.
 _TEXTURE = 0.001
@@ -53,29 +55,30 @@ def distance(one: str, other: str) -> int:
 
 def like_images(hashes: Sequence[str], bits: int) -> Iterator[Pair]:
     """Pairs of places whose hashes differ in at most `bits` (0 to 15) bits; a blank image is like no other."""
-    buckets: dict[Hashable, list[int]] = defaultdict(list)
+    for other, near in enumerate(_candidates(map(_image_bands, hashes))):
+        yield from ((one, other) for one in near if distance(hashes[one], hashes[other]) <= bits)
+
+
+def _image_bands(each: str) -> list[Hashable]:
     width = len(BLANK) // _BANDS
-    for place, each in enumerate(hashes):
-        if each != BLANK:
-            for band in range(_BANDS):
-                buckets[band, each[band * width : (band + 1) * width]].append(place)
-    for one, other in _candidates(buckets.values()):
-        if distance(hashes[one], hashes[other]) <= bits:
-            yield one, other
+    return [(at, each[at : at + width]) for at in range(0, len(BLANK), width)] if each != BLANK else []
 
 
 def like_texts(texts: Sequence[str], similarity: float) -> Iterator[Pair]:
     """Pairs of places whose texts share at least this part (Jaccard) of their five-word shingles."""
     shingles = [_shingles(text) for text in texts]
-    buckets: dict[Hashable, list[int]] = defaultdict(list)
-    for place, each in enumerate(shingles):
-        signature = _signature(each)
-        for band in range(0, _PERMUTATIONS, _ROWS):
-            buckets[band, signature[band : band + _ROWS].tobytes()].append(place)
-    for one, other in _candidates(buckets.values()):
-        shared = np.intersect1d(shingles[one], shingles[other], assume_unique=True).size
-        if shared >= similarity * (shingles[one].size + shingles[other].size - shared):
-            yield one, other
+    signatures = np.array([_signature(each) for each in shingles], np.uint32).reshape(-1, _PERMUTATIONS)
+    least = _PERMUTATIONS * similarity - _MARGIN * math.sqrt(_PERMUTATIONS * similarity * (1 - similarity))
+    for other, near in enumerate(_candidates(map(_text_bands, signatures))):
+        likely = (signatures[near] == signatures[other]).sum(axis=1) >= least
+        for one in np.array(near, np.int64)[likely].tolist():
+            shared = np.intersect1d(shingles[one], shingles[other], assume_unique=True).size
+            if shared >= similarity * (shingles[one].size + shingles[other].size - shared):
+                yield one, other
+
+
+def _text_bands(signature: NDArray[np.uint32]) -> list[Hashable]:
+    return [(at, signature[at : at + _ROWS].tobytes()) for at in range(0, _PERMUTATIONS, _ROWS)]
 
 
 def text_fingerprint(text: str) -> str:
@@ -83,15 +86,15 @@ def text_fingerprint(text: str) -> str:
     return hashlib.sha256(" ".join(_words(text)).encode()).hexdigest()
 
 
-def _candidates(buckets: Iterable[Sequence[int]]) -> Iterator[Pair]:
-    """Pairs that share a bucket, each once. A crowd, which is a template, is compared with its first members only."""
-    told: set[Pair] = set()
-    for bucket in buckets:
-        first = bucket[:_CROWD]
-        for pair in (*combinations(first, 2), *((one, other) for other in bucket[_CROWD:] for one in first)):
-            if pair not in told:
-                told.add(pair)
-                yield pair
+def _candidates(bands: Iterable[Iterable[Hashable]]) -> Iterator[list[int]]:
+    """For each place the earlier ones that share a band with it; of a crowd, which is a template, its first members."""
+    buckets: dict[Hashable, list[int]] = defaultdict(list)
+    for place, own in enumerate(bands):
+        shared = [buckets[band] for band in own]
+        yield sorted(set(chain.from_iterable(shared)))
+        for bucket in shared:
+            if len(bucket) < _CROWD:
+                bucket.append(place)
 
 
 def _words(text: str) -> list[str]:

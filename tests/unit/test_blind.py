@@ -29,15 +29,15 @@ def test_a_report_holds_identifiers_or_says_why_not(report: blind.Report) -> Non
     """Each report has identifiers, or a reason to have none; headers know one patient, not a list."""
     assert bool(report.spans) != bool(report.no_phi)
     assert not report.known or report.spans
-    assert 120 <= len(report.text) <= 2600
+    assert 80 <= len(report.text) <= 2600
 
 
 def test_every_kind_and_language_is_there() -> None:
-    """At least 60 English reports a set and 10 of each other language; each kind of annotation in number."""
+    """At least 40 English reports a set and 10 of each other language; each kind of annotation in number."""
     assert len({report.id for report in REPORTS}) == len(REPORTS)
     for chosen in blind.SETS:
         languages = Counter(report.lang for report in blind.load(chosen=chosen))
-        assert languages["en"] >= 60
+        assert languages["en"] >= 40
         assert all(languages[each] >= 10 for each in ("de", "fr", "es"))
     labels = Counter(span.label for report in REPORTS for span in (*report.spans, *report.negatives))
     assert set(labels) == {*blind.IDENTIFIERS, *blind.CLINICAL.values()}
@@ -45,9 +45,10 @@ def test_every_kind_and_language_is_there() -> None:
 
 
 def test_texts_of_different_reports_share_no_person() -> None:
-    """Known patients are all different: one person recognised by luck does not count twice."""
-    patients = [report.known[0] for report in REPORTS if report.known]
-    assert len(set(patients)) == len(patients)
+    """Known patients of a set are all different: one person recognised by luck does not count twice."""
+    for chosen in blind.SETS:
+        patients = [report.known[0] for report in blind.load(chosen=chosen) if report.known]
+        assert len(set(patients)) == len(patients)
 
 
 def test_a_broken_mark_is_refused() -> None:
