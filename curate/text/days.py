@@ -23,6 +23,7 @@ _FEAST = (
     r"|(?i:Ash[ ]Wednesday|Maundy[ ]Thursday|Palm[ ]Sunday|Whit[ ](?:Sunday|Monday)|Shrove[ ]Tuesday|Easter[ ]weekend)"
     r"|(?:Canada|Australia|Anzac|ANZAC|Waitangi|Juneteenth|Columbus|Veterans|Presidents|Mothers?'?s?|Fathers?'?s?"
     r"|Republic|Heritage|Emancipation|(?:St\.?|Saint)[ ][A-Z][a-z]{3,9}'?s?)'?[ ]Day"
+    r"(?![ ](?:Surgery|Case|Unit|Cent|Hospital|Care|Clinic|Stay|School|Nursery))"
     r"|Diwali|Deepavali|Ramadan|Eid(?:[ ]al-(?:Fitr|Adha))?|Passover|Yom[ ]Kippur|Rosh[ ]Hashanah|Hanukkah|Purim|Pongal"
     r"|Holi|Vesak|Navratri|Onam|Songkran|(?:Lunar|Chinese)[ ]New[ ]Year|Epiphany|Pentecost|All[ ]Saints'?)"
 )

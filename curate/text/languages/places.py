@@ -71,9 +71,7 @@ def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
 def _addresses(language: str) -> Iterator[str]:
     street = {"de": _street_de, "fr": _street_fr, "es": _street_es}[language]()
     town = rf"(?:[,.]?[ ]{_town(language)}(?:{_AFTER_TOWN[language]})?)?"
-    code = (
-        rf"(?:(?:{_POSTCODE[language]})(?!\d){town}|\d{{4}}[ ]{_town(language)})"  # four digits: Belgium, Switzerland
-    )
+    code = rf"(?:(?:{_POSTCODE[language]})(?!\d){town}|\d{{4}}[ ]{_town(language)})"  # 4: Belgium, Switzerland
     yield rf"(?<![\w\-])(?P<value>{street}(?:[ ]?[,.\-]?[ ]?\n?{code})?)"
     yield _labelled("address", language, r"[^\n|;]{3,80}?(?=\.?[ ]*\n|\.?[ ]*$|\.?[ ]{2}|;|\||\.[ ])")
     if language == "de":
