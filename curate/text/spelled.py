@@ -11,6 +11,7 @@ _RUN = re.compile(
     r"(?P<cue>(?i:spell(?:ed|ing)?|spelt|that's|that is)[ :,]{1,3})?"
     r"(?P<letters>[^\W\d_](?:(?P<mark>[ \-.]|, )(?:double )?[^\W\d_](?![^\W_])){3,29})(?![^\W_])"
 )
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
 def find(text: str) -> Iterator[Span]:
@@ -25,6 +26,3 @@ def find(text: str) -> Iterator[Span]:
         hyphened = found["mark"] == "-" and found["letters"].isupper()
         if joined not in _ALPHABET and (found["cue"] or hyphened or named):
             yield Span(*found.span("letters"), "NAME", "spelled", 0.9)
-
-
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz"

@@ -85,5 +85,5 @@ def _dates(language: str) -> re.Pattern[str]:
     german = language == "de"
     months = rf"(?:{month}|{_ORDINALS['de']})" if german else rf"(?:{month})"
     said = rf"(?:{_ORDINALS[language]})" if german else rf"(?:{_ORDINALS[language]}|{_run(language, 2)})"
-    year = rf"(?:{_OF_YEAR[language]}{_run(language, 8)})?"  # in German "achter achter fünfundfünfzig" too
+    year = rf"(?:{_OF_YEAR[language]}{_run(language, 8)})?"
     return re.compile(rf"(?<![\w\-]){said}{_OF[language]}{months}(?![^\W\d_]){year}", re.IGNORECASE)
