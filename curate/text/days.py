@@ -17,9 +17,16 @@ _WORD = (
 )
 _DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th)|{_WORD})"
 _YEAR = r"(?:,?[ ](?:of[ ]|in[ ])?(?:19|20)\d\d|,?[ ](?:twenty|nineteen)[ -](?:and[ ])?\w{3,9}(?:[ -]\w{3,5})?)"
+_MONTH_ABROAD = (  # of letters to English readers
+    "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+    "|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+    "|Januar|Jänner|Februar|März|Mai|Juni|Juli|Oktober|Dezember"
+)
 _FEAST = (
-    r"(?:Christmas(?:[ ](?:Eve|Day))?(?![ ][Tt]ree)|New[ ]Year'?s[ ](?:Eve|Day)|Thanksgiving|Easter[ ](?:Sunday|Monday)"
-    r"|Boxing[ ]Day|(?i:Labou?r[ ]Day)|Memorial[ ]Day|Independence[ ]Day|Good[ ]Friday|Halloween"
+    r"(?:Christmas(?:[ ](?:Eve|Day))?(?![ ][Tt]ree)|New[ ]Year(?:'?s[ ](?:Eve|Day))?(?![ ]?-)"
+    r"|Thanksgiving|Easter[ ](?:Sunday|Monday)"
+    r"|Boxing[ ]Day|Valentine'?s[ ](?:Day|night|Eve)|Burns[ ]Night|Bonfire[ ]Night|Hogmanay|Advent[ ]Sunday"
+    r"|Whitsun(?:tide)?|(?i:Labou?r[ ]Day)|Memorial[ ]Day|Independence[ ]Day|Good[ ]Friday|Halloween"
     r"|(?i:Ash[ ]Wednesday|Maundy[ ]Thursday|Palm[ ]Sunday|Whit[ ](?:Sunday|Monday)|Shrove[ ]Tuesday|Easter[ ]weekend)"
     r"|(?:Canada|Australia|Anzac|ANZAC|Waitangi|Juneteenth|Columbus|Veterans|Presidents|Mothers?'?s?|Fathers?'?s?"
     r"|Republic|Heritage|Emancipation|(?:St\.?|Saint)[ ][A-Z][a-z]{3,9}'?s?)'?[ ]Day"
@@ -41,6 +48,9 @@ _FORMS = (
     rf"\b{_FEAST}{_YEAR}?",
     rf"(?<![\w/.\-])(?i:{_PARTIAL}(?=[ ]{_STUDY}\b))",  # 2/28 cxr
     rf"(?<!of[ ])(?<!in[ ])\bthe[ ]\d{{1,2}}(?:st|nd|rd|th)(?={_AFTER_DAY})",  # on the 18th
+    rf"\b(?i:{_STUDY})[ ](?:on[ ])?(?P<value>\d{{1,2}}(?:st|nd|rd|th))\b"
+    r"(?![ -](?:rib|meta|toe|digit|finger|day))",
+    rf"\b\d{{1,2}}(?:er|\.|º)?[ ](?:de[ ])?(?:{_MONTH_ABROAD})[ ](?:del?[ ])?(?:19|20)\d\d\b",
 )
 
 
@@ -49,6 +59,7 @@ _ABROAD = {  # feasts, and a weekday with a day
     "de": (
         rf"\b(?:(?:Oster|Pfingst)(?:n|en|montag|sonntag|dienstag)|Karfreitag|Gründonnerstag|Aschermittwoch|Rosenmontag"
         rf"|Fronleichnam|Christi[ ]Himmelfahrt|Mariä[ ]\w{{5,14}}|Allerheiligen|Heilig(?:er[ ])?[Aa]bend|Weihnachten"
+        rf"|(?:[1-4]\.|[Ee]rste[nr]|[Zz]weite[nr]|[Dd]ritte[nr]|[Vv]ierte[nr])[ ]Advent"
         rf"|Silvester|Neujahr|Nikolaustag|Dreikönig(?:e|en|stag)|Buß-[ ]und[ ]Bettag|Reformationstag){_YEAR}?\b",
         r"\b(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag,?[ ](?:de[mnr][ ])?\d{1,2}\.(?![ ]?\d)"
         r"|\bMittwoch,?[ ](?:de[mnr][ ])?\d{1,2}\.(?![ ]?\d)",
@@ -79,7 +90,7 @@ def find(text: str, language: str = "en") -> Iterator[tuple[int, int]]:
     """The places of such days in `text` (plain, see view.py) as [start, end); they may overlap."""
     for pattern in _patterns(language[:2]):
         for found in pattern.finditer(text):
-            yield found.span()
+            yield found.span("value" if "value" in pattern.groupindex else 0)
 
 
 @cache

@@ -42,15 +42,16 @@ _FIRST_PERSON = re.compile(r"\bI, (?=[^\W\d_])")
 _INITIALLED = re.compile(r"(?:\b(?:by|with|to|and|from|per|cc)|[(/,:]) ?(?=[A-Z]\. ?[^\W\d_]{2})")
 _WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
-_CODED = re.compile(r"\S*\d\S*")
 _AND = re.compile(r",? (?:and|or|&) |, | ?/ ?(?=[^\W\d_a-z])")
 _CLOSED = re.compile(r"\s*(?:[,.;:()|/\[\]]|$|\n| {2}|\d|at\b|on\b|mrn\b|dob\b|acc|id\b|age\b|sex\b)", re.IGNORECASE)
 _LETTERED = re.compile(r" [A-Z]\b")  # Kerley B
 # Events of HL7 and modalities behind a station
 _MESSAGE = re.compile(r"(?:.* )?(?:[A-Z]{3}\^[A-Z]\d\d|[A-Z]{2,4}\^(?:CR|CT|DX|MG|MR|NM|PT|RF|US|XA|XR))")
 _LABEL_ENDS = re.compile(r" ?:")
-_SIGNATURE_LINES, _LONGEST = 8, 6  # words of a name
-_ABBREVIATED = 5  # letters of a label that a full stop may shorten
+_GRAMMAR = frozenset(
+    "the this that he she it and of with was is his her we they who for in on at by to a an no not".split()
+)
+_SIGNATURE_LINES, _LONGEST, _ABBREVIATED = 8, 6, 5  # words of a name; letters of a label that a full stop may shorten
 
 
 class Cue(Enum):
@@ -110,9 +111,9 @@ def _cues() -> re.Pattern[str]:
     titles = alternatives(cue for cue, kind in cues.items() if kind == "title")
     labels = alternatives(cue for cue, kind in cues.items() if kind != "title")
     return re.compile(
-        r"(?<![\w'])"
+        r"(?<![\w'+])"
         rf"(?:(?P<title>{titles})\b(?:\.?(?:\n| {{1,2}})|\.(?=(?-i:[^\W\d_a-z])))|(?P<label>{labels})\b\.?(?:\(s\))?"
-        rf"(?:[ \t]{{0,3}}(?P<colon>[:=#\]])[ \n]{{0,4}}|,? {{1,3}}\(?| ?\n))(?=[^\W\d_])",
+        rf"(?:[ \t.]{{0,40}}(?P<colon>[:=#\]])[ \n]{{0,4}}|,? {{1,3}}\(?| ?\n))(?=[^\W\d_])",
         re.IGNORECASE,
     )
 
@@ -125,7 +126,8 @@ def _title() -> re.Pattern[str]:
 
 def _after_cue(text: str, found: re.Match[str]) -> Iterator[Span]:
     """The name after a cue, and further ones that "and" or a comma adds to it."""
-    if found["label"] and len(found["label"]) > _ABBREVIATED and text.startswith(".", found.end("label")):
+    at = found.end("label")
+    if found["label"] and len(found["label"]) > _ABBREVIATED and text[at : at + 1] == "." != text[at + 1 : at + 2]:
         return  # the end of a sentence, not of a short form: "Seen by the resident. Lungs are clear."
     cue = Cue.TITLE if found["title"] else Cue.FIELD if found["colon"] else Cue.BARE
     rule = "title" if found["title"] else "cue"
@@ -181,7 +183,7 @@ def _continues(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, aft
     following = word.string[word.end() : word.end() + 1]
     if len(written) == 1 and written.isupper() and (following == "." or (cue is Cue.TITLE and not words)):
         return True  # an initial, as in "Mr A Penrose"
-    called = cue is Cue.TITLE and not words and written.istitle() and plain in folded("surname_words")  # Dr Child
+    called = cue is Cue.TITLE and not words and written.istitle() and plain not in _GRAMMAR  # Dr Child, Mrs Still
     if (plain in folded("function_words") and not called) or following.isdigit() or following in set("_@^"):
         return False
     clinical = plain in folded("clinical_words")
@@ -223,14 +225,14 @@ def _fits_case(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, cli
 def _in_lower_case(word: re.Match[str]) -> bool:
     """Whether the words before this one on its line are typed without capitals, as all of some reports are."""
     line = word.string[max(0, word.start() - 60) : word.start()].rpartition("\n")[2]
-    return not any(map(str.isupper, _CODED.sub("", line)[1:]))
+    return not any(map(str.isupper, re.sub(r"\S*\d\S*", "", line)[1:]))
 
 
 def _is_name(text: str, words: list[re.Match[str]], cue: Cue) -> bool:
     """Whether what was read is a name: any word behind a title, otherwise not only common words."""
     plain = [fold(word[0]) for word in words]
     medicine = folded("clinical_words") | folded("ward_words") | terms("sequence", "score")
-    clinical = [word in medicine for word in plain]
+    clinical = [word in medicine or word.rpartition("-")[2] in medicine for word in plain]
     if cue is Cue.TITLE:
         shouted = _CODE.search(text, max(0, words[0].start() - 4), words[0].start())
         return (len(plain[0]) > 1 or len(plain) > 1) and not (shouted and clinical[0])

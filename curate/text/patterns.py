@@ -61,7 +61,8 @@ def _identifiers() -> Iterator[Shape]:
         [A-Za-z0-9] (?: [A-Za-z0-9] | [\-/_.](?=[A-Za-z0-9]) | [ ](?=\d{2,}\b(?![/.:]\d)) ){2,31}
     """
     yield Shape("ID", "id", _verbose(
-        rf"(?<![\w-]) (?i:{cues}) (?!\w) [ ]? (?:[:\#.=]|no\b|is\b|number\b){{0,2}} [ ]{{0,4}} \#? (?P<value>{value})",
+        rf"(?<![\w-]) (?i:{cues}) (?!\w) (?:[ ]?|[ .]{{3,40}})"
+        rf"(?:[:\#.=]|no\b|is\b|number\b){{0,2}} [ ]{{0,4}} \#? (?P<value>{value})",
         re.ASCII,
     ))  # fmt: skip
     yield Shape("ID", "id", _verbose(
@@ -144,6 +145,7 @@ def _ages() -> Iterator[Shape]:
         rf"(?<![\w\-.]) (?P<value>{old}|{spelt}) (?=[ \-]{{0,2}}{unit} (?!s?[ ](?:ago|history|supply)))", re.IGNORECASE
     ))  # fmt: skip
     yield Shape("AGE", "age", _verbose(rf"(?<![\w\-.]) (?P<value>{old}) (?=[ ]?(?:[MF]|male|female|man|woman)\b)"))
+    yield Shape("AGE", "age", _verbose(rf"(?<![\w\-.]) (?P<value>{old}) (?=y[fmFM]?\b)"))
     yield Shape("AGE", "age", _verbose(rf"\bage[ds]?[: ]{{1,3}}(?:of[ ])?(?P<value>{old})\b", re.IGNORECASE))
     yield Shape("AGE", "age", _verbose(
         r"\b(?P<value>(?:nineties|nonagenarian|centenarian|supercentenarian|90s|90's|90\+))(?!\w)", re.IGNORECASE

@@ -22,7 +22,7 @@ _MOVED = r"""
 """
 _CUES = (
     "location|loc|room|rm|ward|bed|bay|floor|unit|cubicle|pod|cot|incubator|isolette|trolley|stretcher|theatre|"
-    "patient[ ]location"
+    "patient[ ]location|chair|resus|counter|booth|suite|rooms|conf[ ]rm|waiting[ ]area|clinic[ ]room"
 )
 _SPOKEN = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"  # as a dictation writes a number
 _BEFORE_TOWN = re.compile(r"(?:\b(?:in|from|of|to|at|near)|,) $")
@@ -32,7 +32,9 @@ def find(text: str) -> Iterator[Span]:
     """Addresses, places and organisations in `text` (plain, see view.py); spans may overlap."""
     for label, rule, pattern in _patterns():
         for found in pattern.finditer(text):
-            if rule != "place" or _generic_lead(found["value"]) < len(found["value"]):  # "returned from Recovery"
+            if rule not in {"place", "dateline"} or _generic_lead(found["value"]) < len(
+                found["value"]
+            ):  # "returned from Recovery"
                 yield Span(*found.span("value"), label, rule, 0.8)
     for found in _town_pattern().finditer(text):
         if _is_town(text, found):
@@ -56,7 +58,18 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
             r"\b(?P<value>(?:[A-Z]{2}\d|[BEGMNW]\d|[LS]\d(?=\d))[A-Z\d]?[ ]\d[ABD-HJLNP-UW-Z]{2})\b",
         ),
         ("LOCATION", "place"): (rf"\b(?i:{_MOVED})[ ](?:the[ ])?(?P<value>{_PHRASE})",),
-        ("LOCATION", "ward"): (_ward(),),
+        ("LOCATION", "ward"): (
+            _ward(),
+            # a ward by its name
+            r"(?:^|[ ]{2}|[|;][ ]?|\n)(?i:ward)[ ]?:[ ]{1,3}(?P<value>[A-Z][^\n|;:()]{2,36}?)(?=[ ]{2}|[ ]?[|;\n]|$)",
+            r"\b(?:from|to|on|in|via)[ ](?P<value>[wW]\d{1,2}[a-zA-Z]?)\b(?![ ]?(?:mm|cm|%|/))",
+            r"\b(?:ICU|HDU|CCU|ITU|NICU|PICU|MAU|AMU|SAU|PACU|OPD)[ ](?P<value>[A-Z]-?\d{1,2})\b",
+        ),
+        ("LOCATION", "dateline"): (
+            rf"^[ ]*(?P<value>{_CAPITAL}[\w'\-]{{2,24}}(?:[ ]{_CAPITAL}[\w'\-]{{2,24}}){{0,2}})"
+            rf",[ ](?:le[ ])?\d{{1,2}}(?:st|nd|rd|th|er)?[ ](?:de[ ])?{_CAPITAL}?[a-zé]{{2,9}}[ ,](?:de[ ])?[ ]?"
+            r"(?:19|20)\d\d",
+        ),
     }
     return tuple(
         (*kind, re.compile(form, re.VERBOSE | re.MULTILINE)) for kind, several in forms.items() for form in several
@@ -131,7 +144,7 @@ def _organisations(text: str) -> Iterator[Span]:
         start = found.start() + _generic_lead(found["lead"])
         if start < found.end("lead"):
             yield Span(start, found.end(), "INSTITUTION", "organisation", 0.8)
-    for pattern in (_FACILITY, _PREFIXED):
+    for pattern in (_FACILITY, _PREFIXED, _FIRM, _TYPED_SMALL):
         for found in pattern.finditer(text):
             if _generic_lead(found["lead"]) < len(found["lead"]):
                 yield Span(*found.span("value"), "INSTITUTION", "organisation", 0.8)
@@ -174,6 +187,16 @@ def _weak_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?:\b(?P<at>at|from|for|by) )?(?<![\w'])(?P<value>{lead} (?:{ends}))\b".replace("[ ]", " "))
 
 
+# the mill street surgery
+_TYPED_SMALL = re.compile(
+    r"\b(?P<value>(?P<lead>[a-z]{3,14}(?: [a-z]{3,14})?) (?:street|road|lane|avenue|park|hill|green|grove|square)"
+    r" (?:surgery|practice|clinic|medical cent(?:re|er)|health cent(?:re|er)|hospital|pharmacy))\b"
+)
+# GREAT LAKES PATHOLOGISTS, P.C.
+_FIRM = re.compile(
+    rf"(?P<value>(?P<lead>{_CAPITAL}[\w'&.\-]{{1,24}}(?: (?:of|and|&|{_CAPITAL}[\w'&.\-]{{1,24}})){{1,5}})"
+    r",? (?:P\.C\.|P\.A\.|P\.L\.L\.C\.|PLLC|LLC|LLP|L\.L\.C\.|S\.C\.|Ltd\b\.?|LTD\b\.?|Pty\b|Limited\b|plc\b))"
+)
 _FACILITY = re.compile(
     rf"""
     \b(?: (?i:hosp(?:ital)?|facility|institution|clinic|practice|employer|school|imaging[ ]site|site)[ ]?:[ ]{{0,3}}

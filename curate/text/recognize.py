@@ -15,7 +15,7 @@ from curate.privacy.identifiers import KnownIdentifiers, merge
 from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
-from curate.text import columns, eponyms, figures, guard, misspellings, names, patterns
+from curate.text import ages, columns, eponyms, figures, guard, lists, misspellings, names, patterns
 from curate.text.date_forms import is_pressure
 from curate.text.languages import rules
 from curate.text.languages import terms as foreign
@@ -125,7 +125,8 @@ def _settle(text: str, raw: Iterable[Span], certain: Iterable[Span], language: s
     free = [piece for span in raw if span.rule in guard.GUESSED for piece in _outside(span, sure)]
     guesses = [piece for span in free for piece in _trimmed(text, span, language) if not _vetoes(text, piece, language)]
     kept = merge([*sure, *guesses])
-    kept = merge([*kept, *columns.find(text, kept, language)])
+    kept = merge([*kept, *columns.find(text, kept, language), *lists.find(text, kept, language)])
+    kept = merge([*kept, *ages.beside(text, kept)])
     return merge([*kept, *_repeats(text, kept, language)])
 
 

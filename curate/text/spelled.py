@@ -1,4 +1,4 @@
-"""Names that were spelt letter by letter: "that's P-E-R-E-I-R-A", "Lanetta, L A N E double T A"."""
+"""Names spelt letter by letter ("that's P-E-R-E-I-R-A"), and with a nickname inside ('Rosalind ("Roz") True')."""
 
 import re
 from collections.abc import Iterator
@@ -10,6 +10,9 @@ _RUN = re.compile(
     r"(?<![^\W_])(?P<before>[^\W\d_]{4,30}[ ,.;:\-]{1,4})?"
     r"(?P<cue>(?i:spell(?:ed|ing)?|spelt|that's|that is)[ :,]{1,3})?"
     r"(?P<letters>[^\W\d_](?:(?P<mark>[ \-.]|, )(?:double )?[^\W\d_](?![^\W_])){3,29})(?![^\W_])"
+)
+_NICKNAMED = re.compile(
+    r"(?<![^\W_])[A-ZÀ-Þ][\w'\-]+ (?P<open>\()?[\"'][A-ZÀ-Þ][\w\-]{1,14}[\"'](?(open)\)|) [A-ZÀ-Þ][\w'\-]+"
 )
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
@@ -26,3 +29,5 @@ def find(text: str) -> Iterator[Span]:
         hyphened = found["mark"] == "-" and found["letters"].isupper()
         if joined not in _ALPHABET and (found["cue"] or hyphened or named):
             yield Span(*found.span("letters"), "NAME", "spelled", 0.9)
+    for found in _NICKNAMED.finditer(text):
+        yield Span(*found.span(), "NAME", "spelled", 0.9)

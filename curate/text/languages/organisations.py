@@ -6,11 +6,26 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
+from curate.text.languages.persons import vocabulary
 from curate.text.languages.places import CAPITAL, LINK
 from curate.text.lexicon import alternatives, folded, words
 
 _SMALL = frozenset({"de", "la", "du", "der", "des", "del"})
 _COMPOUND = re.compile(r"(?<![\w\-])(?P<lead>[A-ZÄÖÜ]\w{2,20}?)(?:krankenhaus|klinikum|hospital|spital|stift)(?![\w])")
+# "ehpad les glycines", "hospital santa lucía", "lkh murau": kinds and their names typed small
+_SMALL_NAMES = {
+    "de": r"(?:lkh|bkh|khs|sankt|st\.|klinikum|krankenhaus)[ ](?:st\.?[ ]|sankt[ ])?[a-zäöüß\-]{4,20}",
+    "fr": (
+        r"(?:(?:ehpad|r[ée]sidence|lyc[ée]e|[ée]cole|foyer|mas|ime|ssr|maison[ ]de[ ]retraite|cabinet)"
+        r"[ ](?:les?[ ]|la[ ]|l')"
+        r"|(?:clinique|polyclinique|h[ôo]pital|ch|chu|ehpad)[ ](?:saint|sainte|st|ste|notre|sacr[ée])[ \-])"
+        r"[a-zà-ÿ\-]{3,20}"
+    ),
+    "es": (
+        r"(?:hospital|cl[ií]nica|sanatorio|residencia|colegio|centro[ ]de[ ]salud|c\.?s\.?|cap)[ ]"
+        r"(?:(?:san|santa|santo|virgen[ ]de(?:l|[ ]la)?|nuestra[ ]señora[ ]de(?:l|[ ]la)?)[ ])[a-zà-ÿ]{3,20}"
+    ),
+}
 _HYPHENED = r"|[^\W\d_][\w.\-]{2,40}-(?:Klinik|Klinikum|Krankenhaus|Hospital|Stift|Spital)"
 
 
@@ -19,9 +34,17 @@ def find(text: str, language: str) -> Iterator[Span]:
     for found in _pattern(language).finditer(text):
         if _has_name(found, language):
             yield Span(*found.span("value"), "INSTITUTION", "organisation", 0.8)
+    for found in _small_names(language).finditer(text):
+        if fold(found["value"].split()[-1]) not in vocabulary(language):
+            yield Span(*found.span("value"), "INSTITUTION", "organisation", 0.7)
     for found in _COMPOUND.finditer(text) if language == "de" else ():
         if fold(found["lead"]) not in folded("kinds_of_hospital", "de"):
             yield Span(*found.span(), "INSTITUTION", "organisation", 0.8)
+
+
+@cache
+def _small_names(language: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w\-])(?P<value>{_SMALL_NAMES[language]})(?![\w\-])")
 
 
 @cache

@@ -24,6 +24,8 @@ _INITIALLED = re.compile(
 )
 _SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
 _SHORTENED = frozenset({"v", "d", "z"})  # von der, zu
+_DAYS = frozenset({"fr", "hr"})  # without a capital and a full stop it is Friday, and no lady
+_GIVEN_NAMES = (1, 2)  # behind a family name and a comma
 _LONGEST = 7  # words of a name
 _CLOSING, _CLOSING_LINES = 400, 6  # characters, lines
 
@@ -56,9 +58,12 @@ def strong(text: str, language: str) -> Iterator[Span]:
     """Names that a title, a label or an act announces: safe in short texts too."""
     for found in _cues(language).finditer(text):
         kind = found.lastgroup or ""
-        if kind == "letter" and len(found[0].strip(" .")) <= 2 and found[0][0].islower():
+        written = found[0].strip()
+        if written in _DAYS or (kind == "letter" and len(written.rstrip(".")) <= 2 and written[0].islower()):
             continue
         strength = {"title": Strength.TITLE, "field": Strength.FIELD}.get(kind, Strength.ACT)
+        if kind in {"act", "relation"} and _ends_in_title(language).search(found[0]):
+            strength = Strength.TITLE
         place = _read(text, found.end(), language, strength)
         while place:
             yield from _span(place, "title" if kind == "title" else "cue")
@@ -83,7 +88,7 @@ def is_word(text: str, span: Span, language: str) -> bool:
 
 
 def _cues_of(language: str, kind: str) -> str:
-    cues = [cue for cue, each in table("name_cues", language).items() if each == kind]
+    cues = [cue for cue, each in table("name_cues", language).items() if kind in each.split()]
     return alternatives(cue if kind == "letter" else cue.rstrip(".") for cue in cues) if cues else "(?!)"
 
 
@@ -94,12 +99,17 @@ def _cues(language: str) -> re.Pattern[str]:
     return re.compile(
         r"(?:(?<![\w'\-])|(?<=\b[lLdD]'))"
         rf"(?:(?P<field>(?:{_cues_of(language, 'field')})(?!\w)\.?[ ]?(?:\([^()\n]{{0,20}}\))?"
-        rf"[ \t]{{0,3}}[:=][ \t]{{0,4}}\n?[ \t]{{0,4}}(?:{titles}){{0,3}})"
+        rf"[ \t.]{{0,40}}[:=][ \t]{{0,4}}\n?[ \t]{{0,4}}(?:{titles}){{0,3}})"
         rf"|(?P<act>(?:{_cues_of(language, 'act')})(?!\w)\.?:?[ \n]{{1,3}}(?:{titles}){{0,3}})"
         rf"|(?P<relation>(?:{_cues_of(language, 'relation')})(?!\w)(?:,? ?\(|, ?|: ?| )(?:{titles})?)"
         rf"|(?P<title>(?:{titles}){{1,4}})|(?P<letter>(?:{letters})[ ]{{1,2}}))(?=[^\W\d_])",
         re.IGNORECASE,
     )
+
+
+@cache
+def _ends_in_title(language: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{_cues_of(language, 'title')})\.?[ ]{{1,2}}$", re.IGNORECASE)
 
 
 @cache
@@ -112,7 +122,8 @@ def _after_name(language: str) -> re.Pattern[str]:
     """What stands behind a name: the date of birth, a number of the patient, or a role."""
     roles = _cues_of(language, "role")
     return re.compile(
-        r"(?:, ?| ?\(| ;? ?)?(?:\bgeb(?:oren|\.)? ?(?:am )?\d|\* ?\d{1,2}[./]|\bnée? (?:le|en) |\bnacid[oa] (?:el|en) "
+        r"(?:, ?| ?\(| ;? ?)?(?:\bgeb(?:oren|\.)? ?(?:am )?\d"
+        r"|(?:[ ][mwfMWF][ ]{1,4})?\* ?\d{1,2}[./]|\bnée? (?:le|en) |\bnacid[oa] (?:el|en) "
         rf"|\b[Dd]\.?N\.?I\.?\b|\bNHC\b|\bGeb\.? ?-? ?[Dd]at)|(?:, ?| ?\(| - )(?:{roles})\b",
         re.IGNORECASE,
     )
@@ -193,9 +204,15 @@ def _continues(
     if read and (after_comma or strength is not Strength.FIELD) and is_common(written, language):
         return False
     small = strength is Strength.FIELD and plain in folded("given_names", language)
-    if strength is Strength.TITLE and not read and word.string.islower():
+    if strength is Strength.TITLE and not read and _is_typed_small(word):
         return True  # a dictation: behind a title any word is a name
     return written[0].isupper() or small or (bool(read) and read[0][0].islower() and strength is Strength.FIELD)
+
+
+def _is_typed_small(word: re.Match[str]) -> bool:
+    """Whether the words beside this one are typed without capitals, as a dictation or a jotting is."""
+    line = word.string[max(0, word.start() - 40) : word.end() + 40]
+    return not any(map(str.isupper, line))
 
 
 def _leads_to_name(particle: re.Match[str], language: str) -> bool:
@@ -229,7 +246,11 @@ def _read_back(text: str, end: int, language: str) -> tuple[int, int] | None:
     read: list[re.Match[str]] = []
     for word in reversed(list(_WORD.finditer(text, max(0, end - 80), end))):
         gap = text[word.end() : read[0].start() if read else end]
-        joined = gap in {"", " "} or (gap == ". " and len(word[0]) == 1) or (gap == ", " and len(read) == 1)
+        joined = (
+            gap in {"", " "}
+            or (gap == ". " and len(word[0]) == 1)
+            or (gap == ", " and len(read) in {1, 2} and read[0].string[read[0].start() - 1 : read[0].end()] != ",")
+        )
         particle = bool(read) and word[0] in folded("name_particles", language)
         if not joined or not (word[0][0].isupper() or particle) or (is_common(word[0], language) and not particle):
             break

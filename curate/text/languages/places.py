@@ -94,6 +94,8 @@ def _named(language: str) -> Iterator[str]:
     town = _town(language)
     yield _labelled("town", language, rf"\d{{4,5}}(?:[ ]{town})?|{_ANYTHING}|{town}(?:[ ]?[/,][ ]?{town})?")
     yield _labelled("country", language, town)
+    day = r"(?:\d{1,2}(?:er)?\.?[ ](?:de[ ])?[^\W\d_]{3,10}[ ](?:del?[ ])?(?:19|20)\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
+    yield rf"(?:^|(?<=\n))[ ]{{0,60}}(?P<value>{town}),[ ](?i:(?:den|le|am|a|el)[ ])?(?i:{day})"
     yield rf"\b(?i:{_cues('moved', language)})[ ](?P<value>{town}(?:{_AFTER_TOWN[language]})?)"
 
 

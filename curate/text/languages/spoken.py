@@ -9,7 +9,7 @@ from functools import cache
 
 from curate.records import Span
 from curate.text.date_forms import names_of
-from curate.text.lexicon import alternatives
+from curate.text.lexicon import alternatives, words
 
 _FEWEST = 5  # words for numbers that make an identifier
 _ONES = {
@@ -51,6 +51,8 @@ def find(text: str, language: str) -> Iterator[Span]:
     """Spoken dates and numbers in `text` (plain, see view.py); spans may overlap."""
     for found in _dates(language).finditer(text):
         yield Span(*found.span(), "DATE", "date", 0.9)
+    for found in _extensions(language).finditer(text):
+        yield Span(*found.span("value"), "PHONE", "spoken", 0.9)
     for found in _numbers(language).finditer(text):
         if len(re.split(r"[ \-]", found[0])) >= _FEWEST:
             yield Span(*found.span(), "ID", "spoken", 0.9)
@@ -69,6 +71,12 @@ def _number(language: str) -> str:
 def _run(language: str, most: int) -> str:
     number = _number(language)
     return rf"{number}(?:{_BETWEEN[language]}{number}){{0,{most}}}"
+
+
+@cache
+def _extensions(language: str) -> re.Pattern[str]:
+    cues = alternatives(words("phone_cues", language))
+    return re.compile(rf"(?<![\w\-])(?:{cues})[ ](?P<value>{_run(language, 6)})(?![^\W\d_])", re.IGNORECASE)
 
 
 @cache

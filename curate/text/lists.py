@@ -1,0 +1,100 @@
+"""Lines that begin alike: a ward list names a bed and a person, another a number and a person, a chat who speaks.
+
+What two lines or more say of their beginning holds for the others of the same form.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from curate.privacy.surrogates import fold
+from curate.records import Span
+from curate.text.lexicon import folded, terms
+from curate.text.unfamiliar import is_also_name, is_familiar
+
+_ENTRY = re.compile(
+    r"(?m)^[ \t>*•\-]{0,4}(?P<mark>(?:[A-Za-z]{1,4}[ .]?)?\d{1,4}(?:[ ]?[\-/][ ]?[A-Z\d]{1,2}|[A-Za-z])?)"
+    r"(?P<end>[.):]?)[ \t]{1,4}(?P<rest>[^\s][^\n]*)"
+)
+_TITLE = re.compile(
+    r"(?i:(?:mr|mrs|ms|miss|mstr|herr|frau|hr|fr|mme|mlle|m|sra?|srta|d[ñn]?a?)\b\.?[ ])?"
+    r"(?:[A-Z]{0,3}\d[\w\-]{3,14}[ ])?"
+)
+_CAPITALS = r"[A-ZÀ-Þ][A-ZÀ-Þ'\-]{2,24}"
+_PERSON = re.compile(  # K. LEVY, SINGH G, CHURCH Ada
+    rf"[A-ZÀ-Þ](?:\. ?| ){_CAPITALS}(?: {_CAPITALS})?(?![\w])"
+    rf"|{_CAPITALS},? (?:[A-ZÀ-Þ]\.?(?!\w)|[A-ZÀ-Þ][a-zà-ÿ]{{1,20}}(?!\w))"
+)
+_FIRST = re.compile(r"[^\W\d_]{2,}(?:['\-][^\W\d_]+)*")
+_FEWEST, _SPEAKING, _SCORE = 3, 2, 0.8  # entries of a list; entries that speak for the others; score of what is found
+_SENDER = re.compile(
+    r"(?m)^[ \t>]{0,3}\[?(?:\d{1,2}[./\-]\d{1,2}(?:[./\-]\d{2,4})?,? )?\d{1,2}[:.h]\d{2}(?::\d\d)?(?: ?[ap]m)?\]?"
+    r"(?: [\-\u2013\u2014|])? (?P<name>[^\W\d_a-z][^\W\d_]+(?:[ .\-'][^\W\d_]+\.?){0,2}):(?=\s)"
+)
+
+
+def find(text: str, spans: Sequence[Span], language: str = "en") -> Iterator[Span]:
+    """What the lists in `text` add to `spans`, which are sorted and do not overlap."""
+    for entries in _lists(text):
+        people = [_person(text, entry, spans, language) for entry in entries]
+        if sum(each is not None for each in people) < max(_SPEAKING, len(entries) / 2):
+            continue
+        for entry, person in zip(entries, people, strict=True):
+            if not entry["end"] and not _counts(entries):
+                yield Span(*entry.span("mark"), "LOCATION", "list", _SCORE)
+            place = person or _first(text, entry, language)
+            if place:
+                yield Span(*place, "NAME", "list", _SCORE)
+    senders = list(_SENDER.finditer(text))
+    often = Counter(found["name"] for found in senders)
+    for found in senders:
+        known = _is_common(found["name"], language) or (language == "en" and _is_word(found["name"]))
+        if (often[found["name"]] > 1 or " " in found["name"]) and not known:
+            yield Span(*found.span("name"), "NAME", "list", _SCORE)
+
+
+def _lists(text: str) -> Iterator[list[re.Match[str]]]:
+    """Lines with a mark of the same form before them, three or more, wherever they stand."""
+    forms: dict[tuple[bool, str], list[re.Match[str]]] = {}
+    for found in _ENTRY.finditer(text):
+        letters = re.sub(r"[\d\W]+.*", "", found["mark"])
+        forms.setdefault((bool(found["end"]), letters.lower()), []).append(found)
+    yield from (entries for entries in forms.values() if len(entries) >= _FEWEST)
+
+
+def _counts(entries: Iterable[re.Match[str]]) -> bool:
+    """Whether the marks are only the numbers of the entries: one more each."""
+    marks = [entry["mark"] for entry in entries]
+    return all(map(str.isdigit, marks)) and all(int(b) == int(a) + 1 for a, b in pairwise(marks)) and int(marks[0]) < 2
+
+
+def _person(text: str, entry: re.Match[str], spans: Sequence[Span], language: str) -> tuple[int, int] | None:
+    """Where the person of an entry stands: a name that was found at its beginning, or one of a form that says so."""
+    title = _TITLE.match(text, entry.start("rest"))
+    starts = {entry.start("rest"), title.end() if title else -1}
+    named = [(span.start, span.end) for span in spans if span.label == "NAME" and span.start in starts]
+    forms = [form for start in starts if (form := _PERSON.match(text, start))]
+    told = [form.span() for form in forms if not _is_common(form[0], language)]
+    return max([*named, *told], key=lambda place: place[1] - place[0], default=None)
+
+
+def _first(text: str, entry: re.Match[str], language: str) -> tuple[int, int] | None:
+    """The first word of an entry in a list of people, if it may be a name."""
+    title = _TITLE.match(text, entry.start("rest"))
+    word = _FIRST.match(text, title.end() if title else entry.start("rest"))
+    if word is None or word[0].islower() or len(word[0]) < 3 or _is_common(word[0], language):
+        return None
+    return word.span()
+
+
+def _is_common(written: str, language: str) -> bool:
+    """Whether every word is one of the language, of medicine, or an eponym; a name that is a word too is none."""
+    known = folded("clinical_words", language) | folded("function_words", language)
+    medicine = terms("acronym", "drug", "organism", "eponym", "device")
+    return all(fold(word) in known | medicine for word in re.findall(r"[^\W\d_]{2,}", written))
+
+
+def _is_word(written: str) -> bool:
+    plain = fold(written)
+    return is_familiar(plain) and not is_also_name(plain)
