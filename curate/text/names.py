@@ -44,13 +44,9 @@ _WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
 _AND = re.compile(r",? (?:and|or|&) |, | ?/ ?(?=[^\W\d_a-z])")
 _CLOSED = re.compile(r"\s*(?:[,.;:()|/\[\]]|$|\n| {2}|\d|at\b|on\b|mrn\b|dob\b|acc|id\b|age\b|sex\b)", re.IGNORECASE)
-_LETTERED = re.compile(r" [A-Z]\b")  # Kerley B
-# Events of HL7 and modalities behind a station
+_LETTERED = re.compile(r" [A-Z]\b")  # Kerley B; and events of HL7, modalities behind a station
 _MESSAGE = re.compile(r"(?:.* )?(?:[A-Z]{3}\^[A-Z]\d\d|[A-Z]{2,4}\^(?:CR|CT|DX|MG|MR|NM|PT|RF|US|XA|XR))")
 _LABEL_ENDS = re.compile(r" ?:")
-_GRAMMAR = frozenset(
-    "the this that he she it and of with was is his her we they who for in on at by to a an no not".split()
-)
 _SIGNATURE_LINES, _LONGEST, _ABBREVIATED = 8, 6, 5  # words of a name; letters of a label that a full stop may shorten
 
 
@@ -183,7 +179,9 @@ def _continues(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, aft
     following = word.string[word.end() : word.end() + 1]
     if len(written) == 1 and written.isupper() and (following == "." or (cue is Cue.TITLE and not words)):
         return True  # an initial, as in "Mr A Penrose"
-    called = cue is Cue.TITLE and not words and written.istitle() and plain not in _GRAMMAR  # Dr Child, Mrs Still
+    called = (
+        cue is Cue.TITLE and not words and written.istitle() and plain not in folded("never_names")
+    )  # Dr Child, Mrs Still
     if (plain in folded("function_words") and not called) or following.isdigit() or following in set("_@^"):
         return False
     clinical = plain in folded("clinical_words")
