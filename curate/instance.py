@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from curate.dicom.deidentify import deidentify, mark_face, mark_pixels
+from curate.dicom.encoded import Encoded
 from curate.dicom.profile import Profile
-from curate.dicom.read import read, realise
+from curate.dicom.read import BROKEN, read, realise
 from curate.dicom.write import write
 from curate.errors import Reason, Rejected
 from curate.journal import Journal
 from curate.pixels.burned_in import find_text
-from curate.pixels.decode import Frames, decode, has_embedded_overlay, has_image
+from curate.pixels.decode import PIXEL_KEYWORDS, Frames, decode, has_embedded_overlay, has_image
 from curate.pixels.faces import deface, shows_face
 from curate.pixels.redact import overlooked, redact, remains, store
 from curate.pixels.render import select_frames
@@ -37,7 +38,7 @@ _IS_TERM = partial(is_only_a_term, language="en")  # descriptors are read by the
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"  # single and multi-frame (PS3.4 B.5)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Rules:
     """What is the same for every study of a run: the policy and what follows from it, and the key."""
 
@@ -53,7 +54,7 @@ def rules_of(policy: Policy, key: bytes) -> Rules:
     return Rules(policy, key, Profile.compile(policy.profile), Scrubber(policy.text))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Patient:
     """What is known of one patient, for as long as the patient is worked on."""
 
@@ -117,22 +118,51 @@ def clean_instance(source: Source, row: Row, patient: Patient, rules: Rules, par
 
 def _clean_instance(stream: BinaryIO, row: Row, patient: Patient, rules: Rules, part: Part) -> Cleaned:
     dataset = read(stream, rules.policy.limits)
-    realise(dataset)
-    frames, face, changed = _frames_of(dataset, rules, part)
+    made = _headers_of(patient, rules).deidentify(row["key"], stream)
+    seen = _frames_as_read(dataset, rules, part) if made else None
+    if seen is None:
+        realise(dataset)
+        made, seen = None, _frames_of(dataset, rules, part)
+    frames, face, changed = seen
     boxes: list[Box] = []
     if frames is not None:
         frames, boxes = _redacted(frames, row["key"], patient, _wary(rules, dataset), part)
-
-    def clean_text(values: Sequence[str]) -> list[str]:
-        return rules.scrubber.clean(values, patient.surrogates, patient.known)
-
-    made = deidentify(RawInstance(row["key"], dataset), rules.profile, patient.surrogates, clean_text)
+    made = _complete(made, dataset) if made else _deidentified(RawInstance(row["key"], dataset), patient, rules)
     if frames is not None:
         mark_pixels(made.dataset, cleaned=True)
     if face:
         mark_face(made.dataset, cut=face == "deface")
     patient.residue.search_dataset(made.dataset, _IS_TERM)
     return Cleaned(made, frames, boxes, face, changed or bool(boxes))
+
+
+@lru_cache(maxsize=1)
+def _headers_of(patient: Patient, rules: Rules) -> Encoded:
+    """The fast path over the headers of a patient, which remembers them: those of a series repeat."""
+    clean_text = partial(rules.scrubber.clean, surrogates=patient.surrogates, known=patient.known)
+    return Encoded(rules.profile, patient.surrogates, clean_text, rules.policy.limits)
+
+
+def _deidentified(raw: RawInstance, patient: Patient, rules: Rules) -> CleanInstance:
+    """The clean form of an instance by the plain path."""
+    clean_text = partial(rules.scrubber.clean, surrogates=patient.surrogates, known=patient.known)
+    return deidentify(raw, rules.profile, patient.surrogates, clean_text)
+
+
+def _complete(made: CleanInstance, source: "Dataset") -> CleanInstance:
+    """A clean instance with the pixel data that the fast path hands on."""
+    for keyword in PIXEL_KEYWORDS:
+        if keyword in source and keyword not in made.dataset:
+            made.dataset[keyword] = source.get_item(keyword)
+    return made
+
+
+def _frames_as_read(dataset: "Dataset", rules: Rules, part: Part) -> tuple[Frames | None, str, bool] | None:
+    """The frames of a data set as it was read, or None where the plain path drops or mends an element first."""
+    try:
+        return _frames_of(dataset, rules, part)
+    except (Rejected, *BROKEN):
+        return None
 
 
 def _frames_of(dataset: "Dataset", rules: Rules, part: Part) -> tuple[Frames | None, str, bool]:

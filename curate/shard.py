@@ -1,11 +1,13 @@
 """One shard: whole patients in a fixed order, written once, committed by its summary."""
 
+import gc
 import json
 import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -57,7 +59,15 @@ def _curate(shard: Shard, policy: Policy, workspace: Path, dicom_out: Path | Non
         (open_source(recall_source(root), root), dicom_out),
     )
     _commit(building, place, summary)
+    _hold_what_lasts()
     return summary
+
+
+@cache
+def _hold_what_lasts() -> None:
+    """Keep models and vocabularies, which the first shard has loaded, out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def staged(workspace: Path, shard: Shard) -> Path:

@@ -12,18 +12,22 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from io import SEEK_END, BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from pydicom import Dataset
 from pydicom.charset import convert_encodings, python_encoding
 from pydicom.dataelem import DataElement
+from pydicom.filereader import read_dataset
+from pydicom.uid import UID
 
 from curate.dicom import encoding, markers, pixeldata
 from curate.dicom.deidentify import clean_part, deidentify
 from curate.dicom.encoding import Unfit
 from curate.dicom.header import Clean, Headers, encode
 from curate.dicom.layout import UNDEFINED
+from curate.dicom.markers import file_meta
 from curate.dicom.profile import Profile
 from curate.dicom.read import BROKEN, read, realise
 from curate.dicom.rules import Method
@@ -32,7 +36,7 @@ from curate.dicom.write import begin, write
 from curate.errors import Rejected
 from curate.policy import Limits
 from curate.privacy.surrogates import Surrogates
-from curate.records import RawInstance
+from curate.records import CleanInstance, RawInstance
 
 _CHUNK = 1 << 17  # most headers end well before
 _LARGE_HEADER = 1 << 24
@@ -82,6 +86,23 @@ class Encoded:
                 target.write(_beginning(taken))
                 _hand_on(source, target, *taken.pixels)
         return Counter(taken.clean.notes)
+
+    def deidentify(self, key: str, source: BinaryIO) -> CleanInstance | None:
+        """The clean form of one instance, or None where only the plain path can; `source` must be seekable.
+
+        Pixel data that would be handed on are not in it: the caller has them.
+        """
+        size = source.seek(0, SEEK_END)
+        source.seek(0)
+        taken = self._clean(source, size)
+        if taken is None:
+            return None
+        contents = taken.clean.contents
+        header = BytesIO(b"".join([contents[tag] for tag in sorted(contents)]))
+        dataset = Dataset(read_dataset(header, False, True))  # noqa: FBT003
+        dataset.set_original_encoding(False, True, ["utf8"])  # noqa: FBT003
+        dataset.file_meta = file_meta(dataset, UID(taken.syntax))
+        return CleanInstance(key, dataset, dict(sorted(Counter(taken.clean.notes).items())))
 
     def _clean_one(self, text: str) -> str:
         return self._clean_text([text])[0]

@@ -15,7 +15,7 @@ from curate.pixels.allowed import to_remove
 from curate.pixels.decode import Frames
 from curate.pixels.detector import Image, Region, detect, is_line, scale_of, views
 from curate.pixels.glance import around, parts, tiles
-from curate.pixels.reader import read_text
+from curate.pixels.reader import can_read, read_text
 from curate.policy import PixelOptions
 from curate.privacy.identifiers import KnownIdentifiers
 from curate.records import Box
@@ -24,8 +24,8 @@ _SAME = 10  # grey levels of 255, after a 3 x 3 mean: two frames closer than thi
 _ALIKE = 0.6  # correlation above which two frames show the same text at one place
 _WORD = 3  # characters that a region too high for a line must hold to be text
 _TURNED = 1.5  # so many times as high as wide, a region is upright text, and the image is looked at sideways too
-_SIDES = frozenset("LRlr")  # markers of a side stand alone
 _CONTEXT = 256  # pixels at the detector's scale around what was found in a part and cannot be read
+_NEIGHBOURHOOD = 96  # pixels at the detector's scale: as far as a glance is changed by what is blacked out
 _ROUNDS = 3  # looks at one frame: blacking out the strongest text brings out the weaker
 
 
@@ -58,15 +58,28 @@ def look(frames: Frames, values: NDArray[Any], options: PixelOptions) -> list[Re
 
     The grey scale is stretched anew each time, so text hidden by the contrast of stronger text comes out.
     """
-    found: list[Region] = []
+    found, boxes, before = list[Region](), list[Region](), list[Image]()
     for _ in range(_ROUNDS):
-        regions = [each for image in views(frames, values) for each in text_regions(image, options)]
+        images = views(frames, values)
+        regions = [each for image in images for each in text_regions(image, options, _changed(image, before, boxes))]
         fresh = [each for each in regions if not _covered(each, found)]
         if not fresh:
             break
         found += fresh
-        values = blacken(frames, values, [grow(each, values.shape) for each in fresh])
+        boxes, before = [grow(each, values.shape) for each in fresh], images
+        values = blacken(frames, values, boxes)
     return found
+
+
+def _changed(image: Image, before: Sequence[Image], boxes: Sequence[Region]) -> Sequence[Region]:
+    """The boxes that were blacked out, where an image is outside of them as one was before; else nothing."""
+    for other in before:
+        changed = image != other
+        for each in boxes:
+            changed[each.top : each.bottom, each.left : each.right] = False
+        if not changed.any():
+            return boxes
+    return ()
 
 
 def blacken(frames: Frames, values: NDArray[Any], regions: Iterable[Region]) -> NDArray[Any]:
@@ -87,35 +100,35 @@ def _covered(region: Region, by: Sequence[Region]) -> bool:
     return any(2 * region.shared(other) > region.area for other in by)
 
 
-def text_regions(image: Image, options: PixelOptions, near: Sequence[Region] = ()) -> list[Region]:
+def text_regions(image: Image, options: PixelOptions, changed: Sequence[Region] = ()) -> list[Region]:
     """The detector's regions that are text: lines, and higher ones in which a word can be read.
 
-    Looked for where a glance finds that text may be, or only around the regions `near`. What is found there and cannot
-    be read is looked at again with more of the image around it: in a part the detector may take a piece of anatomy for
-    a line, or see only the beginning of one. Where much of an image may be text, or without a glance, all is looked at.
+    Looked for where a glance finds that text may be; it is only cast around `changed` if these are given. What is found
+    there and cannot be read is looked at again with more of the image around it: in a part the detector may take a
+    piece of anatomy for a line, or see only the beginning of one. Where much of an image may be text, or without a
+    glance, all is looked at.
     """
     scale, whole = scale_of(image, options.longest_side), Region(0, 0, image.shape[1], image.shape[0])
-    if near:
-        return _text_in(image, around(near, image, scale), options)
-    places = parts(image, options.longest_side, options.glance)
+    within = around(changed, image, scale, _NEIGHBOURHOOD) if options.glance else ()
+    places = parts(image, options.longest_side, options.glance, within)
     if places == [whole]:
         return _text_in(image, tiles(image, scale), options)
     found = _text_in(image, places, options)
-    sure = [each for each in _legible(image, found) if any(_ends_in(each, place, whole) for place in places)]
+    ended = [each for each in found if any(_ends_in(each, place, whole) for place in places)]
+    sure = [each for each in ended if can_read(image, each)]
     wider = around([each for each in found if each not in sure], image, scale, _CONTEXT)
     return sure + _text_in(image, wider, options)
+
+
+def text_near(image: Image, regions: Sequence[Region], options: PixelOptions) -> list[Region]:
+    """The detector's regions that are text, around these regions, wherever a glance would look."""
+    return _text_in(image, around(regions, image, scale_of(image, options.longest_side)), options)
 
 
 def _ends_in(region: Region, place: Region, whole: Region) -> bool:
     """Whether a region ends inside a part of the image, so that the line does not go on beyond it."""
     starts = all(a > b or b == c for a, b, c in zip(region[:2], place[:2], whole[:2], strict=True))
     return starts and all(a < b or b == c for a, b, c in zip(region[2:], place[2:], whole[2:], strict=True))
-
-
-def _legible(image: Image, regions: Sequence[Region]) -> list[Region]:
-    """The regions that can be read: as two letters or digits, or as the mark of a side."""
-    texts = zip(regions, read_text(image, regions), strict=True)
-    return [each for each, text in texts if text in _SIDES or sum(map(str.isalnum, text)) > 1]
 
 
 def _text_in(image: Image, places: Sequence[Region], options: PixelOptions) -> list[Region]:

@@ -29,18 +29,27 @@ _TILE, _SHARED = 640, 128  # pixels of a piece, and of what two have in common
 Cells = NDArray[np.bool_]
 
 
-def parts(image: Image, longest_side: int, threshold: float) -> list[Region]:
+def parts(image: Image, longest_side: int, threshold: float, within: Sequence[Region] = ()) -> list[Region]:
     """Rectangles of an (rows, columns[, 3]) image that hold whatever may be text; they may share pixels.
 
-    threshold: probability of text from which a cell counts; with 0 the whole image is the one part.
+    threshold: probability of text from which a cell counts; with 0 the whole image is the one part. within: where to
+    look; without it, everywhere.
     """
     rows, columns = image.shape[:2]
-    whole = [Region(0, 0, columns, rows)]
+    whole = Region(0, 0, columns, rows)
     if threshold <= 0 or min(rows, columns) < _SMALLEST:
-        return whole
+        return [whole]
     scale = min(1.0, scale_of(image, longest_side))
-    found = [_in_pixels(each, scale, whole[0]) for each in _boxes(_cells(_reduced(image, scale), threshold))]
-    return found if sum(each.area for each in found) <= _MUCH * whole[0].area else whole
+    found = [each for place in within or [whole] for each in _parts(image, place, scale, threshold)]
+    return found if sum(each.area for each in found) <= _MUCH * whole.area else [whole]
+
+
+def _parts(image: Image, place: Region, scale: float, threshold: float) -> Iterator[Region]:
+    """What may be text in one place of an image."""
+    part = image[place.top : place.bottom, place.left : place.right]
+    limits = Region(0, 0, part.shape[1], part.shape[0])
+    for box in _boxes(_cells(_reduced(part, scale), threshold)):
+        yield _in_pixels(box, scale, limits).moved(place.left, place.top)
 
 
 def _in_pixels(box: Region, scale: float, whole: Region) -> Region:

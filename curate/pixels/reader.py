@@ -10,6 +10,8 @@ from curate.pixels.detector import READER, Image, Region, session
 
 _HEIGHT = 48  # pixels, the network's
 _WIDEST = 2400
+_PIECE, _LONG = 3, 4.5  # times the height of a line: a piece of it that holds some characters; a line that is cut
+_SIDES = frozenset("LRlr")  # markers of a side stand alone
 _CONFIDENT = 0.7  # mean probability of the characters; below it a line counts as unread
 
 
@@ -22,13 +24,40 @@ def read_text(image: Image, regions: Sequence[Region]) -> list[str]:
     return [_read(image[each.top : each.bottom, each.left : each.right]) for each in regions]
 
 
+def can_read(image: Image, region: Region) -> bool:
+    """Whether a region can be read, as two letters or digits or as the mark of a side; of a long line its middle does.
+
+    Reading takes as long as a line is. Where the middle cannot be read all of the line is.
+    """
+    crop = image[region.top : region.bottom, region.left : region.right]
+    pieces = [_middle(crop), crop] if max(crop.shape[:2]) > _LONG * min(crop.shape[:2]) else [crop]
+    return any(_says_something(*_read_upright(turned)) for piece in pieces for turned in _turned(piece))
+
+
+def _says_something(text: str, confidence: float) -> bool:
+    return confidence >= _CONFIDENT and (text in _SIDES or sum(map(str.isalnum, text)) > 1)
+
+
+def _middle(crop: Image) -> Image:
+    """The middle of a line, along it."""
+    rows, columns = crop.shape[:2]
+    if columns >= rows:
+        start = (columns - _PIECE * rows) // 2
+        return crop[:, start : start + _PIECE * rows]
+    start = (rows - _PIECE * columns) // 2
+    return crop[start : start + _PIECE * columns]
+
+
 def _read(crop: Image) -> str:
-    if 0 in crop.shape:
-        return ""
-    upright = crop.shape[0] < 1.5 * crop.shape[1]
-    turned = [crop] if upright else [np.rot90(crop), np.rot90(crop, -1)]
-    text, confidence = max(map(_read_upright, turned), key=lambda each: each[1])
+    text, confidence = max(map(_read_upright, _turned(crop)), key=lambda each: each[1], default=("", 0.0))
     return text if confidence >= _CONFIDENT else ""
+
+
+def _turned(crop: Image) -> list[Image]:
+    """A crop as it may have to be turned to be read: both ways where it is upright; none where it is empty."""
+    if 0 in crop.shape:
+        return []
+    return [crop] if crop.shape[0] < 1.5 * crop.shape[1] else [np.rot90(crop), np.rot90(crop, -1)]
 
 
 def _read_upright(crop: Image) -> tuple[str, float]:

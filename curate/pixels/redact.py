@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from curate.pixels.allowed import to_remove
-from curate.pixels.burned_in import blacken, text_regions
+from curate.pixels.burned_in import blacken, text_near, text_regions
 from curate.pixels.byte_order import to_little_endian
 from curate.pixels.decode import PIXEL_KEYWORDS, Frames
 from curate.pixels.detector import Image, Region, views
@@ -58,7 +58,7 @@ def remains(frames: Frames, boxes: Sequence[Box], options: PixelOptions) -> list
     left: list[Box] = []
     for frame, blacked in sorted(_by_frame(boxes).items()):
         for image in views(frames, frames.values[frame]):
-            again = [each for each in text_regions(image, options, blacked) if any(map(each.shared, blacked))]
+            again = [each for each in text_near(image, blacked, options) if any(map(each.shared, blacked))]
             left += [Box(frame, *each) for each in _legible(image, again, blacked, options)]
     return list(dict.fromkeys(left))
 

@@ -18,6 +18,8 @@ from curate.records import Identifier, IdentifierKind, Span
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+    from pydicom.dataelem import DataElement
+    from pydicom.tag import BaseTag
 
 _ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
 _NUMERIC = frozenset({"DS", "IS", "TM", "AS"})  # numbers that are no identifiers, but may look like one
@@ -25,6 +27,7 @@ _WORD = re.compile(r"[^\W_]+")
 _JOINED = re.compile(r"[^\W_]+(?:[.\-/@_+][^\W_]+)*")  # a UID, an address, a number with separators
 _MIN_NUMBER = 6  # a shorter number of another patient says nothing
 _REMEMBERED, _SHORT = 1 << 14, 256  # texts that were searched, and characters of one: headers of a series repeat
+_SHORT_ELEMENT = 1024  # bytes
 
 
 def _never(_text: str, _span: Span) -> bool:
@@ -78,7 +81,7 @@ class Residue:
 
     def __init__(self, own: KnownIdentifiers, strangers: Strangers, surrogates: Surrogates) -> None:
         self._own, self._strangers, self._offset = own, strangers, surrogates.offset
-        self._clear: set[str] = set()
+        self._clear: set[str | bytes] = set()
 
     def __repr__(self) -> str:
         return "<Residue>"
@@ -97,16 +100,22 @@ class Residue:
 
     def search_dataset(self, dataset: "Dataset", is_term: Callable[[str, Span], bool] = _never) -> None:
         """Search every value of a de-identified data set, at any depth. Raises Rejected(RESIDUE) with the tag."""
-        for tag, text in _strings(dataset):
-            if text not in self._clear:
-                self.search_text(text, "", tag, is_term)
-                self._remember(text)
+        for tag in list(dataset.keys()):
+            raw = _encoded(dataset, tag)
+            if raw is not None and raw in self._clear:
+                continue
+            for place, text in _strings([dataset[tag]]):
+                if text not in self._clear:
+                    self.search_text(text, "", place, is_term)
+                    self._remember(text)
+            if raw is not None:
+                self._remember(raw)
 
-    def _remember(self, text: str) -> None:
-        """Keep a text in which nothing was found."""
+    def _remember(self, text: str | bytes) -> None:
+        """Keep a text, or an element as it is encoded, in which nothing was found."""
         if len(self._clear) == _REMEMBERED:
             self._clear.clear()
-        if len(text) <= _SHORT:
+        if len(text) <= (_SHORT if isinstance(text, str) else _SHORT_ELEMENT):
             self._clear.add(text)
 
     def _explained(self, written: str, source: str) -> bool:
@@ -126,9 +135,17 @@ def _moved(day: str, by: timedelta) -> str:
         return ""
 
 
-def _strings(dataset: "Dataset") -> Iterator[tuple[str, str]]:
-    """Every (tag, text) of a data set but numbers and bulk data; nested items too."""
-    for element in dataset:
+def _encoded(dataset: "Dataset", tag: "BaseTag") -> bytes | None:
+    """A short element as it was read, tag and value, where nobody has asked for its value yet."""
+    item = dataset.get_item(tag)
+    if not getattr(item, "is_raw", False) or not isinstance(item.value, bytes) or len(item.value) > _SHORT_ELEMENT:
+        return None
+    return b"%08x" % tag + item.value
+
+
+def _strings(elements: "Iterable[DataElement]") -> Iterator[tuple[str, str]]:
+    """Every (tag, text) of elements but numbers and bulk data; nested items too."""
+    for element in elements:
         if element.VR == "SQ":
             for item in element.value or ():
                 yield from _strings(item)
