@@ -15,15 +15,16 @@ from curate.text import initials
 from curate.text.lexicon import alternatives, folded, table, terms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
-_GAP = re.compile(r"\.? {1,2}|(?P<comma>, ?)|(?<=[^\W\d_])\.|(?P<glued>(?<=\.))")
+_GAP = re.compile(r"\.? {1,2}|\.-|(?P<comma>, ?)|(?<=[^\W\d_])\.|(?P<glued>(?<=\.))")
 _AND = re.compile(r" ?[/&+\u00b7] ?| (?:y|e|et|und|u\.|\.) ")  # between two people
 _INITIALLED = re.compile(
     r"(?:\b(?:par|por|von|durch|avec|con|mit|à|a|an) |[(/,] ?|(?:^|\n) *)"
-    r"(?=[A-ZÉ]\. ?(?:[A-Z]\. ?)?[^\W\d_][^\W\d_A-Z])"
-    r"|: ?(?=[A-ZÉ]\. ?(?:[A-Z]\. ?)?[^\W\d_]{2})"
+    r"(?=[A-ZÉ]\.[ \-]?(?:[A-Z]\. ?)?[^\W\d_][^\W\d_A-Z])"
+    r"|: ?(?=[A-ZÉ]\.[ \-]?(?:[A-Z]\. ?)?[^\W\d_]{2})"
 )
 _SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
 _SHORTENED = frozenset({"v", "d", "z"})  # von der, zu
+_APART = frozenset({"", "\n", "  ", " |", " ;", ";"})  # what ends a field
 _DAYS = frozenset({"fr", "hr"})  # without a capital and a full stop it is Friday, and no lady
 _GIVEN_NAMES = (1, 2)  # behind a family name and a comma
 _LONGEST = 7  # words of a name
@@ -195,11 +196,14 @@ def _continues(
     """Whether a word can be part of the name that `read` began."""
     written, plain = word[0], fold(word[0])
     following = word.string[word.end() : word.end() + 2]
-    if following[:1] == "." and (written in _SHORTENED or (len(written) == 1 and written.isupper())):
+    initial = len(written) == 1 and written.isupper()
+    if following[:1] == "." and (written in _SHORTENED or initial):
         return True
     if written.lower() in folded("name_particles", language):
         return bool(read) or _leads_to_name(word, language)
-    if plain in _stop(language) or following[:1] in set("_@^/0123456789") or (following[:1] == ":" and read):
+    last = initial and bool(read) and strength is Strength.FIELD and following in _APART  # "OPERATEUR: MURAT L"
+    stops = plain in _stop(language) and not last
+    if stops or following[:1] in set("_@^/0123456789") or (following[:1] == ":" and read):
         return False
     if read and (after_comma or strength is not Strength.FIELD) and is_common(written, language):
         return False
@@ -227,7 +231,7 @@ def _checked(read: list[re.Match[str]], language: str, strength: Strength) -> tu
     """From the first word to the last that is none of the small ones, when there is a name among them."""
     while read and read[-1][0] in folded("name_particles", language):
         read.pop()
-    while len(read) > 1 and strength is Strength.FIELD and is_common(read[-1][0], language):
+    while len(read) > 1 and strength is Strength.FIELD and len(read[-1][0]) > 1 and is_common(read[-1][0], language):
         read.pop()
     capital = [word for word in read if word[0].lower() not in folded("name_particles", language)]
     if not capital or all(len(word[0]) == 1 for word in capital):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from curate.records import Span
-from curate.text import dates, days, patterns, segments, spelled
+from curate.text import dates, days, insurers, patterns, segments, spelled
 from curate.text.languages import numbers, organisations, persons, places, spoken
 
 
@@ -19,6 +19,7 @@ def find(text: str, language: str) -> Iterator[Span]:
                 yield Span(*found.span("value"), shape.label, shape.rule, shape.score)
     yield from segments.find(text)
     yield from spelled.find(text)
+    yield from insurers.find(text)
     yield from persons.find(text, language)
     yield from numbers.find(text, language)
     yield from places.find(text, language)

@@ -9,7 +9,7 @@ from functools import cache
 
 from curate.records import Span
 from curate.text.date_forms import names_of
-from curate.text.lexicon import alternatives, words
+from curate.text.lexicon import alternatives, table, words
 
 _FEWEST = 5  # words for numbers that make an identifier
 _ONES = {
@@ -51,6 +51,8 @@ def find(text: str, language: str) -> Iterator[Span]:
     """Spoken dates and numbers in `text` (plain, see view.py); spans may overlap."""
     for found in _dates(language).finditer(text):
         yield Span(*found.span(), "DATE", "date", 0.9)
+    for found in _beds(language).finditer(text):
+        yield Span(*found.span("value"), "LOCATION", "spoken", 0.9)
     for found in _extensions(language).finditer(text):
         yield Span(*found.span("value"), "PHONE", "spoken", 0.9)
     for found in _numbers(language).finditer(text):
@@ -71,6 +73,12 @@ def _number(language: str) -> str:
 def _run(language: str, most: int) -> str:
     number = _number(language)
     return rf"{number}(?:{_BETWEEN[language]}{number}){{0,{most}}}"
+
+
+@cache
+def _beds(language: str) -> re.Pattern[str]:
+    cues = alternatives(cue for cue, kind in table("place_cues", language).items() if kind == "ward")
+    return re.compile(rf"(?<![\w\-])(?:{cues})[ ](?P<value>{_run(language, 2)})(?![^\W\d_])", re.IGNORECASE)
 
 
 @cache

@@ -119,6 +119,21 @@ REMOVED = [
         "natural de Cuenca, ingresa en el Hospital Universitario 12 de Octubre, cama 12",
         ["Cuenca", "12 de Octubre"],
     ),
+    # typed small, in capitals without accents, or told by what stands before
+    ("de", "Überweisung von Frau Kalk. Z. n. Sigmaresektion", ["Kalk"]),
+    ("de", "301/2 frau engel - galle gestern, hausarzt dr wolf", ["engel", "wolf"]),
+    ("de", "Bauer, Liam Matheo   m   *17.01.25", ["Bauer, Liam Matheo"]),
+    ("de", "Heimeintritt Alterszentrum Blumenau am 1. Advent", ["Alterszentrum Blumenau", "1. Advent"]),
+    ("de", "Lieber Thomas, danke für die Zuweisung", ["Thomas"]),
+    ("fr", "OPERATEUR.....: MURAT L     VALIDE: LMU", ["MURAT L"]),
+    ("fr", "bilan passé au régulateur Delmas, son garçon Steeve", ["Delmas", "Steeve"]),
+    ("fr", "sortie vers ehpad les glycines, poste quarante-deux dix-sept", ["ehpad les glycines", "quarante-deux"]),
+    ("fr", "poste de santé de Keur Mbaye", ["poste de santé de Keur Mbaye"]),
+    ("es", "Estimado Fermín:\nTe escribo por tu paciente", ["Fermín"]),
+    ("es", "CIRUJ CSENDES R., AYUD OYARZUN", ["CSENDES R.", "OYARZUN"]),
+    ("es", "ROSARIO, 19 DE DICIEMBRE DE 2023", ["ROSARIO"]),
+    ("es", "cama diecinueve, extensión cuatro cero siete siete", ["diecinueve", "cuatro cero siete siete"]),
+    ("es", "CMP 44718 RNE 20955, PAMI 150-9983310-07", ["44718", "20955", "PAMI"]),
 ]
 KEPT = [
     ("de", "Große Rundherde im Oberlappen, Lungenembolie, Herzgröße normal, Zwerchfellhochstand rechts."),
@@ -140,6 +155,8 @@ KEPT = [
     ("es", "Control 6 meses. Según McDonald 2017. Quirófano libre. Orden de menor a mayor."),
     ("fr", "Sonde de Foley CH 16 posée. Contrôle à 6 mois. Sulfate de baryum, 9 à 11 mm. Le 12 mm. Vu mardi à 8 h."),
     ("de", "Diagnose: M. Crohn, N. Suralis links. Prüfung nach F. Kocher-Linie. Z.n. Whipple-OP. Niveau L4/5."),
+    ("de", "frau kommt morgen, ab fr fäden, frau wünscht entlassung, laut Befund unauffällig."),
+    ("es", "MAMA DERECHA SIN HALLAZGOS. RECIBE TRATAMIENTO. GUARDIA TRANQUILA."),
     ("es", "España y Francia participan; Don de gentes no consta. Nombre del fármaco: heparina."),
 ]
 

@@ -87,6 +87,24 @@ MUST_GO = [
     ("PO Box 88-214, Whangarei 0148", "PO Box 88-214, Whangarei 0148"),
     ("780 555 0107 local 3", "local 3"),
     ("Eircode: Y99 X4P7   Source", "Y99 X4P7"),
+    ("CXR 11th - left base", "11th"),
+    ("readmitted at New Year with cough", "New Year"),
+    ("seen on Valentine's night", "Valentine's night"),
+    ("Brossard, le 3 février 2025", "3 février 2025"),
+    ("Brossard, le 3 février 2025", "Brossard"),
+    ('Re Rosalind ("Roz") True, of this parish', 'Rosalind ("Roz") True'),
+    ("HARBOUR LAKES PATHOLOGISTS, P.C.  Specimen", "HARBOUR LAKES PATHOLOGISTS, P.C."),
+    ("copy to the mill street surgery", "mill street surgery"),
+    ("Ward: Female Med  Doctor", "Female Med"),
+    ("transferred from w14 today", "w14"),
+    ("ICU C12 stable", "C12"),
+    ("id card 449261M", "449261M"),
+    ("MRN.......: 4471022", "4471022"),
+    ("OPERATOR....: Hale", "Hale"),
+    ("Mrs Still is still working", "Still"),
+    ("CHURCH Ada 96y fell", "96"),
+    ("Fund: Bupa, private", "Bupa"),
+    ("HCF member 0093 7714", "HCF"),
 ]
 
 MUST_STAY = [
@@ -104,6 +122,7 @@ MUST_STAY = [
     "Told to return. Called back. Per protocol. Per report. Sent to lab. With contrast.",
     "Attending present. Resident present. Technologist comments none. Reader agrees.",
     "F I N D I N G S: normal. A-B-C-D-E approach. Pain on the 3rd metatarsal, from the 5th to the 8th rib.",
+    "CT+MR. Right glottic tumour. MR L-SPINE W/O. Seen by Dr. The lungs are clear. CNS normal. CSS 3.",
     "per protocol, pt told to return; seen with chest pain, sent to lab; followed by contrast",
 ]
 
