@@ -217,6 +217,18 @@ def test_files_of_a_table_are_held_together(place: Place) -> None:
     assert contracts.suite("image_text")["expectations"][13]["meta"]["id"] == caught.value.where
 
 
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_large_table_is_held_part_by_part(suite: str, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the same verdict, whichever part a wrong row stands in; what all rows together show is still seen."""
+    wrong = [changed(20, patient_age=91), changed(21, split="train"), changed(36, frame_index=1), changed(38, boxes=5)]
+    rows = [*GOOD[suite], *GOOD[suite][:1], *(wrong if suite == "image_text" else [])]
+    files = [place(suite, [row]) for row in rows]
+    whole = validate(files, suite)
+    monkeypatch.setattr("curate.validate._MOST", 2)
+    assert validate(files, suite) == whole
+    assert suite != "image_text" or not whole.passed
+
+
 def test_warning_does_not_stop_a_release(place: Place) -> None:
     """Two patients of different splits with one text are noted, and nothing is raised."""
     same = study(2)["report"], study(2)["text_sha256"]
