@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.lexicon import folded, table, words
+from curate.text.lexicon import folded, joined, table, words
 from curate.text.unfamiliar import is_also_name, is_familiar
 
 _SEPARATORS = ("|", "\t", ";", ",", " - ", " / ", "  ")
@@ -135,7 +135,7 @@ def _is_name(written: str, language: str, *, told: bool) -> bool:
     if not _NAME.fullmatch(written) or written.islower():
         return False
     parts = [fold(part) for part in re.split(r"[^\w']+", written) if len(part) > 1]
-    plain = folded("clinical_words", language) | folded("function_words", language)
+    plain = joined("clinical_words", "function_words", language=language)
     known = is_familiar if language == "en" and not told else plain.__contains__
     names = folded("surname_words")
     return any(is_also_name(part) or part in names or not (part in plain or known(part)) for part in parts)

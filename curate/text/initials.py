@@ -6,7 +6,7 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.lexicon import alternatives, folded, table, terms
+from curate.text.lexicon import alternatives, folded, joined, table, terms
 
 _LETTERS = r"(?:[A-Z]{2,3}|[a-z]{2,3})"
 _PLACES = tuple(
@@ -39,7 +39,7 @@ def find(text: str) -> Iterator[Span]:
 
 def find_in(text: str, language: str) -> Iterator[Span]:
     """The same in German, French or Spanish: behind a label ("Diktat: tan / Schrift: gk"), or the last word of all."""
-    words = folded("function_words", language) | folded("clinical_words", language)
+    words = joined("clinical_words", "function_words", language=language)
     for found in _places_in(language).finditer(text):
         for name, letters in found.groupdict().items():
             if letters and fold(letters) not in words and not _means_something(letters):

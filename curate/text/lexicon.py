@@ -34,6 +34,12 @@ def folded(name: str, language: str = "en") -> frozenset[str]:
 
 
 @cache
+def joined(*names: str, language: str = "en") -> frozenset[str]:
+    """The words of several lists without case and diacritics."""
+    return frozenset().union(*(folded(name, language) for name in names))
+
+
+@cache
 def terms(*kinds: str) -> frozenset[str]:
     """The clinical terms of these kinds (data/clinical_terms.csv), folded; a compound also by its parts.
 

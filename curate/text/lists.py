@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.lexicon import folded, terms
+from curate.text.lexicon import joined, terms
 from curate.text.unfamiliar import is_also_name, is_familiar
 
 _ENTRY = re.compile(
@@ -90,9 +90,9 @@ def _first(text: str, entry: re.Match[str], language: str) -> tuple[int, int] | 
 
 def _is_common(written: str, language: str) -> bool:
     """Whether every word is one of the language, of medicine, or an eponym; a name that is a word too is none."""
-    known = folded("clinical_words", language) | folded("function_words", language)
+    known = joined("clinical_words", "function_words", language=language)
     medicine = terms("acronym", "drug", "organism", "eponym", "device")
-    return all(fold(word) in known | medicine for word in re.findall(r"[^\W\d_]{2,}", written))
+    return all(fold(word) in known or fold(word) in medicine for word in re.findall(r"[^\W\d_]{2,}", written))
 
 
 def _is_word(written: str) -> bool:

@@ -12,7 +12,7 @@ from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text import initials
 from curate.text.eponyms import is_before_term
-from curate.text.lexicon import alternatives, folded, table, terms
+from curate.text.lexicon import alternatives, folded, joined, table, terms
 from curate.text.unfamiliar import is_familiar
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
@@ -87,14 +87,14 @@ def strong(text: str) -> Iterator[Span]:
 def _first_of_name(written: str) -> int:
     """Where the family name begins: behind labels and common words that stand before it ("CHEST SMITH^JOHN")."""
     words = list(_WORD.finditer(written.partition("^")[0]))
-    common = folded("clinical_words") | folded("function_words")
+    common = joined("clinical_words", "function_words")
     return next((word.start() for word in words[:-1] if fold(word[0]) not in common), words[-1].start())
 
 
 def _is_protocol(written: str) -> bool:
     """Whether carets divide a body region and a protocol ("Abdomen^AbdRoutine"), as one vendor writes descriptions."""
     region, _, rest = written.partition("^")
-    common = folded("clinical_words") | folded("function_words")
+    common = joined("clinical_words", "function_words")
     if not all(fold(word) in common for word in _LETTERS.findall(region)):
         return False
     words = _LETTERS.findall(rest)
@@ -229,8 +229,8 @@ def _in_lower_case(word: re.Match[str]) -> bool:
 def _is_name(text: str, words: list[re.Match[str]], cue: Cue) -> bool:
     """Whether what was read is a name: any word behind a title, otherwise not only common words."""
     plain = [fold(word[0]) for word in words]
-    medicine = folded("clinical_words") | folded("ward_words") | terms("sequence", "score")
-    clinical = [word in medicine or word.rpartition("-")[2] in medicine for word in plain]
+    lists = (joined("clinical_words", "ward_words"), terms("sequence", "score"))
+    clinical = [any(part in each for each in lists for part in (word, word.rpartition("-")[2])) for word in plain]
     if cue is Cue.TITLE:
         shouted = _CODE.search(text, max(0, words[0].start() - 4), words[0].start())
         return (len(plain[0]) > 1 or len(plain) > 1) and not (shouted and clinical[0])

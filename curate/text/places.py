@@ -6,7 +6,7 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.lexicon import alternatives, endings, folded, words
+from curate.text.lexicon import alternatives, endings, joined, words
 from curate.text.unfamiliar import is_familiar
 
 _CAPITAL = r"[^\W\d_a-z]"
@@ -155,7 +155,7 @@ def _organisations(text: str) -> Iterator[Span]:
 
 def _generic_lead(lead: str) -> int:
     """How many characters of a phrase say nothing about which place is meant ("Pediatric", "the", "at")."""
-    generic = folded("function_words") | folded("clinical_words") | folded("organisation_words")
+    generic = joined("function_words", "clinical_words", "organisation_words")
     kept = 0
     for word in re.finditer(r"[^\s]+", lead):
         plain = fold(word[0].strip(".,'"))

@@ -20,7 +20,7 @@ from curate.text.date_forms import is_pressure
 from curate.text.languages import rules
 from curate.text.languages import terms as foreign
 from curate.text.languages.persons import is_word
-from curate.text.lexicon import folded
+from curate.text.lexicon import folded, joined
 from curate.text.scans import mended
 from curate.text.view import View
 
@@ -255,5 +255,5 @@ def _is_term(text: str, span: Span, language: str) -> bool:
 
 def _distinctive(token: str, language: str) -> bool:
     plain = fold(token)
-    common = folded("clinical_words", language) | folded("function_words", language)
+    common = joined("clinical_words", "function_words", language=language)
     return len(plain) > 2 and plain not in common

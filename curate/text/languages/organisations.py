@@ -8,7 +8,7 @@ from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.languages.persons import vocabulary
 from curate.text.languages.places import CAPITAL, LINK
-from curate.text.lexicon import alternatives, folded, words
+from curate.text.lexicon import alternatives, folded, joined, words
 
 _SMALL = frozenset({"de", "la", "du", "der", "des", "del"})
 _COMPOUND = re.compile(r"(?<![\w\-])(?P<lead>[A-ZÄÖÜ]\w{2,20}?)(?:krankenhaus|klinikum|hospital|spital|stift)(?![\w])")
@@ -63,6 +63,6 @@ def _has_name(found: re.Match[str], language: str) -> bool:
     several = " " in found["kind"] and found["kind"].istitle() and language != "de"  # "Hospital Universitario"
     if several or not found["name"]:
         return several or "-" in found["kind"]
-    known = folded("function_words", language) | folded("clinical_words", language) | _SMALL
+    known = joined("clinical_words", "function_words", language=language)
     own = [fold(word) for word in re.findall(r"[^\W\d_]{2,}", found["name"])]
-    return re.search(r"\d", found["name"]) is not None or any(word not in known for word in own)
+    return re.search(r"\d", found["name"]) is not None or any(word not in known and word not in _SMALL for word in own)

@@ -10,7 +10,7 @@ from functools import cache
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.languages.numbers import NO_UNIT
-from curate.text.lexicon import alternatives, folded, table, words
+from curate.text.lexicon import alternatives, joined, table, words
 
 CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 # Small words inside proper names of places and organisations.
@@ -160,7 +160,7 @@ def _ward(language: str) -> str:
 
 def _is_proper(value: str, language: str) -> bool:
     """Whether any word of a place is more than grammar and medicine."""
-    known = folded("function_words", language) | folded("clinical_words", language)
+    known = joined("clinical_words", "function_words", language=language)
     plain = [fold(word) for word in re.findall(r"[^\W\d_]+", value)]
     return not plain or any(word not in known for word in plain)
 

@@ -85,9 +85,15 @@ def _heads(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def _is_term(part: str, language: str) -> bool:
+    plain = fold(part)
+    return plain in _everywhere() or plain in vocabulary(language) or is_common(part, language)
+
+
+@cache
+def _everywhere() -> frozenset[str]:
+    """What is a term in every language."""
     kinds = ("eponym", "device", "score", "sequence", "vendor", "drug", "organism")
-    everywhere = terms(*kinds) | folded("clinical_words")
-    return fold(part) in everywhere | vocabulary(language) or is_common(part, language)
+    return terms(*kinds) | folded("clinical_words")
 
 
 def _in_lower_case(text: str, word: str) -> bool:
