@@ -9,6 +9,7 @@ from curate.pixels import burned_in, redact
 from curate.pixels.burned_in import find_text
 from curate.pixels.detector import Image, Region, views
 from curate.pixels.glance import around, parts, tiles
+from curate.pixels.reader import can_read
 from curate.policy import PixelOptions
 from tests.unit.pixels.phantoms import anatomy, covered, grey, write
 
@@ -145,6 +146,52 @@ def test_tiles_hold_all_of_a_large_image_and_share_a_margin() -> None:
             assert max(each.right - each.left, each.bottom - each.top) <= 641 / scale
         assert seen_by.min() >= 1
         assert len(found) < 2 + rows * columns * scale**2 / (512 - 32) ** 2 + (rows + columns) * scale / 512
+
+
+def test_a_glance_is_cast_only_where_it_is_told_to() -> None:
+    """With the same finding there, and none elsewhere."""
+    values = anatomy(1000, 1000)
+    first, second = (write(values, "DOE^JANE", place, 20, 1500) for place in ((40, 40), (600, 900)))
+    image = seen(values)
+    assert inside(first, parts(image, SIDE, THRESHOLD))
+    assert inside(second, parts(image, SIDE, THRESHOLD))
+    near = parts(image, SIDE, THRESHOLD, [Region(0, 0, 400, 200)])
+    assert inside(first, near)
+    assert not inside(second, near)
+
+
+def test_a_second_glance_sees_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Around what was blacked out where the grey scale stays, and everywhere where it is stretched anew."""
+    looked: list[int] = []
+    cast = burned_in.parts
+
+    def counted(image: Image, *given: Any) -> list[Region]:
+        looked.append(sum(each.area for each in given[2]) or image.shape[0] * image.shape[1])
+        return cast(image, *given)
+
+    monkeypatch.setattr(burned_in, "parts", counted)
+    for brightest in (1500, 4000):  # anatomy has the brightest value, or the text
+        values = anatomy(1400, 1400)
+        values[1300:1310, 1300:1310] = 1500
+        write(values, "HUBER ANNA", (12, 12), 20, brightest)
+        looked.clear()
+        assert find_text(grey(values), OPTIONS)
+        assert looked[0] == 1400 * 1400
+        assert (looked[-1] < 1400 * 1400 / 4) == (brightest == 1500)
+
+
+@pytest.mark.parametrize("turns", [0, 1, 3])
+def test_a_long_line_is_read_by_its_middle(turns: int) -> None:
+    """Whichever way it runs; what holds nothing cannot be read, nor can nothing."""
+    image = np.zeros((400, 400), np.uint8)
+    place = write(image, "HUBER ANNA 1957", (40, 40), 20, 255)
+    image = np.ascontiguousarray(np.rot90(image, turns))
+    y, x = np.nonzero(image > 64)
+    line = Region(int(x.min()), int(y.min()), int(x.max()) + 1, int(y.max()) + 1)
+    assert place
+    assert can_read(image, line)
+    assert not can_read(image, Region(300, 300, 390, 320))
+    assert not can_read(image, Region(300, 300, 300, 320))
 
 
 def test_what_can_be_read_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
