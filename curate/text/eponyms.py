@@ -25,11 +25,12 @@ _ADDRESSED = re.compile(  # a title, or the start of a longer name
 )
 
 _QUALIFIED = re.compile(  # "urinary Foley", "no Murphy"
-    r"\b(?:urinary|suprapubic|indwelling|tunnell?ed|silicone|old|prior|no|positive|negative|\+ve|-ve|[+#]) ?$",
+    r"\b(?:urinary|suprapubic|indwelling|tunnell?ed|silicone|biplane|old|prior|no|positive|negative|\+ve|-ve|[+#]) ?$",
     re.IGNORECASE,
 )
 _JUDGED = re.compile(  # "Murphy (+)", "DeBakey I", "Lynch pos"
-    r" ?\([+\-]{1,2}\)| ?(?:\+ve|-ve|pos|neg|positive|negative)\b| (?:[IVX]{1,3}|\d)[A-Ca-c]?(?=[.,;)\n]|$)",
+    r" by (?:Dr|Mr|Mrs|Ms|Prof)\b"
+    r"| ?\([+\-]{1,2}\)| ?(?:\+ve|-ve|pos|neg|positive|negative)\b| (?:[IVX]{1,3}|\d)[A-Ca-c]?(?=[.,;)\n]|$)",
     re.IGNORECASE,
 )
 

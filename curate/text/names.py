@@ -33,13 +33,13 @@ _DESCRIBED = re.compile(
     (?: , | [ ]is[ ]an? | [ ][-|] | ; | [ ]\( | \( )? [ ]?
     (?P<who> (?:aged?[ ])?\b\d{1,3}[ \-]?(?:y\.?/?o\b|yrs?\b|years?\b|[MF]\b) | [MF][ ]\d{1,3}[Yy]\b | G\dP\d
         | DOB\b | D\.O\.B | MRN\b | NHS\b )
-    | (?:[ ]{0,3}\|[ ]{0,3} | [ ]{1,4}) (?P<day>\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}\b)""",
+    | (?:[ ]{0,3}\|[ ]{0,3} | [ ]{1,4}) (?:[MF][ ]{1,3})? (?P<day>\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}\b)""",
     re.VERBOSE,
 )
-_SIGNATURE = re.compile(r"^ *(?:-{1,2} ?)?(?P<name>[^\W\d_][^,|:;(/\n]{3,48}?) *(?:,[^\n]*)?$", re.MULTILINE)
 _DASHED = re.compile(r"(?<= )-- ?(?=[^\W\d_])")
 _FIRST_PERSON = re.compile(r"\bI, (?=[^\W\d_])")
 _INITIALLED = re.compile(r"(?:\b(?:by|with|to|and|from|per|cc)|[(/,:]) ?(?=[A-Z]\. ?[^\W\d_]{2})")
+_DOSE = re.compile(r" (?:[A-Z]{2} )?\d")  # "T. Metolar XR 25" is a tablet
 _WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
 _AND = re.compile(r",? (?:and|or|&) |, | ?/ ?(?=[^\W\d_a-z])")
@@ -47,7 +47,7 @@ _CLOSED = re.compile(r"\s*(?:[,.;:()|/\[\]]|$|\n| {2}|\d|at\b|on\b|mrn\b|dob\b|a
 _LETTERED = re.compile(r" [A-Z]\b")  # Kerley B; and events of HL7, modalities behind a station
 _MESSAGE = re.compile(r"(?:.* )?(?:[A-Z]{3}\^[A-Z]\d\d|[A-Z]{2,4}\^(?:CR|CT|DX|MG|MR|NM|PT|RF|US|XA|XR))")
 _LABEL_ENDS = re.compile(r" ?:")
-_SIGNATURE_LINES, _LONGEST, _ABBREVIATED = 8, 6, 5  # words of a name; letters of a label that a full stop may shorten
+_LONGEST, _ABBREVIATED = 6, 5  # words of a name; letters of a label that a full stop may shorten
 
 
 class Cue(Enum):
@@ -65,7 +65,6 @@ def find(text: str) -> Iterator[Span]:
         yield from _span(read_back(text, found.start(), 2 if found[0].endswith(("PA", "DO")) else 1), "credential")
     for found in _DESCRIBED.finditer(text):
         yield from _span(read_back(text, found.start(), 1 if found["who"] else 2, caps=False), "described")
-    yield from _signatures(text)
     for pattern in (_INITIALLED, _WEAK):
         for found in pattern.finditer(text):
             yield from _span(_full_name(text, found.end()), "by")
@@ -191,7 +190,7 @@ def _continues(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, aft
     if words and _begins_description(word, words[0][0], clinical=clinical):
         return False
     apart = bool(words) and (after_comma or broken)
-    if (clinical and (apart or following == ":")) or (following == ":" and not words):
+    if (clinical and (apart or following == ":")) or (following == ":" and not words and cue is not Cue.TITLE):
         return False
     apart = after_comma and len(written) > 1 and is_familiar(plain)
     return _fits_case(word, words, cue, clinical=clinical or apart)
@@ -283,7 +282,13 @@ def _full_name(text: str, at: int) -> tuple[int, int] | None:
     words = text[place[0] : place[1]].split(",", maxsplit=1)[0] if place else ""
     plain = [fold(word) for word in _WORD.findall(words)]
     cased = all(part[1:2].islower() or len(part) == 1 or part.islower() for part in _WORD.findall(words))
-    if place is None or len(plain) not in {2, 3} or not cased or not _known_words().isdisjoint(plain):
+    if (
+        place is None
+        or _DOSE.match(text, place[1])
+        or len(plain) not in {2, 3}
+        or not cased
+        or not _known_words().isdisjoint(plain)
+    ):
         return None
     return place[0], place[0] + len(words)
 
@@ -302,22 +307,6 @@ def _is_role(word: re.Match[str]) -> bool:
 def _known_words() -> frozenset[str]:
     kinds = ("eponym", "device", "score", "sequence", "drug", "organism")
     return terms(*kinds) | folded("clinical_words") | folded("head_nouns")
-
-
-def _signatures(text: str) -> Iterator[Span]:
-    """Lines at the end of a report that hold nothing but a name and what follows it after a comma."""
-    tail = text.rstrip()
-    start = len(tail)
-    for _ in range(_SIGNATURE_LINES):
-        start = max(0, tail.rfind("\n", 0, start))
-    for found in _SIGNATURE.finditer(tail, start):
-        words = list(_WORD.finditer(text, *found.span("name")))
-        plain = [fold(word[0]) for word in words if word[0] not in folded("name_particles")]
-        written = [word[0] for word in words if word[0] not in folded("name_particles")]
-        if not 2 <= len(words) <= 5 or not all(each[0].isupper() and not each[1:].isupper() for each in written):
-            continue
-        if not any(word in folded("function_words") or word in folded("clinical_words") for word in plain):
-            yield from _span(_place(words), "signature")
 
 
 def _place(words: list[re.Match[str]]) -> tuple[int, int]:

@@ -132,6 +132,11 @@ def _network() -> Iterator[Shape]:
     yield Shape("URL", "url", _verbose(
         r"(?P<value>(?:\b(?:https?|ftp|file|dicom)://|\bwww\.|\\\\(?!\.br))[^\s<>\"'\])]{3,200}[^\s<>\"'\]).,;])"
     ))  # fmt: skip
+    host = r"(?:[a-z\d][a-z\d\-]{1,40}\.)"
+    yield Shape("URL", "host", _verbose(
+        rf"(?<![\w@.\-]) (?P<value>{host}{{1,3}}(?:com|org|net|edu|gov|example|health|co\.uk|nhs\.uk|ac\.uk)"
+        rf"|{host}{{2,3}}(?:uk|de|fr|es|ch|at|be|ca|au|nz|in|ie|mx|ar|cl|co|pe|it|eu|info)) (?![\w\-]|\.\w)"
+    ))  # fmt: skip
     byte = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
     yield Shape("URL", "ip", _verbose(rf"(?<![\d.]) (?P<value>(?:{byte}\.){{3}}{byte}) (?!\d|\.\d)"), 0.6)
 

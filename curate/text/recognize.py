@@ -20,7 +20,7 @@ from curate.text.date_forms import is_pressure
 from curate.text.languages import rules
 from curate.text.languages import terms as foreign
 from curate.text.languages.persons import is_word
-from curate.text.lexicon import folded, joined
+from curate.text.lexicon import folded, joined, terms
 from curate.text.scans import mended
 from curate.text.view import View
 
@@ -127,7 +127,7 @@ def _settle(text: str, raw: Iterable[Span], certain: Iterable[Span], language: s
     kept = merge([*sure, *guesses])
     kept = merge([*kept, *columns.find(text, kept, language), *lists.find(text, kept, language)])
     kept = merge([*kept, *ages.beside(text, kept)])
-    return merge([*kept, *_repeats(text, kept, language)])
+    return merge([*kept, *_repeats(text, kept, raw, language)])
 
 
 def _vetoes(text: str, guess: Span, language: str) -> bool:
@@ -230,21 +230,26 @@ def _outside(guess: Span, sure: Sequence[Span]) -> Iterable[Span]:
         yield Span(at, guess.end, guess.label, guess.rule, guess.score)
 
 
-def _repeats(text: str, spans: Sequence[Span], language: str) -> Iterable[Span]:
-    """Every other place of a name that a cue announced, in any order and case; not where it is an eponym."""
+def _repeats(text: str, kept: Sequence[Span], raw: Sequence[Span], language: str) -> Iterable[Span]:
+    """Every other place of a name that a cue announced, in any order and case; not where it is an eponym.
+
+    Where several rules found a name only one is kept: then its words count that are no eponyms.
+    """
     announced = {
         Identifier(IdentifierKind.NAME, " ".join(tokens))
+        for spans, medicine in ((kept, frozenset[str]()), (raw, terms("eponym", "device", "surname")))
         for span in spans
         if span.label == "NAME" and span.rule in _SURE
-        if (
-            tokens := [
-                token for token in NAME_TOKEN.findall(text[span.start : span.end]) if _distinctive(token, language)
-            ]
-        )
+        if (tokens := _tokens(text[span.start : span.end], medicine, language))
     }
     for span in KnownIdentifiers(announced).find(text) if announced else ():
         if not _is_term(text, span, language):
             yield Span(span.start, span.end, "NAME", "repeat", 0.8)
+
+
+def _tokens(written: str, medicine: frozenset[str], language: str) -> list[str]:
+    found = NAME_TOKEN.findall(written)
+    return [token for token in found if _distinctive(token, language) and fold(token) not in medicine]
 
 
 def _is_term(text: str, span: Span, language: str) -> bool:
