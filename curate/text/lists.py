@@ -5,7 +5,7 @@ What two lines or more say of their beginning holds for the others of the same f
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from curate.privacy.surrogates import fold
@@ -36,12 +36,14 @@ _SENDER = re.compile(
 
 def find(text: str, spans: Sequence[Span], language: str = "en") -> Iterator[Span]:
     """What the lists in `text` add to `spans`, which are sorted and do not overlap."""
+    names = {span.start: span.end for span in spans if span.label == "NAME"}
     for entries in _lists(text):
-        people = [_person(text, entry, spans, language) for entry in entries]
+        people = [_person(text, entry, names, language) for entry in entries]
         if sum(each is not None for each in people) < max(_SPEAKING, len(entries) / 2):
             continue
+        beds = not entries[0]["end"] and not _counts(entries)
         for entry, person in zip(entries, people, strict=True):
-            if not entry["end"] and not _counts(entries):
+            if beds:
                 yield Span(*entry.span("mark"), "LOCATION", "list", _SCORE)
             place = person or _first(text, entry, language)
             if place:
@@ -69,11 +71,11 @@ def _counts(entries: Iterable[re.Match[str]]) -> bool:
     return all(map(str.isdigit, marks)) and all(int(b) == int(a) + 1 for a, b in pairwise(marks)) and int(marks[0]) < 2
 
 
-def _person(text: str, entry: re.Match[str], spans: Sequence[Span], language: str) -> tuple[int, int] | None:
+def _person(text: str, entry: re.Match[str], names: Mapping[int, int], language: str) -> tuple[int, int] | None:
     """Where the person of an entry stands: a name that was found at its beginning, or one of a form that says so."""
     title = _TITLE.match(text, entry.start("rest"))
-    starts = {entry.start("rest"), title.end() if title else -1}
-    named = [(span.start, span.end) for span in spans if span.label == "NAME" and span.start in starts]
+    starts = sorted({entry.start("rest"), title.end() if title else entry.start("rest")})
+    named = [(start, names[start]) for start in starts if start in names]
     forms = [form for start in starts if (form := _PERSON.match(text, start))]
     told = [form.span() for form in forms if not _is_common(form[0], language)]
     return max([*named, *told], key=lambda place: place[1] - place[0], default=None)

@@ -26,7 +26,7 @@ LINK = {
     "es": r"(?:de[ ]la[ ]|de[ ]los[ ]|de[ ]las[ ]|del[ ]|de[ ]|la[ ]|el[ ]|los[ ]|las[ ]|y[ ]|i[ ]|d'|en[ ])",
 }
 _POSTCODE = {
-    "de": r"(?:(?:D|DE)-?[ ]?)?\d{5}|(?:A|AT|CH|L)-[ ]?\d{4}",
+    "de": r"(?:(?:D|DE)-?[ ]?)?\d{5}|(?:A|AT|CH|L|FL)-[ ]?\d{4}",
     "fr": r"(?:F-?[ ]?)?\d{5}|B-?[ ]?\d{4}|[ABCEGHJ-NPRSTVXY]\d[A-Z][ ]?\d[A-Z]\d",
     "es": r"(?:E-?[ ]?)?(?:0[1-9]|[1-4]\d|5[0-2])\.?\d{3}",
 }
