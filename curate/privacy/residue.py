@@ -136,11 +136,11 @@ def _moved(day: str, by: timedelta) -> str:
 
 
 def _encoded(dataset: "Dataset", tag: "BaseTag") -> bytes | None:
-    """A short element as it was read, tag and value, where nobody has asked for its value yet."""
+    """A short element as it was read, tag, VR and value, where nobody has asked for its value yet."""
     item = dataset.get_item(tag)
     if not getattr(item, "is_raw", False) or not isinstance(item.value, bytes) or len(item.value) > _SHORT_ELEMENT:
         return None
-    return b"%08x" % tag + item.value
+    return b"%08x%s" % (tag, str(item.VR).encode()) + item.value
 
 
 def _strings(elements: "Iterable[DataElement]") -> Iterator[tuple[str, str]]:

@@ -1,9 +1,11 @@
 """The residue search: what came in and is about to go out is found, and named by its place only."""
 
 from datetime import date
+from io import BytesIO
 
 import pytest
 from pydicom import Dataset, Sequence
+from pydicom.filereader import read_dataset
 
 from curate.errors import Reason, Rejected
 from curate.privacy.identifiers import KnownIdentifiers
@@ -114,3 +116,20 @@ def test_what_was_refused_once_is_refused_again() -> None:
     for _ in range(2):
         with pytest.raises(Rejected):
             RESIDUE.search_dataset(dataset)
+
+
+def test_elements_as_they_were_read_are_remembered_with_their_vr() -> None:
+    """What was no text when it was a number is searched where it is one; what is the same is searched once."""
+    own = KnownIdentifiers([Identifier(Kind.ID, "77001234")])
+    residue = Residue(own, Strangers([]), SURROGATES)
+    for _ in range(2):
+        residue.search_dataset(as_read("IS", b"77001234"))
+    for _ in range(2):
+        with pytest.raises(Rejected):
+            residue.search_dataset(as_read("LO", b"77001234"))
+
+
+def as_read(vr: str, value: bytes) -> Dataset:
+    """A data set with one private element that nobody has asked for its value yet."""
+    header = b"\x09\x00\x10\x10" + vr.encode() + len(value).to_bytes(2, "little") + value
+    return Dataset(read_dataset(BytesIO(header), False, True))  # noqa: FBT003
