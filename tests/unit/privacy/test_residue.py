@@ -132,4 +132,4 @@ def test_elements_as_they_were_read_are_remembered_with_their_vr() -> None:
 def as_read(vr: str, value: bytes) -> Dataset:
     """A data set with one private element that nobody has asked for its value yet."""
     header = b"\x09\x00\x10\x10" + vr.encode() + len(value).to_bytes(2, "little") + value
-    return Dataset(read_dataset(BytesIO(header), False, True))  # noqa: FBT003
+    return Dataset(read_dataset(BytesIO(header), False, True))
