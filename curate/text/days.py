@@ -63,6 +63,7 @@ _ABROAD = {  # feasts, and a weekday with a day
         rf"|Silvester|Neujahr|Nikolaustag|Dreikönig(?:e|en|stag)|Buß-[ ]und[ ]Bettag|Reformationstag){_YEAR}?\b",
         r"\b(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag,?[ ](?:de[mnr][ ])?\d{1,2}\.(?![ ]?\d)"
         r"|\bMittwoch,?[ ](?:de[mnr][ ])?\d{1,2}\.(?![ ]?\d)",
+        r"(?<=\bvom[ ])(?:[12]?\d|3[01])\.(?=[ ]bis[ ](?:zum[ ])?\d{1,2}\.[ ]?[\dJFMASOND])",
     ),
     "fr": (
         rf"(?i:\b(?:lundi[ ]de[ ])?(?:Pâques|Pentecôte)|\b(?:la[ ])?Toussaint"

@@ -26,6 +26,11 @@ _SMALL_NAMES = {
         r"(?:(?:san|santa|santo|virgen[ ]de(?:l|[ ]la)?|nuestra[ ]señora[ ]de(?:l|[ ]la)?)[ ])[a-zà-ÿ]{3,20}"
     ),
 }
+_LEGAL = {
+    "de": r"gGmbH|GmbH(?:[ ]&[ ]Co\.[ ]KG)?|e\.[ ]?V\.|OHG|GesmbH",
+    "fr": r"SARL|S\.A\.R\.L\.|SELARL|SELAS|S\.A\.S\.?|SPRL|ASBL",
+    "es": r"S\.?A\.?[ ](?:DE|de)[ ]C\.?V\.?|S\.R\.L\.?|S\.A\.S\.?|S\.L\.U?\.?|E\.I\.R\.L\.?|Ltda\.?|LTDA\.?",
+}
 _HYPHENED = r"|[^\W\d_][\w.\-]{2,40}-(?:Klinik|Klinikum|Krankenhaus|Hospital|Stift|Spital)"
 
 
@@ -37,9 +42,28 @@ def find(text: str, language: str) -> Iterator[Span]:
     for found in _small_names(language).finditer(text):
         if fold(found["value"].split()[-1]) not in vocabulary(language):
             yield Span(*found.span("value"), "INSTITUTION", "organisation", 0.7)
+    yield from _firms(text, language)
     for found in _COMPOUND.finditer(text) if language == "de" else ():
         if fold(found["lead"]) not in folded("kinds_of_hospital", "de"):
             yield Span(*found.span(), "INSTITUTION", "organisation", 0.8)
+
+
+def _firms(text: str, language: str) -> Iterator[Span]:
+    known = joined("clinical_words", "function_words", language=language)
+    for found in _firm(language).finditer(text):
+        if any(fold(word) not in known for word in re.findall(r"[^\W\d_]{3,}", found["name"])):
+            yield Span(*found.span(), "INSTITUTION", "organisation", 0.8)
+
+
+@cache
+def _firm(language: str) -> re.Pattern[str]:
+    """Names before a legal form: "DIAGNÓSTICO LA HUASTECA, S.A. DE C.V.", "Transport Meier GmbH"."""
+    word = rf"{CAPITAL}[\w'&\-]{{1,30}}"
+    return re.compile(
+        rf"(?<![\w\-])(?P<name>{word}(?:[ ]{LINK[language]}{{0,2}}{word}){{0,6}})"
+        rf"(?:,[ ]|[ ])(?:{_LEGAL[language]})(?![\w])",
+        re.VERBOSE,
+    )
 
 
 @cache

@@ -39,6 +39,11 @@ _SUPPORT = {  # a town is named behind one of these; elsewhere its name may be a
     "fr": r"(?:\b(?:à|de|d'|en|sur|vers|pour|près[ ]de)[ ]?|[,(/\-][ ]?|\n[ ]*|:[ ]?|\d[ ])$",
     "es": r"(?:\b(?:en|de|a|desde|hacia|por|cerca[ ]de)[ ]|[,(/.\-][ ]?|\n[ ]*|:[ ]?|\d[ ])$",
 }
+# Cra 12 # 34-08 apto 302: streets by number in Colombia
+_GRID = r"""
+    (?<![\w\-])(?P<value>(?i:cra|kra|kr|carrera|cll|cl|calle|diagonal|dg|transversal|tv|av)\.?[ ]?\d{1,3}[ ]?[A-Za-z]?
+    (?:[ ](?i:bis|sur|norte|este))?[ ]?(?:\#|[Nn][ºo°]\.?)[ ]?\d{1,3}[ ]?[A-Za-z]?[ ]?-[ ]?\d{1,3}
+    (?:,?[ ](?i:apto|apt|ap|int|interior|torre|of|oficina|piso)\.?[ ]?\w{1,5}){0,2})"""
 _WEAK_STREET = rf"""
     (?:{CAPITAL}[\w\-]{{1,30}}(?:weg|ring|hof|markt|graben|ufer|steig|wall|winkel|berg)
       |(?:Am|An[ ]der|An[ ]den|Auf[ ]der|Auf[ ]dem|Im|In[ ]der|In[ ]den|Zum|Zur|Unter[ ]den|Vor[ ]dem|Hinter[ ]der)
@@ -76,6 +81,8 @@ def _addresses(language: str) -> Iterator[str]:
     yield _labelled("address", language, r"[^\n|;]{3,80}?(?=\.?[ ]*\n|\.?[ ]*$|\.?[ ]{2}|;|\||\.[ ])")
     if language == "de":
         yield rf"(?<![\w\-])(?P<value>{_WEAK_STREET})"
+    if language == "es":
+        yield _GRID
     if language == "fr":
         kind = alternatives(words("street_words", "fr"))
         yield rf"(?:^|(?<=\n))[ ]{{0,8}}(?P<value>(?i:{kind})[ ]{LINK['fr']}{{0,2}}{_town('fr')}[ ]\d{{1,4}})(?=[ ]*\n)"
@@ -94,6 +101,9 @@ def _named(language: str) -> Iterator[str]:
     town = _town(language)
     yield _labelled("town", language, rf"\d{{4,5}}(?:[ ]{town})?|{_ANYTHING}|{town}(?:[ ]?[/,][ ]?{town})?")
     yield _labelled("country", language, town)
+    if language == "de":  # a ward by its name
+        after = r"(?=[ ](?:nach|bis|am|ab|mit|und|verlegt|entlassen)\b|[,.;)\n]|$)"
+        yield rf"\bStation[ ](?P<value>[A-ZÄÖÜ][a-zäöüß]{{3,20}}){after}"
     day = r"(?:\d{1,2}(?:er)?\.?[ ](?:de[ ])?[^\W\d_]{3,10}[ ](?:del?[ ])?(?:19|20)\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
     yield rf"(?:^|(?<=\n))[ ]{{0,60}}(?P<value>{town}),[ ](?i:(?:den|le|am|a|el)[ ])?(?i:{day})"
     yield rf"\b(?i:{_cues('moved', language)})[ ](?P<value>{town}(?:{_AFTER_TOWN[language]})?)"
