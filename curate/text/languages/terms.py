@@ -86,8 +86,7 @@ def _heads(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _is_term(part: str, language: str) -> bool:
     plain = fold(part)
-    known = plain in _everywhere() or plain in vocabulary(language) or plain in folded("report_words", language)
-    return known or is_common(part, language)
+    return plain in _everywhere() or plain in vocabulary(language) or is_common(part, language)
 
 
 @cache
