@@ -250,11 +250,8 @@ def _read_back(text: str, end: int, language: str) -> tuple[int, int] | None:
     read: list[re.Match[str]] = []
     for word in reversed(list(_WORD.finditer(text, max(0, end - 80), end))):
         gap = text[word.end() : read[0].start() if read else end]
-        joined = (
-            gap in {"", " "}
-            or (gap == ". " and len(word[0]) == 1)
-            or (gap == ", " and len(read) in {1, 2} and read[0].string[read[0].start() - 1 : read[0].end()] != ",")
-        )
+        comma = gap == ", " and len(read) in _GIVEN_NAMES
+        joined = gap in {"", " "} or (gap == ". " and len(word[0]) == 1) or comma
         particle = bool(read) and word[0] in folded("name_particles", language)
         if not joined or not (word[0][0].isupper() or particle) or (is_common(word[0], language) and not particle):
             break
