@@ -16,6 +16,8 @@ from curate.policy import TextOptions
 from curate.records import Span
 from curate.text import names, patterns, signatures, unfamiliar
 from curate.text.languages import rules
+from curate.text.plain import plain_words
+from curate.text.shortened import Shortened
 
 _RECOGNISED = ("NAME", "DATE", "ID", "PHONE", "EMAIL", "URL", "ADDRESS", "INSTITUTION", "AGE", "LOCATION", "UID")
 
@@ -33,7 +35,7 @@ class Guesser(Protocol):
 class RuleRecognizer(EntityRecognizer):  # type: ignore[misc]
     """A function text → spans as a Presidio recogniser; the rule's name travels as the recogniser's name."""
 
-    def __init__(self, find: Callable[[str], Iterable[Span]], language: str, name: str) -> None:
+    def __init__(self, find: Callable[..., Iterable[Span]], language: str, name: str) -> None:
         self.find = find
         super().__init__(supported_entities=list(_RECOGNISED), supported_language=language, name=name)
 
@@ -53,14 +55,26 @@ class RuleRecognizer(EntityRecognizer):  # type: ignore[misc]
         return RecognizerResult(span.label, span.start, span.end, span.score, recognition_metadata=metadata)
 
 
+class ModelRecognizer(RuleRecognizer):
+    """A model text, settled spans → spans as a Presidio recogniser; its `nlp_artifacts` are what is settled already."""
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
+        """What the model finds beside what is settled, as Presidio results."""
+        return [self._result(span) for span in self.find(text, nlp_artifacts or ()) if span.label in entities]
+
+
 class Engine:
     """The recognisers of one language and one model. Raw spans come with the rule that found them."""
 
     def __init__(self, language: str, model: str, threshold: float) -> None:
         registry = RecognizerRegistry(supported_languages=[language])
-        for name, find in {**_rules(language), **_tagger(model)}.items():
+        for name, find in _rules(language).items():
             registry.add_recognizer(RuleRecognizer(find, language, name))
-        self._recognizers = registry.get_recognizers(language=language, all_fields=True)
+        for name, read in _tagger(model).items():
+            registry.add_recognizer(ModelRecognizer(read, language, name))
+        found = registry.get_recognizers(language=language, all_fields=True)
+        self._rules = [each for each in found if not isinstance(each, ModelRecognizer)]
+        self._models = [each for each in found if isinstance(each, ModelRecognizer)]
         self._guessers = list(_guessers(model))
         self._threshold = threshold
 
@@ -68,9 +82,17 @@ class Engine:
         """Spans of each text, sorted; they may overlap."""
         guessed = [guesser.find(texts) for guesser in self._guessers]
         for text, *several in zip(texts, *guessed, strict=True):
-            results = (result for each in self._recognizers for result in each.analyze(text, list(_RECOGNISED)))
-            found = {*map(_span, results), *(span for spans in several for span in spans)}
+            found = self._by_rule(text)
+            settled = [span for span in found if span.rule != "unfamiliar"]
+            found |= {span for each in self._models for span in _spans(each, text, settled)}
+            found.update(span for spans in several for span in spans)
             yield sorted((span for span in _agreed(found) if span.score >= self._threshold), key=_order)
+
+    def _by_rule(self, text: str) -> set[Span]:
+        """What rules find in what is left of a text without its plain sentences."""
+        short = Shortened(text, plain_words().read(text))
+        found = (short.span(span) for each in self._rules for span in _spans(each, short.text))
+        return {span for span in found if span.score >= self._threshold}
 
 
 def _agreed(found: set[Span]) -> Iterator[Span]:
@@ -81,7 +103,7 @@ def _agreed(found: set[Span]) -> Iterator[Span]:
             yield span
 
 
-def _tagger(model: str) -> dict[str, Callable[[str], Iterable[Span]]]:
+def _tagger(model: str) -> dict[str, Callable[[str, Iterable[Span]], Iterable[Span]]]:
     """The project's own model as one more recogniser, when the policy asks for it."""
     if model != "tagger":
         return {}
@@ -106,9 +128,10 @@ def _rules(language: str) -> dict[str, Callable[[str], Iterable[Span]]]:
     return {"rules": partial(rules.find, language=language)}
 
 
-def _span(result: Any) -> Span:
-    rule = result.recognition_metadata[RecognizerResult.RECOGNIZER_NAME_KEY]
-    return Span(result.start, result.end, result.entity_type, str(rule), float(result.score))
+def _spans(recognizer: EntityRecognizer, text: str, settled: Sequence[Span] = ()) -> Iterator[Span]:
+    for result in recognizer.analyze(text, list(_RECOGNISED), settled):
+        rule = result.recognition_metadata[RecognizerResult.RECOGNIZER_NAME_KEY]
+        yield Span(result.start, result.end, result.entity_type, str(rule), float(result.score))
 
 
 def _order(span: Span) -> tuple[int, int, str, str, float]:

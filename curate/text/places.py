@@ -6,7 +6,7 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.lexicon import alternatives, endings, joined, words
+from curate.text.lexicon import alternatives, endings, joined, table, words
 from curate.text.unfamiliar import is_familiar
 
 _CAPITAL = r"[^\W\d_a-z]"
@@ -144,13 +144,29 @@ def _organisations(text: str) -> Iterator[Span]:
         start = found.start() + _generic_lead(found["lead"])
         if start < found.end("lead"):
             yield Span(start, found.end(), "INSTITUTION", "organisation", 0.8)
+            yield from _town_of(text, found.end())
     for pattern in (_FACILITY, _PREFIXED, _FIRM, _TYPED_SMALL):
         for found in pattern.finditer(text):
             if _generic_lead(found["lead"]) < len(found["lead"]):
                 yield Span(*found.span("value"), "INSTITUTION", "organisation", 0.8)
+                yield from _town_of(text, found.end("value"))
     for found in _weak_pattern().finditer(text):
         if found["at"] or any(not is_familiar(fold(word)) for word in re.findall(r"[^\W\d_]+", found["lead"])):
             yield Span(*found.span("value"), "INSTITUTION", "organisation", 0.7)
+
+
+def _town_of(text: str, at: int) -> Iterator[Span]:
+    """The town behind an organisation: "Mary Hospital, Springfield."; not its department, nor who works there."""
+    found = _TOWN_BEHIND.match(text, at)
+    words = [fold(word) for word in re.findall(r"[^\W\d_]+", found["town"])] if found else []
+    if found and not any(word in _no_town() for word in words):
+        yield Span(*found.span("town"), "LOCATION", "place", 0.8)
+
+
+@cache
+def _no_town() -> frozenset[str]:
+    common = joined("clinical_words", "function_words", "organisation_words", "ward_words", "head_nouns")
+    return common | {word for cue in table("name_cues") for word in cue.split()}
 
 
 def _generic_lead(lead: str) -> int:
@@ -187,6 +203,9 @@ def _weak_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?:\b(?P<at>at|from|for|by) )?(?<![\w'])(?P<value>{lead} (?:{ends}))\b".replace("[ ]", " "))
 
 
+_TOWN_BEHIND = re.compile(
+    rf",[ ](?P<town>{_CAPITAL}[^\W\dA-Z_]{{2,20}}(?:[ \-]{_CAPITAL}[^\W\dA-Z_]{{2,20}}){{0,2}})(?=[.,;)\n]|[ ]*$)"
+)
 # the mill street surgery
 _TYPED_SMALL = re.compile(
     r"\b(?P<value>(?P<lead>[a-z]{3,14}(?: [a-z]{3,14})?) (?:street|road|lane|avenue|park|hill|green|grove|square)"

@@ -1,54 +1,177 @@
-"""Stretches of a report that the model need not read: every word of them is a clinical or an ordinary one.
+"""Stretches of a report that hold nobody: every word of them is a clinical or an ordinary one.
 
-Two closed lists decide. `plain` words share nothing with any list of names or cues, and count in any case. `lower`
-words are ordinary English ones that no list of names holds: they count in lower case, in a stretch that has capitals
-too. Whatever else a stretch holds, a date, an initial, an unknown word, sends it to the model. The lists only ever say
-that a look can be spared; rules and known identifiers read every word all the same.
+Closed lists decide. `plain` words share nothing with any list of names or cues, and count in any case. `lower` words
+are ordinary English ones that no list of names holds: they count in lower case, in a stretch that has capitals too, and
+as its first word. Two kinds count in lower case where they cannot meet each other or a name: *cues* ("by size
+criteria"), and *familiar* words that some list of names has as well ("a simple cyst", "hill"). Whatever else a stretch
+holds, a date, an initial, an unknown word, a high age, makes it one to read. Known identifiers are looked for in every
+word all the same.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from functools import cache, lru_cache
+from itertools import pairwise
+from operator import attrgetter
 
-from curate.text.lexicon import words
+from curate.privacy.surrogates import fold
+from curate.records import Span
+from curate.text.lexicon import table, terms, words
+from curate.text.unfamiliar import is_also_name, is_familiar
 
-_STRETCH = re.compile(r"(?:[^\n.]|\.(?=\S|[ ]+[^\sA-ZÀ-Þ]))+\.?")  # to the end of a line, or before a capital
+_SETTLED = "\ue000"  # stands for each character that somebody has settled already
+_SHORTENED = "|".join(rf"(?<=\b{letters}\.)" for letters in ("[A-Z][a-z]{3}", "[A-Z][a-z]{2}", "[A-Za-z]{2}", "[A-Z]"))
+# To the end of a line, or to a full stop before a capital, but not that of "Dr." or "St."
+_STRETCH = re.compile(rf"(?:[^\n.]|\.(?=\S|[ ]+[^\sA-ZÀ-Þ])|\.(?:{_SHORTENED}))+\.?")
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)?|\S")
 _FIGURE = re.compile(r"\d{1,3}(?:\.\d{1,2})?")
-_FIGURES = re.compile(r"\d[ /.:\-]{1,3}\d{1,4}[ /.:\-]{1,3}\d|\d ?[/\-] ?\d|\d \d")  # may be a date or a telephone
+# May be a date, a telephone, a code
+_FIGURES = re.compile(
+    r"\d[ /.:\-]{1,3}\d{1,4}[ /.:\-]{1,3}\d|\d ?[/\-] ?\d|\d \d|[^\W\d_]\d|\d\.\d{1,2}\.|\d(?:st|nd|rd|th)\b"
+)
+_VISIBLE = re.compile(r"\S")
+_ITEM = re.compile(r" *(?:\(?\d{1,2}[.)]|[-*]) *")  # the number of a list alone
+_LETTERS = re.compile(r"[^\W\d_]+")
+# A sentence without a subject that acts: "Small hiatal hernia", not "Stone reports pain"
+_OPENS = re.compile(
+    r" *[^\W\d_a-z][^\W\d_A-Z]+ (?=[a-z])(?![a-z]+(?:s|ed|en|own)\b|(?:is|was|has|had|to|will|may|can|and)\b)"
+)
+_BEFORE = frozenset(["to", "by", "with", "from", "for", "and", "per", "re", "via", "told"])
+_TIME = re.compile(r"(?<!\d)\d{1,2}:\d{2}(?: ?[AaPp]\.?[Mm]\b\.?)?(?!\d)")
+_SIZE = re.compile(r"\d{1,3}(?:\.\d{1,2})?(?: ?x ?\d{1,3}(?:\.\d{1,2})?){1,2}(?= ?[cm]m\b)")
+_NUMBER = (
+    "(?:zero|one|two|three|four|five|six|seven|eight|nine|double|treble"
+    "|null|eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun"
+    "|zéro|deux|trois|quatre|cinq|huit|neuf|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)"
+)
+_DAY = "(?:fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\\w{3,5}teenth|twentieth|thirtieth)"
+# A number or a day as it is dictated
+_SPOKEN = re.compile(rf"\b(?:{_NUMBER}[ ,.\-]{{1,2}}{_NUMBER}|(?:the|on) (?:twenty |thirty )?{_DAY})\b", re.IGNORECASE)
+_OLD = re.compile(r"(?<![\d.])(?:9\d|1[0-4]\d)(?![\d.]| ?(?:mm|cm|ml|mL|HU|mg|mGy|degrees|%)(?!\w))")
 _MARKS = frozenset(".,;:()%<>+'\"*?![]=-")
 _LONGEST = 400  # characters; a longer stretch is read
 _REMEMBERED = 50_000  # stretches
+_LANGUAGES = ("en", "de", "fr", "es")
+
+
+class Kind(Enum):
+    """What a stretch holds: nobody; what is settled and nothing beside it; something to be read."""
+
+    PLAIN = "plain"
+    SETTLED = "settled"
+    OPEN = "open"
 
 
 class PlainWords:
     """The closed vocabulary. What it said of a stretch is remembered: reports repeat their sentences."""
 
     def __init__(self) -> None:
-        self._plain = words("tagger/plain_words")
+        self._plain = words("tagger/plain_words") | terms("drug", "organism", "sequence")  # nobody is called so
         self._lower = self._plain | words("tagger/lower_words")
-        self._seen: dict[str, bool] = {}
+        self._judged = lru_cache(_REMEMBERED)(self._judge)
 
-    def read(self, text: str) -> Iterator[tuple[int, int]]:
-        """The stretches [start, end) of a text that the model must read, in order."""
-        for found in _STRETCH.finditer(text):
-            if not self._is_plain(found[0]):
-                yield found.span()
+    def __repr__(self) -> str:
+        return "<PlainWords>"
+
+    def read(self, text: str, settled: Iterable[Span] = ()) -> Iterator[tuple[int, int]]:
+        """The stretches [start, end) of a text that must be read, in order.
+
+        One where nothing but plain words and cues stands beside `settled` spans needs no more reading, unless it is the
+        neighbour of one that must be read, which its layout may explain.
+        """
+        found = list(_STRETCH.finditer(_without(text, settled)))
+        kinds = [self._judged(each[0]) if len(each[0]) <= _LONGEST else Kind.OPEN for each in found]
+        for at, (kind, each) in enumerate(zip(kinds, found, strict=True)):
+            if kind is Kind.OPEN or (kind is Kind.SETTLED and Kind.OPEN in kinds[max(0, at - 2) : at + 3]):
+                yield each.span()
+
+    def _judge(self, stretch: str) -> Kind:
+        if _SETTLED in stretch:
+            return Kind.SETTLED if _is_accounted(stretch) else Kind.OPEN
+        return Kind.PLAIN if self._is_plain(stretch) else Kind.OPEN
 
     def _is_plain(self, stretch: str) -> bool:
-        known = self._seen.get(stretch)
-        if known is None:
-            known = self._judge(stretch)
-            if len(self._seen) < _REMEMBERED and len(stretch) <= _LONGEST:
-                self._seen[stretch] = known
-        return known
-
-    def _judge(self, stretch: str) -> bool:
-        if len(stretch) > _LONGEST or _FIGURES.search(stretch) or not any(map(str.isalpha, stretch)):
+        if _ITEM.fullmatch(stretch):
+            return True
+        sized = _SIZE.sub("1", stretch)
+        if _FIGURES.search(sized) or _OLD.search(sized) or _SPOKEN.search(sized) or not any(map(str.isalpha, sized)):
             return False
-        lower = self._lower if any(map(str.isupper, stretch)) else self._plain
-        return all(self._is_ordinary(word, lower) for word in _WORD.findall(stretch))
+        found = _WORD.findall(sized)
+        opener = bool(_OPENS.match(sized)) and _is_common(found[0].lower())
+        doubted = [word for word in found[opener:] if not self._is_ordinary(word, cased=any(map(str.isupper, sized)))]
+        return not doubted or _is_told(doubted, found, sized)
 
-    def _is_ordinary(self, word: str, lower: frozenset[str]) -> bool:
-        if word.isalpha():
-            return word in lower if word.islower() else word.lower() in self._plain
-        return word in _MARKS or bool(_FIGURE.fullmatch(word))
+    def _is_ordinary(self, word: str, *, cased: bool) -> bool:
+        if not word.isalpha():
+            return word in _MARKS or bool(_FIGURE.fullmatch(word))
+        if word.islower():
+            return word in (self._lower if cased else self._plain)
+        return word.lower() in self._plain
+
+
+@cache
+def plain_words() -> PlainWords:
+    """The closed vocabulary of this process."""
+    return PlainWords()
+
+
+def _is_told(doubted: list[str], found: list[str], stretch: str) -> bool:
+    """Whether words that lists of names or cues have say nothing here: in lower case, of one kind, none announced."""
+    if stretch.islower() or not all(map(str.islower, doubted)):
+        return False
+    if all(word in _cues() or word in _small() for word in doubted):
+        return found[-1] not in doubted and found[-2:-1] != doubted[-1:]
+    announced = {word for before, word in pairwise(found) if before in _BEFORE}
+    return all(map(_is_known, doubted)) and _cues().isdisjoint(found) and announced.isdisjoint(doubted)
+
+
+def _without(text: str, settled: Iterable[Span]) -> str:
+    """The text with something else in the place of each character of these spans, blanks apart."""
+    pieces, at = [], 0
+    for span in sorted(settled, key=attrgetter("start")):
+        start = max(at, span.start)
+        pieces += [text[at:start], _VISIBLE.sub(_SETTLED, text[start : span.end])]
+        at = max(at, span.end)
+    return "".join([*pieces, text[at:]])
+
+
+def _is_accounted(stretch: str) -> bool:
+    """Whether only ordinary words, cues and times of day are left beside what is settled."""
+    left = _TIME.sub("", stretch)
+    found = _LETTERS.findall(left)
+    return not any(map(str.isdigit, left)) and all(
+        word.lower() in _expected() or ((word.islower() or not at) and _is_common(fold(word)))
+        for at, word in enumerate(found)
+    )
+
+
+def _is_common(word: str) -> bool:
+    return is_familiar(word) and not is_also_name(word)
+
+
+def _is_known(word: str) -> bool:
+    return word in _small() or (len(word) > 3 and is_familiar(fold(word)))
+
+
+@cache
+def _cues() -> frozenset[str]:
+    """Words that announce a name or a number, in lower case; not titles, and not words that stand everywhere."""
+    cues = [cue for cue, kind in _announcing().items() if kind != "title"]
+    return frozenset({word for cue in cues for word in cue.split()} - words("function_words") | {"by"})
+
+
+@cache
+def _expected() -> frozenset[str]:
+    """Words that stand beside a name and are none: plain ones, those of cues and titles."""
+    return words("tagger/plain_words") | {word for cue in _announcing() for word in cue.split()} | {"md"}
+
+
+def _announcing() -> dict[str, str]:
+    return {**table("name_cues"), **table("id_cues")}
+
+
+@cache
+def _small() -> frozenset[str]:
+    """Articles, particles and other small words of four languages."""
+    return frozenset(word for language in _LANGUAGES for word in words("function_words", language))

@@ -5,7 +5,7 @@ the text, neither on the batch (int8 activations are scaled over all of one) nor
 docs/model-card.md says what it was trained on and what it reaches; `curate.text.training` made it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curate.records import Span
-from curate.text.plain import PlainWords
+from curate.text.plain import plain_words
 from curate.text.wordpiece import FIRST, GAPS, LAST, LINE, Pieces, WordPiece
 
 LABELS = ("NAME", "DATE", "ID", "PHONE", "EMAIL", "URL", "ADDRESS", "LOCATION", "INSTITUTION", "AGE")
@@ -40,7 +40,7 @@ class Tagger:
     def __init__(self, threshold: float = _THRESHOLD, *, every_word: bool = False) -> None:
         """`every_word`: also those that the closed vocabulary would spare it."""
         self._threshold = threshold
-        self._plain = None if every_word else PlainWords()
+        self._plain = None if every_word else plain_words()
         self._session = _session()
         self._wordpiece = WordPiece(_vocabulary())
 
@@ -51,9 +51,9 @@ class Tagger:
         """For each text its spans by rule "tagger": sorted, not overlapping, whole words, in code points."""
         return [list(self.read(text)) for text in texts]
 
-    def read(self, text: str) -> Iterator[Span]:
-        """The spans of one text."""
-        pieces = self._wordpiece.cut(text, self._plain.read(text)) if self._plain else self._wordpiece.cut(text)
+    def read(self, text: str, settled: Iterable[Span] = ()) -> Iterator[Span]:
+        """The spans of one text; where nothing but plain words stands beside `settled` spans it does not look."""
+        pieces = self._wordpiece.cut(text, self._plain.read(text, settled) if self._plain else ((0, len(text)),))
         scores = np.zeros((len(pieces.ids), 1 + 2 * len(LABELS)), np.float32)
         for window in windows(pieces):
             scores[window.fresh : window.stop] = self._judge(pieces, window)[window.fresh - window.start :]

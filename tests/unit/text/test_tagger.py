@@ -9,7 +9,6 @@ from random import Random
 
 import pytest
 
-from curate.text.plain import PlainWords
 from curate.text.tagger import LABELS, Tagger
 
 TAGGER = Tagger()
@@ -68,15 +67,6 @@ def test_a_long_text_is_read_in_windows_like_its_parts() -> None:
     text = filler + "spoke with tamsin oyelowo rn about it " + filler
     start = text.index("tamsin oyelowo")
     assert set(range(start, start + 6)) <= taken(text)
-
-
-def test_the_closed_vocabulary_only_spares_ordinary_sentences() -> None:
-    """A stretch is left unread when all its words are plain; a name, a date or capitals send it there."""
-    plain = PlainWords()
-    spared = "The liver is normal."
-    read = ("The liver of Zwiesel is normal.", "Seen 12/3 and stable.", "The LIVER of qwrtz.")
-    assert list(plain.read(spared)) == []
-    assert [bool(list(plain.read(text))) for text in read] == [True] * len(read)
 
 
 def test_the_card_describes_the_model_that_is_shipped() -> None:
