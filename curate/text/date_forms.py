@@ -170,6 +170,10 @@ def _short_forms(language: str) -> tuple[str, ...]:
     return (slashed, rf"{weekday}{_SHORT_DAY}(?P<separator>\.){_SHORT_MONTH}\.") if language == "de" else (slashed,)
 
 
+# A day and a month before a comma or in brackets, as in "Kontrolle 9.12., Befund"
+_BARE_DE = r"|(?<=[ (])(?P<bare>(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.)(?=[,;)])"
+
+
 def _in_digits(language: str) -> str:
     said = _SPEECH[language]
     short = r"(?:\d\d?/\d\d?|\d\d?\.\d\d?\.)" if language == "de" else r"\d\d?/\d\d?"
@@ -179,6 +183,7 @@ def _in_digits(language: str) -> str:
         rf"|\b{said.cue}[ :]{{1,3}}(?P<date>{short}){_NO_UNIT}|(?<![\w/.\-])(?P<timed>{short}){time}"
         r"|(?<=[ ][ ])(?P<last>\d\d?/\d\d?)(?=[ ]*\n)"
         rf"|(?:^|\n)[ >*\-]{{0,4}}(?P<entry>{short})(?=[ ]?[:>])"  # an entry of a log
+        + (_BARE_DE if language == "de" else "")
     )
 
 

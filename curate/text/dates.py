@@ -23,7 +23,7 @@ def find(text: str, language: str = "en") -> Iterator[tuple[int, int]]:
     """The places of calendar dates in `text` as [start, end); they may overlap."""
     for pattern in finders(language[:2]):
         for found in pattern.finditer(text):
-            short = found.lastgroup if found.lastgroup in {"named", "timed", "last", "entry"} else "date"
+            short = found.lastgroup if found.lastgroup in {"named", "timed", "last", "entry", "bare"} else "date"
             start, end = found.span(short)
             if _is_date(text[start:end], language[:2]):
                 yield start, end

@@ -62,6 +62,8 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
             _ward(),
             # a ward by its name
             r"(?:^|[ ]{2}|[|;][ ]?|\n)(?i:ward)[ ]?:[ ]{1,3}(?P<value>[A-Z][^\n|;:()]{2,36}?)(?=[ ]{2}|[ ]?[|;\n]|$)",
+            # a part of a house by its letter
+            r"\b(?i:block|rm|room|theatre|bay|pod|wing|tower|cubicle|gate)[ ](?P<value>[A-Z])\b(?![.'\-]?\w)",
             r"\b(?:from|to|on|in|via)[ ](?P<value>[wW]\d{1,2}[a-zA-Z]?)\b(?![ ]?(?:mm|cm|%|/))",
             r"\b(?:ICU|HDU|CCU|ITU|NICU|PICU|MAU|AMU|SAU|PACU|OPD)[ ](?P<value>[A-Z]-?\d{1,2})\b",
         ),
@@ -226,7 +228,8 @@ _FACILITY = re.compile(
 _PREFIXED = re.compile(
     rf"""
     \b(?P<value>(?: Hôpital|Hopital|Clinique|Klinikum|Krankenhaus|Hospital|Ospedale|Universitätsklinikum
-        | Good[ ]Samaritan | Children's[ ]Hospital|University|Institute|Saint|St\.
+        | Good[ ]Samaritan | NHS(?=[ ][A-Z][a-z]{{3}})(?![ ](?:Num|Trust|Found|Digital|Login|Mail|Patient|Blood|Test))
+        | Children's[ ]Hospital|University|Institute|Saint|St\.
         | S[Tt]\.?(?=[ ][A-Z][A-Za-z]{{2,20}}'[sS]\b) )
     [ ] (?:(?:of|de[ ]la|de|du|des)[ ])? (?P<lead>{_PROPER}(?:[ \-](?:of[ ])?{_PROPER}){{0,3}}))""",
     re.VERBOSE,

@@ -12,7 +12,7 @@ _RUN = re.compile(
     r"(?P<letters>[^\W\d_](?:(?P<mark>[ \-.]|, )(?:double )?[^\W\d_](?![^\W_])){3,29})(?![^\W_])"
 )
 _NICKNAMED = re.compile(
-    r"(?<![^\W_])[A-ZÀ-Þ][\w'\-]+ (?P<open>\()?[\"'][A-ZÀ-Þ][\w\-]{1,14}[\"'](?(open)\)|) [A-ZÀ-Þ][\w'\-]+"
+    r"(?<![^\W_])[A-ZÀ-Þ][\w'\-]+ (?P<open>\()?[\"'„“”«][A-ZÀ-Þ][\w\-]{1,14}[\"'“”»](?(open)\)|) [A-ZÀ-Þ][\w'\-]+"
 )
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 

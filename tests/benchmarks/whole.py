@@ -1,6 +1,6 @@
 """The whole path: growth with the archive, cost of orchestration, a second worker, memory, and a chain of peers.
 
-    python -m tests.benchmarks.whole [--patients 12 96] [--large] [--peer PYTHON] [--json FILE]
+    python -m tests.benchmarks.whole [--patients 12 96] [--large] [--shard-bytes N] [--peer PYTHON] [--json FILE]
 
 Archives of so many synthetic patients (a CT of 4 instances, an ultrasound of 2, a report each) go through `curate run`
 with one worker and with two, and through the library without Prefect. With --large images have the size of real ones:
@@ -84,12 +84,13 @@ def measure(patients: int, asked: argparse.Namespace, scratch: Path) -> dict[str
     places = [scratch / f"{patients}-{name}" for name in ("library", "one", "two", "peer")]
     for place in places:
         place.mkdir()
-    shard = _LARGE_SHARD if asked.large else _SHARD
+    shard = asked.shard_bytes or (_LARGE_SHARD if asked.large else _SHARD)
     least, least_cpu = library(source, places[0], shard)
     (one, cpu), (two, _) = ours(source, places[1], 1, shard), ours(source, places[2], 2, shard)
     row = {
         "patients": patients,
         "instances": instances,
+        "shards": len(list((places[0] / "release").rglob("*.parquet"))),
         "library_s": round(least, 1),
         "one_worker_s": round(one, 1),
         "two_workers_s": round(two, 1),
@@ -126,7 +127,7 @@ def main() -> None:
     parser.add_argument("--peer", help="an interpreter with the peers")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--alone", nargs=2, type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--shard-bytes", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--shard-bytes", type=int, help="a million by default, ten with --large")
     asked = parser.parse_args()
     if asked.alone:
         alone(*asked.alone, asked.shard_bytes)

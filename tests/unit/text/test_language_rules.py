@@ -138,6 +138,10 @@ REMOVED = [
     ("es", "CIRUJ CSENDES R., AYUD OYARZUN", ["CSENDES R.", "OYARZUN"]),
     ("es", "ROSARIO, 19 DE DICIEMBRE DE 2023", ["ROSARIO"]),
     ("es", "cama diecinueve, extensión cuatro cero siete siete", ["diecinueve", "cuatro cero siete siete"]),
+    ("de", "ORIF Platz 9.12., OP Saal 4, Kontrolle (22.5.)", ["9.12.", "22.5."]),
+    ("de", "PFLEGE: D. JEYARATNAM     VISUM DJ", ["DJ"]),
+    ("de", "Vogelgesang, Erna (Stat. Elisabeth 2) zum CT", ["Elisabeth 2"]),
+    ("de", "Josef „Seppl“ Gstrein", ["Josef „Seppl“ Gstrein"]),
     ("es", "CMP 44718 RNE 20955, PAMI 150-9983310-07", ["44718", "20955", "PAMI"]),
 ]
 KEPT = [
@@ -161,6 +165,7 @@ KEPT = [
     ("fr", "Sonde de Foley CH 16 posée. Contrôle à 6 mois. Sulfate de baryum, 9 à 11 mm. Le 12 mm. Vu mardi à 8 h."),
     ("de", "Diagnose: M. Crohn, N. Suralis links. Prüfung nach F. Kocher-Linie. Z.n. Whipple-OP. Niveau L4/5."),
     ("de", "Station Innere verlegt. Station am Morgen. Kein Alkohol. Cl. difficile 2 - 3 Tage."),
+    ("de", "CRP 8.1. Laktat 2.3. Größe 1,2, Abb. 2.1 und 3.1.2., s. Kap. 4.1. der Leitlinie."),
     ("de", "frau kommt morgen, ab fr fäden, frau wünscht entlassung, laut Befund unauffällig."),
     ("es", "MAMA DERECHA SIN HALLAZGOS. RECIBE TRATAMIENTO. GUARDIA TRANQUILA."),
     ("es", "España y Francia participan; Don de gentes no consta. Nombre del fármaco: heparina."),

@@ -103,6 +103,11 @@ MUST_GO = [
     ("OPERATOR....: Hale", "Hale"),
     ("Mrs Still is still working", "Still"),
     ("CHURCH Ada 96y fell", "96"),
+    ("hostel, block C, and his wife", "C"),
+    ("theatre B suction broken", "B"),
+    ("the adviser of NHS Dorset was told", "NHS Dorset"),
+    ("HPCSA MP 0455871", "0455871"),
+    ("taken to Mary Hill Hospital, Springfield.", "Springfield"),
     ("Fund: Bupa, private", "Bupa"),
     ("HCF member 0093 7714", "HCF"),
 ]
