@@ -55,6 +55,7 @@ def _places_in(language: str) -> re.Pattern[str]:
     behind = rf"(?P<one>{letters})(?:[ ]?[/-][ ]?(?P<two>{letters}))?(?![ ]?[\w(]*[^\W\d_])(?!\w)"
     return re.compile(
         rf"\b(?:(?i:{marks})\b\.?(?:[ ]?:[ ]?|[ ]{{1,3}})|(?i:{labels})\b\.?[ ]?:[ ]?){behind}"
+        r"|\b(?i:par|por|durch)[ ](?P<by>[A-Z]{2,3})(?=[ ]*(?:[.,;)]|$))"
         r"|(?:^|[.!,]\s)[ ]*(?P<last>[A-Z]{2,3}|(?:[A-Z]\.-?){2,3})\s*\Z",
         re.MULTILINE,
     )

@@ -30,7 +30,7 @@ _FIRST = re.compile(r"[^\W\d_]{2,}(?:['\-][^\W\d_]+)*")
 _FEWEST, _SPEAKING, _SCORE = 3, 2, 0.8  # entries of a list; entries that speak for the others; score of what is found
 _SENDER = re.compile(
     r"(?m)^[ \t>]{0,3}\[?(?:\d{1,2}[./\-]\d{1,2}(?:[./\-]\d{2,4})?,? )?\d{1,2}[:.h]\d{2}(?::\d\d)?(?: ?[ap]m)?\]?"
-    r"(?: [\-\u2013\u2014|])? (?P<name>[^\W\d_a-z][^\W\d_]+(?:[ .\-'][^\W\d_]+\.?){0,2}):(?=\s)"
+    r"(?: [\-\u2013\u2014|])? (?P<name>[^\W\d_][^\W\d_]+(?:[ .\-'][^\W\d_]+\.?){0,2}) ?:(?=\s)"
 )
 
 
@@ -39,9 +39,10 @@ def find(text: str, spans: Sequence[Span], language: str = "en") -> Iterator[Spa
     names = {span.start: span.end for span in spans if span.label == "NAME"}
     for entries in _lists(text):
         people = [_person(text, entry, names, language) for entry in entries]
-        if sum(each is not None for each in people) < max(_SPEAKING, len(entries) / 2):
+        rooms = _are_rooms(entries) and any(each.start() <= start < each.end() for each in entries for start in names)
+        if sum(each is not None for each in people) < max(_SPEAKING, len(entries) / 2) and not rooms:
             continue
-        beds = not entries[0]["end"] and not _counts(entries)
+        beds = rooms or (not entries[0]["end"] and not _counts(entries))
         for entry, person in zip(entries, people, strict=True):
             if beds:
                 yield Span(*entry.span("mark"), "LOCATION", "list", _SCORE)
@@ -52,7 +53,8 @@ def find(text: str, spans: Sequence[Span], language: str = "en") -> Iterator[Spa
     often = Counter(found["name"] for found in senders)
     for found in senders:
         known = _is_common(found["name"], language) or (language == "en" and _is_word(found["name"]))
-        if (often[found["name"]] > 1 or " " in found["name"]) and not known:
+        told = often[found["name"]] > 1 or (" " in found["name"] and not found["name"].islower())
+        if told and not known:
             yield Span(*found.span("name"), "NAME", "list", _SCORE)
 
 
@@ -69,6 +71,12 @@ def _counts(entries: Iterable[re.Match[str]]) -> bool:
     """Whether the marks are only the numbers of the entries: one more each."""
     marks = [entry["mark"] for entry in entries]
     return all(map(str.isdigit, marks)) and all(int(b) == int(a) + 1 for a, b in pairwise(marks)) and int(marks[0]) < 2
+
+
+def _are_rooms(entries: Iterable[re.Match[str]]) -> bool:
+    """Whether the marks are rooms of one floor: three or four digits that differ in the last two."""
+    floors = {re.sub(r"\D", "", entry["mark"])[:-2] for entry in entries}
+    return len(floors) == 1 and len(floors.pop()) in {1, 2}
 
 
 def _person(text: str, entry: re.Match[str], names: Mapping[int, int], language: str) -> tuple[int, int] | None:

@@ -42,7 +42,7 @@ _INITIALLED = re.compile(r"(?:\b(?:by|with|to|and|from|per|cc)|[(/,:]) ?(?=[A-Z]
 _DOSE = re.compile(r" (?:[A-Z]{2} )?\d")  # "T. Metolar XR 25" is a tablet
 _WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
-_AND = re.compile(r",? (?:and|or|&) |, | ?/ ?(?=[^\W\d_a-z])")
+_AND = re.compile(r"(?: \([^()\n]{1,24}\))?(?:,? (?:and|or|&) |, | ?/ ?(?=[^\W\d_a-z]))")
 _CLOSED = re.compile(r"\s*(?:[,.;:()|/\[\]]|$|\n| {2}|\d|at\b|on\b|mrn\b|dob\b|acc|id\b|age\b|sex\b)", re.IGNORECASE)
 _LETTERED = re.compile(r" [A-Z]\b")  # Kerley B; and events of HL7, modalities behind a station
 _MESSAGE = re.compile(r"(?:.* )?(?:[A-Z]{3}\^[A-Z]\d\d|[A-Z]{2,4}\^(?:CR|CT|DX|MG|MR|NM|PT|RF|US|XA|XR))")

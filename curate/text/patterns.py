@@ -112,7 +112,7 @@ def _phones() -> Iterator[Shape]:
       | 0\d{{4}}[ ]\d{{6}} | \+\d{{1,3}}[ ]?\(0\)[ ]?\d{{2,5}}(?:[ ]\d{{3,4}}){{1,3}}
     """
     yield Shape("PHONE", "phone", _verbose(rf"(?<![\w.+]) (?P<value>{shapes}) (?![\w]|[.\-]\d) {_NO_UNIT}"))
-    yield Shape("PHONE", "pager", _verbose(r"\b(?P<value>(?i:pager?|beeper|bleep|pgr)[ ]?[:\#]?[ ]?\d[\d\-]{2,7})\b"))
+    yield Shape("PHONE", "pager", _verbose(r"\b(?i:pager?|beeper|bleep|pgr)[ ]?[:\#]?[ ]?(?P<value>\d[\d\-]{2,7})\b"))
     yield Shape("PHONE", "phone", _verbose(r"""
         \b(?i:rang|ring|phoned?|call(?:ed|s)?|bleep(?:ed)?|text(?:ed)?|dial(?:led)?|reach(?:ed|able)?|contact(?:ed|able)?)
         \b [^.;\n\d]{0,40}? [ ](?:on|via)[ ] (?P<value>\d[\d\- ]{2,12}\d)\b
@@ -135,7 +135,8 @@ def _network() -> Iterator[Shape]:
     host = r"(?:[a-z\d][a-z\d\-]{1,40}\.)"
     yield Shape("URL", "host", _verbose(
         rf"(?<![\w@.\-]) (?P<value>{host}{{1,3}}(?:com|org|net|edu|gov|example|health|co\.uk|nhs\.uk|ac\.uk)"
-        rf"|{host}{{2,3}}(?:uk|de|fr|es|ch|at|be|ca|au|nz|in|ie|mx|ar|cl|co|pe|it|eu|info)) (?![\w\-]|\.\w)"
+        rf"|{host}{{2,3}}(?:uk|de|fr|es|ch|at|be|ca|au|nz|in|ie|mx|ar|cl|co|pe|it|eu|info"
+        r"|bo|uy|py|ec|gt|cu|do|cr|pa|ve|pt|lu|ma|dz|tn|sn|jp|za|sg|my|ae)) (?![\w\-]|\.\w)"
     ))  # fmt: skip
     byte = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
     yield Shape("URL", "ip", _verbose(rf"(?<![\d.]) (?P<value>(?:{byte}\.){{3}}{byte}) (?!\d|\.\d)"), 0.6)

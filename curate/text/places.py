@@ -39,6 +39,8 @@ def find(text: str) -> Iterator[Span]:
     for found in _town_pattern().finditer(text):
         if _is_town(text, found):
             yield Span(*found.span(), "LOCATION", "place", 0.8)
+    for found in _gazetteer().finditer(text):
+        yield Span(*found.span("town"), "LOCATION", "place", 0.8)
     yield from _organisations(text)
 
 
@@ -133,6 +135,17 @@ def _town_pattern() -> re.Pattern[str]:
     return re.compile(rf"\b(?P<town>{word}(?: {word}){{0,2}}), ?(?:{state})(?!-)(?:,? \d{{5}}(?:-\d{{4}})?)?\b")
 
 
+@cache
+def _gazetteer() -> re.Pattern[str]:
+    """A town that the list knows, behind a preposition or a mark: no eponym stands there."""
+    before = "|".join(rf"(?<=\b{word} )" for word in ("in", "to", "at", "of", "from", "near", "via"))
+    part = "(?:(?:North|South|East|West|New|Port|Lake|Fort|Mount)[ ])?"
+    return re.compile(
+        rf"(?:{before}|(?<=, )|(?<=\()|(?<=\n))(?P<town>{part}(?:{alternatives(words('places'))}))(?=[\s,.;:)]|$)"
+        r"(?![ ](?:class|criteri|score|consensus|sign|index|protocol|grad|study|trial|virus|disease))"
+    )
+
+
 def _is_town(text: str, found: re.Match[str]) -> bool:
     """A town that is also a word of reports needs a preposition: "from Reading, PA", never "CHEST, PA"."""
     if _generic_lead(found["town"]) < len(found["town"]):
@@ -145,6 +158,7 @@ def _organisations(text: str) -> Iterator[Span]:
     for found in _organisation_pattern().finditer(text):
         start = found.start() + _generic_lead(found["lead"])
         if start < found.end("lead"):
+            start = found.start() if _is_called_the(text, found.start()) else start
             yield Span(start, found.end(), "INSTITUTION", "organisation", 0.8)
             yield from _town_of(text, found.end())
     for pattern in (_FACILITY, _PREFIXED, _FIRM, _TYPED_SMALL):
@@ -155,6 +169,11 @@ def _organisations(text: str) -> Iterator[Span]:
     for found in _weak_pattern().finditer(text):
         if found["at"] or any(not is_familiar(fold(word)) for word in re.findall(r"[^\W\d_]+", found["lead"])):
             yield Span(*found.span("value"), "INSTITUTION", "organisation", 0.7)
+
+
+def _is_called_the(text: str, at: int) -> bool:
+    """Whether an article is part of a name: "then The Moncton Hospital", or at the beginning of a line."""
+    return text.startswith("The ", at) and re.search(r"[a-z,] $|(?:^|\n) *$", text[max(0, at - 12) : at]) is not None
 
 
 def _town_of(text: str, at: int) -> Iterator[Span]:

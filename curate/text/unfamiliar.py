@@ -50,7 +50,7 @@ def _judged(run: list[re.Match[str]], *, one_case: bool) -> Iterator[Span]:
     start, text = run[0].start(), run[0].string
     told = _TOLD.search(text, max(0, start - 12), start) is not None
     if not one_case or (max(map(len, unfamiliar)) > 4 and (len(unfamiliar) > 1 or told)):
-        yield Span(start, run[-1].end(), "NAME", "unfamiliar", _SCORE)
+        yield Span(start, run[-1].end() - 2 * run[-1][0].endswith("'s"), "NAME", "unfamiliar", _SCORE)
 
 
 def _is_unfamiliar(word: str) -> bool:

@@ -16,7 +16,8 @@ from curate.text.lexicon import alternatives, folded, table, terms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _GAP = re.compile(r"\.? {1,2}|\.-|(?P<comma>, ?)|(?<=[^\W\d_])\.|(?P<glued>(?<=\.))")
-_AND = re.compile(r" ?[/&+\u00b7] ?| (?:y|e|et|und|u\.|\.) ")  # between two people
+# Between two people: "Le Goff (chir), Kerbrat S. (rx) et Rose"
+_AND = re.compile(r"(?: \([^()\n]{1,24}\))?(?: ?[/&+\u00b7] ?| (?:y|e|et|und|u\.|\.) )| \([^()\n]{1,24}\)[,;] ")
 _INITIALLED = re.compile(
     r"(?:\b(?:par|por|von|durch|avec|con|mit|à|a|an) |[(/,] ?|(?:^|\n) *)"
     r"(?=[A-ZÉ]\.[ \-]?(?:[A-Z]\. ?)?[^\W\d_][^\W\d_A-Z])"
@@ -69,7 +70,9 @@ def strong(text: str, language: str) -> Iterator[Span]:
         while place:
             yield from _span(place, "title" if kind == "title" else "cue")
             joint = _AND.match(text, place[1]) if kind in {"title", "field"} else None
-            place = _read(text, joint.end(), language, Strength.ACT) if joint else None
+            titled = _leading_titles(language).match(text, joint.end()) if joint else None
+            at, strength = (titled.end(), Strength.TITLE) if titled else (joint.end() if joint else 0, Strength.ACT)
+            place = _read(text, at, language, strength) if joint else None
 
 
 def is_word(text: str, span: Span, language: str) -> bool:
@@ -111,6 +114,11 @@ def _cues(language: str) -> re.Pattern[str]:
 @cache
 def _ends_in_title(language: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{_cues_of(language, 'title')})\.?[ ]{{1,2}}$", re.IGNORECASE)
+
+
+@cache
+def _leading_titles(language: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:(?i:{_cues_of(language, 'title')})(?!\w)\.?[ ]{{1,2}}){{1,3}}")
 
 
 @cache

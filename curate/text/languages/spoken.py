@@ -30,7 +30,8 @@ _MORE = {
     "es": (
         "diez once doce trece catorce quince dieciséis diecisiete dieciocho diecinueve veinte veintiuno veintidós "
         "veintitrés veinticuatro veinticinco veintiséis veintisiete veintiocho veintinueve treinta cuarenta cincuenta "
-        "sesenta setenta ochenta noventa cien ciento mil doble"
+        "sesenta setenta ochenta noventa cien ciento mil doble "
+        "doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos"
     ),
 }
 _ORDINALS = {

@@ -142,6 +142,18 @@ REMOVED = [
     ("de", "PFLEGE: D. JEYARATNAM     VISUM DJ", ["DJ"]),
     ("de", "Vogelgesang, Erna (Stat. Elisabeth 2) zum CT", ["Elisabeth 2"]),
     ("de", "Josef „Seppl“ Gstrein", ["Josef „Seppl“ Gstrein"]),
+    (
+        "fr",
+        "Présents : Le Goff (chir), Kerbrat S. (rx), Ahmed Bouzid (anapath)",
+        ["Le Goff", "Kerbrat S", "Ahmed Bouzid"],
+    ),
+    ("de", "Anwesend: Kurz (Patho), PD Dr. Billroth-Maas (Chir) und Frei", ["Kurz", "Billroth-Maas"]),
+    ("fr", "- 2704 M. Vandenbossche : globe\n- 2711 Mme Sauvage : fibri\n- 2718 vide", ["2704", "2711", "2718"]),
+    ("fr", "Fiche rendue à 16h par VD.", ["VD"]),
+    ("es", "colegiado cuatro seis doce mil ochocientos fin", ["cuatro seis doce mil ochocientos"]),
+    ("es", "nacido el veintidós de octubre de mil novecientos setenta", ["mil novecientos setenta"]),
+    ("es", "Flor\nMP 18.442", ["18.442"]),
+    ("de", "aus Neustrelitz verlegt, Hausarzt in Völkermarkt", ["Neustrelitz", "Völkermarkt"]),
     ("es", "CMP 44718 RNE 20955, PAMI 150-9983310-07", ["44718", "20955", "PAMI"]),
 ]
 KEPT = [
