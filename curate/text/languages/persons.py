@@ -23,6 +23,11 @@ _INITIALLED = re.compile(
     r"(?=[A-ZÉ]\.[ \-]?(?:[A-Z]\. ?)?[^\W\d_][^\W\d_A-Z])"
     r"|: ?(?=[A-ZÉ]\.[ \-]?(?:[A-Z]\. ?)?[^\W\d_]{2})"
 )
+_SHOUTED = frozenset({"LE", "VAN", "VON", "BEN", "EL"})  # "LE BRIS Jean-Yves"
+_PROPER = r"[A-ZÀ-Þ][\w'\-]+"
+_MARRIED = re.compile(  # "BLANC épouse ROUX Denise"
+    rf"(?<![\w\-])(?P<own>{_PROPER}) (?:épouse|ép\.|veuve|vve|viuda de) (?P<other>{_PROPER}(?: {_PROPER})?)(?![\w\-])"
+)
 _SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
 _SHORTENED = frozenset({"v", "d", "z"})  # von der, zu
 _APART = frozenset({"", "\n", "  ", " |", " ;", ";"})  # what ends a field
@@ -47,11 +52,12 @@ def find(text: str, language: str) -> Iterator[Span]:
     yield from _given(text, language)
     yield from initials.find_in(text, language)
     for found in _INITIALLED.finditer(text):
-        if language == "de" and text[found.end()] in "AMNRV":
-            continue  # M. Crohn, N. suralis, A. carotis
-        place = _read(text, found.end(), language, Strength.ACT)
+        anatomy = language == "de" and text[found.end()] in "AMNRV"  # M. Crohn, N. suralis, A. carotis
+        place = None if anatomy else _read(text, found.end(), language, Strength.ACT)
         if place and fold(_WORD.findall(text, *place)[-1]) not in terms("eponym", "surname", "organism"):
             yield from _span(place, "by")
+    for found in _MARRIED.finditer(text):
+        yield from (span for each in ("own", "other") for span in _span(found.span(each), "described"))
     for found in _after_name(language).finditer(text):
         yield from _span(_read_back(text, found.start(), language), "described")
 
@@ -71,8 +77,8 @@ def strong(text: str, language: str) -> Iterator[Span]:
             yield from _span(place, "title" if kind == "title" else "cue")
             joint = _AND.match(text, place[1]) if kind in {"title", "field"} else None
             titled = _leading_titles(language).match(text, joint.end()) if joint else None
-            at, strength = (titled.end(), Strength.TITLE) if titled else (joint.end() if joint else 0, Strength.ACT)
-            place = _read(text, at, language, strength) if joint else None
+            led = titled or joint
+            place = _read(text, led.end(), language, Strength.TITLE if titled else Strength.ACT) if led else None
 
 
 def is_word(text: str, span: Span, language: str) -> bool:
@@ -260,7 +266,7 @@ def _read_back(text: str, end: int, language: str) -> tuple[int, int] | None:
         gap = text[word.end() : read[0].start() if read else end]
         comma = gap == ", " and len(read) in _GIVEN_NAMES
         joined = gap in {"", " "} or (gap == ". " and len(word[0]) == 1) or comma
-        particle = bool(read) and word[0] in folded("name_particles", language)
+        particle = bool(read) and (word[0] in _SHOUTED or word[0] in folded("name_particles", language))
         if not joined or not (word[0][0].isupper() or particle) or (is_common(word[0], language) and not particle):
             break
         read.insert(0, word)
@@ -288,8 +294,10 @@ def _first_part(word: str, names: frozenset[str]) -> bool:
 
 
 def _family_follows(text: str, word: re.Match[str], place: tuple[int, int], language: str) -> bool:
-    rest = _WORD.findall(text, word.end(), place[1])
-    return any(each[0].isupper() and len(each) > 1 and not is_common(each, language) for each in rest)
+    return any(
+        each[0].isupper() and len(each) > 1 and not is_common(each, language)
+        for each in _WORD.findall(text, word.end(), place[1])
+    )
 
 
 def _family_before(text: str, start: int, language: str) -> int | None:

@@ -149,6 +149,8 @@ REMOVED = [
     ),
     ("de", "Anwesend: Kurz (Patho), PD Dr. Billroth-Maas (Chir) und Frei", ["Kurz", "Billroth-Maas"]),
     ("fr", "- 2704 M. Vandenbossche : globe\n- 2711 Mme Sauvage : fibri\n- 2718 vide", ["2704", "2711", "2718"]),
+    ("fr", "2) BLANC épouse ROUX Denise 30/11/47", ["BLANC", "ROUX Denise"]),
+    ("fr", "4) LE BRIS Jean-Yves 8/1/50, adressé", ["LE BRIS Jean-Yves"]),
     ("fr", "Fiche rendue à 16h par VD.", ["VD"]),
     ("es", "colegiado cuatro seis doce mil ochocientos fin", ["cuatro seis doce mil ochocientos"]),
     ("es", "nacido el veintidós de octubre de mil novecientos setenta", ["mil novecientos setenta"]),
