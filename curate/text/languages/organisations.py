@@ -6,8 +6,8 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.languages.persons import vocabulary
 from curate.text.languages.places import CAPITAL, LINK
+from curate.text.languages.vocabulary import vocabulary
 from curate.text.lexicon import alternatives, folded, joined, words
 
 _SMALL = frozenset({"de", "la", "du", "der", "des", "del"})

@@ -12,6 +12,7 @@ from functools import cache
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text import initials
+from curate.text.languages.vocabulary import is_common, stops, vocabulary
 from curate.text.lexicon import alternatives, folded, table, terms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
@@ -94,7 +95,7 @@ def is_word(text: str, span: Span, language: str) -> bool:
     if written.islower() or written.isupper() or _SENTENCE.search(before):
         return True
     last = _WORD.findall(before)[-1:]
-    return plain in folded("clinical_words", language) or bool(last and is_common(last[0], language, stops=False))
+    return plain in folded("clinical_words", language) or bool(last and is_common(last[0], language, grammar=False))
 
 
 def _cues_of(language: str, kind: str) -> str:
@@ -144,43 +145,6 @@ def _after_name(language: str) -> re.Pattern[str]:
     )
 
 
-@cache
-def _stop(language: str) -> frozenset[str]:
-    """Words that end a name, but for those that are names too ("Mann", "Domingo", "Plaza")."""
-    known = (
-        folded("function_words", language) | folded("street_words", language) | folded("institution_words", language)
-    )
-    return known - folded("ambiguous_names", language) - folded("given_names", language)
-
-
-@cache
-def _common(language: str) -> frozenset[str]:
-    """Words of medicine: no name by themselves, but for those that are names too ("Stein", "Izquierdo")."""
-    both = folded("clinical_words", language) | folded("head_nouns", language) | terms("sequence", "score")
-    return both - folded("ambiguous_names", language) - folded("given_names", language)
-
-
-@cache
-def vocabulary(language: str) -> frozenset[str]:
-    """Every word of grammar or medicine, those included that are names too; folded."""
-    return _common(language) | _stop(language) | folded("ambiguous_names", language)
-
-
-@cache
-def _ending(language: str) -> re.Pattern[str]:
-    return re.compile(rf"\w{{3,}}(?:{'|'.join(sorted(folded('endings', language)))})")
-
-
-def is_common(word: str, language: str, *, stops: bool = True) -> bool:
-    """Whether a word belongs to medicine, or with `stops` to grammar; of a compound the last part decides."""
-    plain = fold(word)
-    last = plain.rpartition("-")[2]
-    known = _common(language) | _stop(language) if stops else _common(language)
-    if plain in known or ("-" in plain and last in known):
-        return True
-    return plain not in folded("given_names", language) and _ending(language).fullmatch(last) is not None
-
-
 def _read(text: str, at: int, language: str, strength: Strength) -> tuple[int, int] | None:
     """The name that begins at `at`, as far as its words go; None when no name stands there."""
     read: list[re.Match[str]] = []
@@ -216,8 +180,8 @@ def _continues(
     if written.lower() in folded("name_particles", language):
         return bool(read) or _leads_to_name(word, language)
     last = initial and bool(read) and strength is Strength.FIELD and following in _APART  # "OPERATEUR: MURAT L"
-    stops = plain in _stop(language) and not last
-    if stops or following[:1] in set("_@^/0123456789") or (following[:1] == ":" and read):
+    ends = plain in stops(language) and not last
+    if ends or following[:1] in set("_@^/0123456789") or (following[:1] == ":" and read):
         return False
     if read and (after_comma or strength is not Strength.FIELD) and is_common(written, language):
         return False

@@ -12,7 +12,7 @@ from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.eponyms import is_piece
 from curate.text.guard import is_acronym, is_enumeration, is_little, is_scored
-from curate.text.languages.persons import is_common, vocabulary
+from curate.text.languages.vocabulary import is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
