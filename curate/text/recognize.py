@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 _CHUNK, _OVERLAP = 20_000, 400  # characters; a model's memory and Presidio's bookkeeping grow with the text
 _BATCH = 64  # texts per call of the model
 _CUT = re.compile(r"\n| {2}|[;:|()\[\]]|(?<!\w)\S*\d\S*")
-_ARTICLES = ("the ", "The ", "THE ")
+_ARTICLES = re.compile(r"(?:(?:in|at|on|of|near) )?(?:the|a|an|our|der|die|das|dem|den|le|la|les|el|los|las) ")
+_BEFORE = {  # what is none of it
+    **dict.fromkeys(("LOCATION", "INSTITUTION", "ADDRESS"), _ARTICLES),
+    "DATE": re.compile(r"(?:the|The|THE) "),
+    "PHONE": re.compile(r"(?:(?!loc|poste)[^\W\d_]{2,12}[ .:#]{1,3}){1,2}(?=[\d(+])", re.IGNORECASE),
+}
 _FOREIGN = {"tagger": 0.6}
 _SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described", "given"})
 
@@ -193,9 +198,9 @@ def _trimmed(text: str, guess: Span, language: str) -> Iterable[Span]:
     elif guess.label == "NAME" and language != "en":
         yield from _core(text, guess, guess.start, guess.end, language)
     else:
-        article = 4 if guess.label == "DATE" and text.startswith(_ARTICLES, guess.start) else 0
+        before = _BEFORE[guess.label].match(text, guess.start, guess.end) if guess.label in _BEFORE else None
         end = guess.start + len(text[guess.start : guess.end].rstrip(" ,;:"))
-        yield Span(guess.start + article, end, guess.label, guess.rule, guess.score)
+        yield Span(before.end() if before else guess.start, end, guess.label, guess.rule, guess.score)
 
 
 def _core(text: str, guess: Span, start: int, end: int, language: str = "en") -> Iterable[Span]:

@@ -8,7 +8,8 @@ import pytest
 from curate.errors import PolicyError, Problem
 from curate.policy import TextOptions
 from curate.privacy.identifiers import KnownIdentifiers
-from curate.records import Identifier, IdentifierKind
+from curate.records import Identifier, IdentifierKind, Span
+from curate.text import recognize
 from curate.text.recognize import Recognizer, recognizer
 
 OPTIONS = TextOptions()
@@ -200,3 +201,21 @@ def test_a_name_ends_where_a_role_or_a_label_begins(text: str, names: list[str])
     """Neither who somebody is nor the label of the next line is a part of the name; nor are events and wards."""
     spans = recognizer(TextOptions(model="none")).find([text])[0]
     assert [text[span.start : span.end] for span in spans if span.label == "NAME"] == names
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "left"),
+    [
+        ("PHONE", "ext 5520", "5520"),
+        ("PHONE", "bleep no. 2214", "2214"),
+        ("PHONE", "(034) 555-0170 loc. 417", "(034) 555-0170 loc. 417"),
+        ("PHONE", "five five two one", "five five two one"),
+        ("INSTITUTION", "the Blasket ferry", "Blasket ferry"),
+        ("LOCATION", "Theberton", "Theberton"),
+        ("DATE", "The 3rd of May", "3rd of May"),
+    ],
+)
+def test_a_guess_loses_what_is_none_of_it(label: str, text: str, left: str) -> None:
+    """What a number is, and an article, stay in the text."""
+    (span,) = recognize._trimmed(text, Span(0, len(text), label, "tagger", 0.9), "en")
+    assert text[span.start : span.end] == left
