@@ -47,7 +47,7 @@ _FORMS = (
     r"\b\d{6}[A-Z](?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d\d(?:\d\d)?\b",  # date-time group (ACP 121)
     rf"\b{_FEAST}{_YEAR}?(?!\w)",
     rf"(?<![\w/.\-])(?i:{_PARTIAL}(?=[ ]{_STUDY}\b))",  # 2/28 cxr
-    rf"(?<!of[ ])(?<!in[ ])\bthe[ ](?:[12]?\d|3[01])(?:st|nd|rd|th)(?={_AFTER_DAY})",  # on the 18th
+    rf"(?<!of[ ])(?<!in[ ])\bthe[ ](?P<value>(?:[12]?\d|3[01])(?:st|nd|rd|th))(?={_AFTER_DAY})",  # on the 18th
     rf"\b(?i:{_STUDY})[ ](?:on[ ])?(?P<value>\d{{1,2}}(?:st|nd|rd|th))\b"
     r"(?![ -](?:rib|meta|toe|digit|finger|day))",
     rf"\b\d{{1,2}}(?:er|\.|º)?[ ](?:de[ ])?(?:{_MONTH_ABROAD})[ ](?:del?[ ])?(?:19|20)\d\d\b",

@@ -79,7 +79,7 @@ MUST_GO = [
     ("Dulce Pereira, that's P-E-R-E-I-R-A, born", "P-E-R-E-I-R-A"),
     ("featherstone spelled f e a t h e r s t o n e at fax", "f e a t h e r s t o n e"),
     ("Rocco Lanetta L A N E double T A I had", "L A N E double T A"),
-    ("Found on the 18th at the foot of the stairs", "the 18th"),
+    ("Found on the 18th at the foot of the stairs", "18th"),
     ("not eating since Ash Wednesday", "Ash Wednesday"),
     ("PET 8/1 avid", "8/1"),
     ("For: Mr A Penrose, General Surgery", "A Penrose"),
