@@ -49,6 +49,11 @@ _DAY = "(?:fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\\w{3,
 # A number or a day as it is dictated
 _SPOKEN = re.compile(rf"\b(?:{_NUMBER}[ ,.\-]{{1,2}}{_NUMBER}|(?:the|on) (?:twenty |thirty )?{_DAY})\b", re.IGNORECASE)
 _OLD = re.compile(r"(?<![\d.])(?:9\d|1[0-4]\d)(?![\d.]| ?(?:mm|cm|ml|mL|HU|mg|mGy|degrees|%)(?!\w))")
+_OLD_SPOKEN = re.compile(
+    r"\b(?:ninet|hundred|nonag|centen|\w*neunzig|quatre.vingt.(?:dix|onz|douz|treiz|quatorz|quinz|seiz)|nonante|novent)",
+    re.IGNORECASE,
+)
+_TELLING = (_FIGURES, _OLD, _OLD_SPOKEN, _SPOKEN)
 _MARKS = frozenset(".,;:()%<>+'\"*?![]=-")
 _LONGEST = 400  # characters; a longer stretch is read
 _REMEMBERED = 50_000  # stretches
@@ -95,7 +100,7 @@ class PlainWords:
         if _ITEM.fullmatch(stretch):
             return True
         sized = _SIZE.sub("1", stretch)
-        if _FIGURES.search(sized) or _OLD.search(sized) or _SPOKEN.search(sized) or not any(map(str.isalpha, sized)):
+        if any(each.search(sized) for each in _TELLING) or not any(map(str.isalpha, sized)):
             return False
         found = _WORD.findall(sized)
         opener = bool(_OPENS.match(sized)) and _is_common(found[0].lower())

@@ -26,6 +26,7 @@ READ = (
     "The LIVER of qwrtz.",
     "Seen by stone in clinic.",
     "She is 94 and well.",
+    "She is ninety-four and well.",
     "The report was given to hill.",
     "Dr. Wall will review.",
     "Stone reports pain.",
