@@ -72,7 +72,7 @@ _ABROAD = {  # feasts, and a weekday with a day
         rf"{_YEAR}?\b|\b(?:à|depuis|avant|après|de)[ ]Noël{_YEAR}?\b",
         r"\b(?i:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:lun|mar|mer|jeu|ven|sam|dim)\.)[ ](?:le[ ])?"
         r"(?:[12]?\d|3[01])(?![\w/.:,]?\d|[ ]?(?:h|heures|ans|mm|cm|à[ ]\d)\b)",
-        r"(?<=\ble[ ])(?:[12]?\d|3[01])(?=[ ]?[(.;)]|[ ]?\n|$)(?!\.\d)",
+        r"(?<=\ble[ ])(?:[12]?\d|3[01])(?=[ ]?[(.;)]|[ ]?\n|$|[ ](?:si|au[ ]matin|matin|soir|vers)\b)(?!\.\d)",
         r"(?<=\bdu[ ])(?:[12]?\d|3[01])(?=[ ]au[ ]\d{1,2}[/.]\d)",
     ),
     "es": (

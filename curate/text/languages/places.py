@@ -23,12 +23,15 @@ LINK = {
         r"(?:de[ ]la[ ]|de[ ]l'|de[ ]|du[ ]|des[ ]|d'|l'|la[ ]|le[ ]|les[ ]|en[ ]|sur[ ]|sous[ ]|à[ ]|au[ ]|aux[ ]"
         r"|et[ ])"
     ),
-    "es": r"(?:de[ ]la[ ]|de[ ]los[ ]|de[ ]las[ ]|del[ ]|de[ ]|la[ ]|el[ ]|los[ ]|las[ ]|y[ ]|i[ ]|d'|en[ ])",
+    "es": (
+        r"(?:de[ ]la[ ]|de[ ]los[ ]|de[ ]las[ ]|del[ ]|de[ ]|la[ ]|el[ ]|los[ ]|las[ ]|y[ ]|i[ ]|d'|en[ ]"
+        r"|d[oa]s?[ ])"
+    ),
 }
 _POSTCODE = {
     "de": r"(?:(?:D|DE)-?[ ]?)?\d{5}|(?:A|AT|CH|L|FL)-[ ]?\d{4}",
     "fr": r"(?:F-?[ ]?)?\d{5}|B-?[ ]?\d{4}|[ABCEGHJ-NPRSTVXY]\d[A-Z][ ]?\d[A-Z]\d",
-    "es": r"(?:E-?[ ]?)?(?:0[1-9]|[1-4]\d|5[0-2])\.?\d{3}",
+    "es": r"(?:E-?[ ]?)?(?:0[1-9]|[1-4]\d|5[0-2])\.?\d{3}|\(?[A-HJ-NP-Z]\d{4}(?:[A-Z]{3})?\)?",
 }
 _AFTER_TOWN = {"de": "(?!)", "fr": r"[ ](?i:cedex)(?:[ ]\d{1,2})?", "es": r"[ ]?\([^\W\d_][^()\n\d]{2,30}\)"}
 _ALONE = r"rue|avenue|boulevard|chaussée|rang|drève|bd|bld|av\."  # count without a number

@@ -156,6 +156,10 @@ REMOVED = [
     ("es", "nacido el veintidós de octubre de mil novecientos setenta", ["mil novecientos setenta"]),
     ("es", "Flor\nMP 18.442", ["18.442"]),
     ("de", "aus Neustrelitz verlegt, Hausarzt in Völkermarkt", ["Neustrelitz", "Völkermarkt"]),
+    ("fr", "maison de repos : sort le 16 si Rx ok", ["16"]),
+    ("es", "Unidade 2 · Rúa do Progreso, 11 · 32003", ["Rúa do Progreso, 11"]),
+    ("es", "644, 2º - (X5000) Córdoba - tel", ["X5000", "Córdoba"]),
+    ("es", "urg cub 9 jovencito", ["9"]),
     ("es", "CMP 44718 RNE 20955, PAMI 150-9983310-07", ["44718", "20955", "PAMI"]),
 ]
 KEPT = [
