@@ -39,8 +39,10 @@ def find(text: str) -> Iterator[Span]:
     for found in _town_pattern().finditer(text):
         if _is_town(text, found):
             yield Span(*found.span(), "LOCATION", "place", 0.8)
-    for found in _gazetteer().finditer(text):
-        yield Span(*found.span("town"), "LOCATION", "place", 0.8)
+    one_case = in_one_case(text)
+    for found in _gazetteer(re.IGNORECASE if one_case else re.NOFLAG).finditer(text):
+        if not one_case or fold(found["town"]) not in joined("common_words_en", "clinical_words", "function_words"):
+            yield Span(*found.span("town"), "LOCATION", "place", 0.8)
     yield from _organisations(text)
 
 
@@ -135,14 +137,21 @@ def _town_pattern() -> re.Pattern[str]:
     return re.compile(rf"\b(?P<town>{word}(?: {word}){{0,2}}), ?(?:{state})(?!-)(?:,? \d{{5}}(?:-\d{{4}})?)?\b")
 
 
+def in_one_case(text: str) -> bool:
+    """Whether a text is typed without capitals, or in nothing else: all but one letter in fifty."""
+    upper, lower = sum(map(str.isupper, text)), sum(map(str.islower, text))
+    return min(upper, lower) * 50 < upper + lower
+
+
 @cache
-def _gazetteer() -> re.Pattern[str]:
+def _gazetteer(flags: re.RegexFlag) -> re.Pattern[str]:
     """A town that the list knows, behind a preposition or a mark: no eponym stands there."""
     before = "|".join(rf"(?<=\b{word} )" for word in ("in", "to", "at", "of", "from", "near", "via"))
     part = "(?:(?:North|South|East|West|New|Port|Lake|Fort|Mount)[ ])?"
     return re.compile(
         rf"(?:{before}|(?<=, )|(?<=\()|(?<=\n))(?P<town>{part}(?:{alternatives(words('places'))}))(?=[\s,.;:)]|$)"
-        r"(?![ ](?:class|criteri|score|consensus|sign|index|protocol|grad|study|trial|virus|disease))"
+        r"(?![ ](?:class|criteri|score|consensus|sign|index|protocol|grad|study|trial|virus|disease))",
+        flags,
     )
 
 

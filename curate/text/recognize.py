@@ -36,6 +36,7 @@ _BEFORE = {  # what is none of it
     "DATE": re.compile(r"(?:the|The|THE) "),
     "PHONE": re.compile(r"(?:(?!loc|poste)[^\W\d_]{2,12}[ .:#]{1,3}){1,2}(?=[\d(+])", re.IGNORECASE),
 }
+_INSIDE = {"INSTITUTION": "LOCATION", "ADDRESS": "LOCATION"}  # what may be a part of it: "Hôpital de Martigny"
 _FOREIGN = {"tagger": 0.6}
 _SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described", "given"})
 
@@ -226,7 +227,7 @@ def _outside(guess: Span, sure: Sequence[Span]) -> Iterable[Span]:
     first = max(0, bisect_right(sure, guess.start, key=lambda each: each.start) - 1)
     last = bisect_left(sure, guess.end, key=lambda each: each.start)
     for span in sure[first:last]:
-        if span.end <= at or span.label == guess.label:
+        if span.end <= at or span.label in {guess.label, _INSIDE.get(guess.label)}:
             continue
         if span.start > at + 1:
             yield Span(at, span.start, guess.label, guess.rule, guess.score)

@@ -11,6 +11,7 @@ from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.languages.numbers import NO_UNIT
 from curate.text.lexicon import alternatives, joined, table, words
+from curate.text.places import in_one_case
 
 CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 # Small words inside proper names of places and organisations.
@@ -180,15 +181,19 @@ def _is_proper(value: str, language: str) -> bool:
 
 
 @cache
-def _place_pattern(language: str) -> re.Pattern[str]:
+def _place_pattern(language: str, flags: re.RegexFlag) -> re.Pattern[str]:
     places, countries = alternatives(words("places", language)), alternatives(words("countries", language))
     more = rf"(?:(?:,[ ]?|[ ]?\(|[ ]-[ ]|[ ]|\.[ ])(?:{places}|{countries})\)?){{0,2}}"
-    return re.compile(rf"(?<![\w\-])(?P<value>(?:{places}){more})(?![\w\-])")
+    return re.compile(rf"(?<![\w\-])(?P<value>(?:{places}){more})(?![\w\-])", flags)
 
 
 def _towns(text: str, language: str) -> Iterator[Span]:
     """Towns and provinces of the gazetteer behind a preposition or a mark."""
-    support = re.compile(_SUPPORT[language])
-    for found in _place_pattern(language).finditer(text):
-        if support.search(text, max(0, found.start() - 12), found.start()):
+    one_case = in_one_case(text)
+    flags = re.IGNORECASE if one_case else re.NOFLAG
+    support = re.compile(_SUPPORT[language], flags)
+    known = joined("clinical_words", "function_words", language=language)
+    for found in _place_pattern(language, flags).finditer(text):
+        word = one_case and fold(found["value"]) in known
+        if not word and support.search(text, max(0, found.start() - 12), found.start()):
             yield Span(*found.span("value"), "LOCATION", "place", 0.8)

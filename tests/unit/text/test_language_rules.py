@@ -160,6 +160,8 @@ REMOVED = [
     ("es", "Unidade 2 · Rúa do Progreso, 11 · 32003", ["Rúa do Progreso, 11"]),
     ("es", "644, 2º - (X5000) Córdoba - tel", ["X5000", "Córdoba"]),
     ("es", "urg cub 9 jovencito", ["9"]),
+    ("de", "ko do, wenn verhalt -> ercp in graz, oa wohlgemuth anrufen", ["graz"]),
+    ("es", "LA CRIO SU TIA EN SANTO DOMINGO ESTE Y DICE", ["SANTO DOMINGO ESTE"]),
     ("es", "CMP 44718 RNE 20955, PAMI 150-9983310-07", ["44718", "20955", "PAMI"]),
 ]
 KEPT = [

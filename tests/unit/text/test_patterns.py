@@ -105,6 +105,7 @@ MUST_GO = [
     ("CHURCH Ada 96y fell", "96"),
     ("then The Moncton Hospital saw her", "The Moncton Hospital"),
     ("symptoms in Mangalore and stent", "Mangalore"),
+    ("seen at clinic in mangalore, stent", "mangalore"),
     ("see pacs.telesaludpotosi.gob.bo for images", "pacs.telesaludpotosi.gob.bo"),
     ("hostel, block C, and his wife", "C"),
     ("theatre B suction broken", "B"),
