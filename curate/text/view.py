@@ -112,7 +112,7 @@ def _one(character: str) -> str:
         return "-"
     if unicodedata.category(character) in {"Zs", "Cc"}:
         return " "
-    if unicodedata.category(character) == "Cs":
-        return "\ufffd"  # a lone surrogate cannot be encoded for the model
+    if unicodedata.category(character) in {"Cs", "Co"}:
+        return "\ufffd"  # a lone surrogate cannot be encoded for the model; private use is ours
     wide = "\uff01" <= character <= "\uff5e"  # full-width forms
     return chr(ord(character) - 0xFEE0) if wide else character

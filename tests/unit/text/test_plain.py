@@ -9,6 +9,7 @@ from curate.records import Span
 from curate.text.engine import Engine
 from curate.text.plain import PlainWords
 from curate.text.shortened import Shortened
+from curate.text.view import View
 from tests.golden import blind
 
 PLAIN = (
@@ -75,6 +76,11 @@ def test_what_stands_beside_a_settled_value_is_read() -> None:
     """A figure or a word of no list beside it may be part of it."""
     assert stretches("Seen by Ida Zwie in Obn.", "Ida Zwie") == ["Seen by Ida Zwie in Obn."]
     assert stretches("At 27 Quarry Road, flat 11.", "27 Quarry Road") == ["At 27 Quarry Road, flat 11."]
+
+
+def test_a_private_character_of_a_text_settles_nothing() -> None:
+    """What stands for settled characters is nothing that a text can hold."""
+    assert View("Seen by \ue000").plain == "Seen by \ufffd"
 
 
 def test_a_span_of_a_shortened_text_leads_back() -> None:
