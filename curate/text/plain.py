@@ -102,9 +102,9 @@ class PlainWords:
         sized = _SIZE.sub("1", stretch)
         if any(each.search(sized) for each in _TELLING) or not any(map(str.isalpha, sized)):
             return False
-        found = _WORD.findall(sized)
+        found, cased = _WORD.findall(sized), any(map(str.isupper, sized))
         opener = bool(_OPENS.match(sized)) and _is_common(found[0].lower())
-        doubted = [word for word in found[opener:] if not self._is_ordinary(word, cased=any(map(str.isupper, sized)))]
+        doubted = [word for word in found[opener:] if not self._is_ordinary(word, cased=cased)]
         return not doubted or _is_told(doubted, found, sized)
 
     def _is_ordinary(self, word: str, *, cased: bool) -> bool:

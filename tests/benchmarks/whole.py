@@ -90,7 +90,7 @@ def measure(patients: int, asked: argparse.Namespace, scratch: Path) -> dict[str
     row = {
         "patients": patients,
         "instances": instances,
-        "shards": len(list((places[0] / "release").rglob("*.parquet"))),
+        "parquet_files": len(list((places[0] / "release").rglob("*.parquet"))),
         "library_s": round(least, 1),
         "one_worker_s": round(one, 1),
         "two_workers_s": round(two, 1),
