@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,20 +22,26 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
         yield {**os.environ, **found}
 
 
+def start_until(shards: int, place: Path, settings: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """A run that has its workers and so many committed shards, so that no machine is too fast to be killed."""
+    running = start(place, settings)
+    while running.poll() is None and not (workers_of(running.pid) and len(committed(place)) >= shards):
+        time.sleep(0.02)
+    return running
+
+
 def test_killed_workers_and_flows_change_no_byte(tmp_path: Path, settings: dict[str, str]) -> None:
     """SIGKILL of workers and of whole runs at drawn moments; committed shards are not done again."""
     calm, wild = prepare(tmp_path / "calm"), prepare(tmp_path / "wild")
     assert start(calm, settings).wait(300) == 0, (calm / "log").read_text()
     draw, seen, losses = random.Random(11), {}, 0
-    for _ in range(5):
-        running = start(wild, settings)
-        while running.poll() is None and not workers_of(running.pid):
-            time.sleep(0.05)
-        time.sleep(draw.uniform(0.5, 3.5))
+    for more in (0, 1, 2, 1, 2):
+        running = start_until(len(seen) + more, wild, settings)
+        time.sleep(draw.uniform(0, 0.25))
         for worker in workers_of(running.pid)[:1]:
             os.kill(worker, signal.SIGKILL)
             losses += 1
-        time.sleep(draw.uniform(0, 2.5))
+        time.sleep(draw.uniform(0, 0.25))
         if running.poll() is None:
             os.killpg(running.pid, signal.SIGKILL)
         running.wait()
@@ -51,9 +58,7 @@ def test_killed_workers_and_flows_change_no_byte(tmp_path: Path, settings: dict[
 def test_run_goes_on_when_a_worker_is_killed(tmp_path: Path, settings: dict[str, str]) -> None:
     """One worker of two is killed while shards are made: the same run publishes the whole."""
     place = prepare(tmp_path / "one")
-    running = start(place, settings)
-    while running.poll() is None and not committed(place):
-        time.sleep(0.05)
+    running = start_until(1, place, settings)
     for worker in workers_of(running.pid)[:1]:
         os.kill(worker, signal.SIGKILL)
     assert running.wait(300) == 0, (place / "log").read_text()
@@ -63,9 +68,7 @@ def test_run_goes_on_when_a_worker_is_killed(tmp_path: Path, settings: dict[str,
 def test_killed_run_goes_on_under_its_own_policy_alone(tmp_path: Path, settings: dict[str, str]) -> None:
     """A run that was killed is not gone on with under another policy: one line names both digests, nothing changes."""
     place = prepare(tmp_path / "two")
-    running = start(place, settings)
-    while running.poll() is None and not committed(place):
-        time.sleep(0.05)
+    running = start_until(1, place, settings)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     before = committed(place)
