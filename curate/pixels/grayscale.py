@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.pixels.levels import Levels, percentiles
+
 if TYPE_CHECKING:
     from pydicom import Dataset
 
@@ -76,12 +78,12 @@ def modality_values(values: Values, dataset: "Dataset", frame: int) -> tuple[Val
     return values * np.float32(slope) + np.float32(intercept), True
 
 
-def windowed(values: Values, dataset: "Dataset", frame: int) -> tuple[NDArray[np.uint8], Window]:
-    """Map modality values to 8 bits: first VOI LUT, else first window, else the 1st to 99.5th percentile.
+def windowed(found: Levels, dataset: "Dataset", frame: int) -> tuple[NDArray[np.uint8], Window]:
+    """Map levels of modality values to 8 bits: first VOI LUT, else first window, else the 1st to 99.5th percentile.
 
     A window without a centre, or narrower than 1 under LINEAR (C.11.2.1.2), or not above 0, is no window.
     """
-    table = attribute(dataset, frame, "VOILUTSequence")
+    values, table = found.values, attribute(dataset, frame, "VOILUTSequence")
     if table and (mapped := _look_up(values, table[0], signed=_is_signed(dataset))):
         values, bits = mapped
         return _to_8_bit(values / np.float32(2**bits - 1)), Window("voi_lut")
@@ -91,7 +93,7 @@ def windowed(values: Values, dataset: "Dataset", frame: int) -> tuple[NDArray[np
     if center is not None and width is not None and width > 0 and (width >= 1 or function != "LINEAR"):
         apply = _FUNCTIONS.get(function, _linear)
         return _to_8_bit(apply(values, center, width)), Window("header", center, width)
-    return _by_percentile(values, _padding(dataset))
+    return _by_percentile(found, _padding(dataset))
 
 
 def unwindowed(
@@ -139,16 +141,18 @@ _FUNCTIONS: dict[str, Callable[[Values, float, float], Values]] = {
 }  # fmt: skip
 
 
-def _by_percentile(values: Values, padding: float | None) -> tuple[NDArray[np.uint8], Window]:
+def _by_percentile(found: Levels, padding: float | None) -> tuple[NDArray[np.uint8], Window]:
     """Stretch between percentiles of the finite values that are not padding."""
-    finite = values[np.isfinite(values)] if padding is None else values[np.isfinite(values) & (values != padding)]
-    if finite.size == 0:
-        return np.zeros(values.shape, np.uint8), Window("none")
-    low, high = (float(each) for each in np.percentile(finite, _PERCENTILES))
+    values, nothing = found.values, (np.zeros(found.values.shape, np.uint8), Window("none"))
+    counted = np.isfinite(values) & (values != padding) & (found.counts > 0)
+    if not counted.any():
+        return nothing
+    finite = Levels(values[counted], found.counts[counted], found.places)
+    low, high = percentiles(finite, _PERCENTILES)
     if high <= low:  # nearly all values are one, as in a mask
-        low, high = float(finite.min()), float(finite.max())
+        low, high = float(finite.values.min()), float(finite.values.max())
     if high <= low:
-        return np.zeros(values.shape, np.uint8), Window("none")
+        return nothing
     scaled = (values - np.float32(low)) / np.float32(high - low)
     return _to_8_bit(scaled), Window("percentile", (low + high) / 2, high - low)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from curate.errors import Reason, Rejected
 from curate.pixels.decode import Frames
 from curate.pixels.grayscale import Window, attribute, inverted, modality_values, number, spacing, unwindowed, windowed
+from curate.pixels.levels import levels
 from curate.policy import OutputOptions
 from curate.records import CleanImage
 
@@ -34,7 +36,8 @@ def render(dataset: "Dataset", frames: Frames, frame: int, options: OutputOption
     """
     if not 0 <= frame < len(frames.values):
         raise Rejected(Reason.PIXELS_UNDECODABLE, "(0028,0008)")
-    small = _downsample(frames.values[frame], options.longest_side)
+    fine = options.bits == 8 and frames.bits_stored > 8  # so that a mean may be rounded to a stored value
+    small = _downsample(frames.values[frame], options.longest_side, fine=fine)
     if frames.colour:
         image, shown = _colour_image(small, frames), {"window": Window("none"), "inverted": False, "hu_applied": False}
     else:
@@ -49,7 +52,7 @@ def render(dataset: "Dataset", frames: Frames, frame: int, options: OutputOption
     return CleanImage(png, meta, image)
 
 
-def _downsample(values: NDArray[Any], longest_side: int) -> NDArray[Any]:
+def _downsample(values: NDArray[Any], longest_side: int, *, fine: bool) -> NDArray[Any]:
     import cv2
 
     rows, columns = values.shape[:2]
@@ -57,12 +60,15 @@ def _downsample(values: NDArray[Any], longest_side: int) -> NDArray[Any]:
     if scale >= 1:
         return values
     size = max(1, round(columns * scale)), max(1, round(rows * scale))
-    small: NDArray[Any] = cv2.resize(values.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    values = values if fine and values.dtype in (np.uint16, np.int16) else values.astype(np.float32)
+    small: NDArray[Any] = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
     return small
 
 
 def _colour_image(values: NDArray[Any], frames: Frames) -> NDArray[np.uint8]:
     """RGB to 8 bits by its high bits."""
+    if values.dtype == np.uint8 and frames.bits_stored <= 8:
+        return values
     scale = 2.0 ** max(0, frames.bits_stored - 8)
     image: NDArray[np.uint8] = np.clip(np.rint(values / scale), 0, 255).astype(np.uint8)
     return image
@@ -71,15 +77,16 @@ def _colour_image(values: NDArray[Any], frames: Frames) -> NDArray[np.uint8]:
 def _grey_image(
     values: NDArray[Any], dataset: "Dataset", frames: Frames, frame: int, bits: int
 ) -> tuple[NDArray[Any], dict[str, Any]]:
-    measured, rescaled = modality_values(values.astype(np.float32), dataset, frame)
-    image: NDArray[Any]
+    found = levels(values)
+    measured, rescaled = modality_values(found.values, dataset, frame)
+    grey: NDArray[Any]
     if bits == 16:
-        image, window = unwindowed(measured, dataset, frame, frames.range)
+        grey, window = unwindowed(measured, dataset, frame, frames.range)
     else:
-        image, window = windowed(measured, dataset, frame)
+        grey, window = windowed(replace(found, values=measured), dataset, frame)
     inverse = inverted(dataset, frames.photometric)
     shown = {"window": window, "inverted": inverse, "hu_applied": rescaled}
-    return np.invert(image) if inverse else image, shown
+    return (np.invert(grey) if inverse else grey)[found.places], shown
 
 
 def _encode(image: NDArray[Any]) -> bytes:
