@@ -28,6 +28,7 @@ _QUALIFIED = re.compile(  # "urinary Foley", "no Murphy"
     r"\b(?:urinary|suprapubic|indwelling|tunnell?ed|silicone|biplane|old|prior|no|positive|negative|\+ve|-ve|[+#]) ?$",
     re.IGNORECASE,
 )
+_DENIED = re.compile(r"\b(?:no|not an?) $", re.IGNORECASE)  # "not a Jones, just the apophysis", "no Sheehan."
 _JUDGED = re.compile(  # "Murphy (+)", "DeBakey I", "Lynch pos"
     r" by (?:Dr|Mr|Mrs|Ms|Prof)\b"
     r"| ?\([+\-]{1,2}\)| ?(?:\+ve|-ve|pos|neg|positive|negative)\b| (?:[IVX]{1,3}|\d)[A-Ca-c]?(?=[.,;)\n]|$)",
@@ -108,6 +109,8 @@ def is_only_a_term(text: str, start: int, end: int) -> bool:
     if is_piece(text, guess):
         return True
     kind = table("clinical_terms").get(fold(text[start:end]), "")
+    if kind and _DENIED.search(text[max(0, start - 8) : start]) and text[end : end + 1] in {"", ",", ".", ";", "\n"}:
+        return True
     named_after = _of_pattern().search(text[max(0, start - 32) : start]) is not None
     if kind in {"eponym", "device"} and (named_after or _close_head().match(text, end) is not None):
         return True
