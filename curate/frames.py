@@ -23,6 +23,7 @@ Document = Mapping[str, Any]
 _BATCH = 1024  # rows; texts are held for one batch at a time
 COLUMNS = "columns"  # the level whose table has the columns of the file and no row
 _OF_A_ROW = ("expect_column_values_", "expect_column_pair_values_")  # types that look at one row at a time
+_OF_A_GROUP, _IN_ONE_FILE = "expect_compound_columns_to_be_unique", "study_key"  # all rows of a study are in one file
 _IN_CONDITION = re.compile(r"`([^`]+)`")
 
 
@@ -49,29 +50,32 @@ def by_level(document: Document) -> dict[str, list[Document]]:
 
 
 def frames_of(tables: Sequence[Path], document: Document, most: int | None = None) -> Iterator[dict[str, Any]]:
-    """Pandas frames of the columns that the checks name, one a level, for all rows or for so many at a time.
+    """Pandas frames of the columns that the checks name, one a level: of all files, or of some with so many values.
 
     Texts that are only measured are not kept. At least one, with no rows where there are none.
     """
     measured = {each["name"]: each for each in document["derived"] if "per" not in each}
     paths, levels = _paths(document), ("", *by_level(document))
-    parts, rows = {level: list[pa.Table]() for level in levels}, 0
-    for batch in _batches(tables, document["name"], [*paths, *map(_source, measured.values())]):
-        if rows and most and rows + batch.num_rows > most:
-            yield _frames(parts, tables, document)
-            parts, rows = {level: [] for level in levels}, 0
-        columns, rows = _columns(batch, paths, measured), rows + batch.num_rows
-        for level, found in parts.items():
-            found.append(pa.table(columns.get(level, {})))
-    yield _frames(parts, tables, document)
+    header = _header(tables, document["name"]) if COLUMNS in levels else None
+    parts, held = {level: list[pa.Table]() for level in levels}, 0
+    for batches in _files(tables, document["name"], [*paths, *map(_source, measured.values())]):
+        if most and held > most:
+            yield _frames(parts, document, header)
+            parts, held = {level: [] for level in levels}, 0
+        for batch in batches:
+            columns = _columns(batch, paths, measured)
+            for level, found in parts.items():
+                found.append(pa.table(columns.get(level, {})))
+                held += found[-1].num_rows * found[-1].num_columns
+    yield _frames(parts, document, header)
 
 
-def _frames(parts: Mapping[str, list[pa.Table]], tables: Sequence[Path], document: Document) -> dict[str, Any]:
+def _frames(parts: Mapping[str, list[pa.Table]], document: Document, header: Any) -> dict[str, Any]:
     frames = {level: _joined(each, document["name"]) for level, each in parts.items()}
     for each in document["derived"]:
         if "per" in each and {each["per"], each["distinct"]} <= set(frames[""].columns):
             frames[""][each["name"]] = frames[""].groupby(each["per"])[each["distinct"]].transform("nunique")
-    return {**frames, COLUMNS: _header(tables, document["name"])}
+    return {**frames, COLUMNS: header}
 
 
 def divided(document: Document) -> tuple[Document, Document]:
@@ -79,8 +83,10 @@ def divided(document: Document) -> tuple[Document, Document]:
     grouped = {each["name"] for each in document["derived"] if "per" in each}
     alone, together = list[Document](), list[Document]()
     for each in document["expectations"]:
+        columns = columns_of(each["kwargs"])
         apart = each["type"].startswith(_OF_A_ROW) and not each["type"].endswith("unique")
-        (alone if apart and grouped.isdisjoint(columns_of(each["kwargs"])) else together).append(each)
+        apart |= each["type"] == _OF_A_GROUP and _IN_ONE_FILE in columns
+        (alone if apart and grouped.isdisjoint(columns) else together).append(each)
     return _only(document, alone), _only(document, together)
 
 
@@ -120,19 +126,24 @@ def _header(tables: Sequence[Path], contract: str) -> Any:
     return pd.DataFrame(columns=found[0] if found else expected)
 
 
-def _batches(tables: Sequence[Path], contract: str, paths: Iterable[str]) -> Iterator[pa.RecordBatch]:
-    """The projected rows of all files, at least one empty batch each; of no file, what the contract says."""
+def _files(tables: Sequence[Path], contract: str, paths: Iterable[str]) -> Iterator[Iterable[pa.RecordBatch]]:
+    """The batches of each file; of no file, what the contract says."""
     leaves = sorted({path.replace("[]", ".list.element") for path in paths})  # one leaf of `images` is not its bytes
     if not tables:
-        yield pa.RecordBatch.from_pylist([], schema=contracts.load(contract).schema())
+        yield [pa.RecordBatch.from_pylist([], schema=contracts.load(contract).schema())]
     for path in tables:
-        try:
-            with pq.ParquetFile(path) as file:
-                if not file.metadata.num_rows:
-                    yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
-                yield from file.iter_batches(_BATCH, columns=leaves)
-        except (pa.ArrowException, OSError):
-            raise ContractBroken(contract, "not a readable Parquet file") from None
+        yield _batches(path, contract, leaves)
+
+
+def _batches(path: Path, contract: str, leaves: list[str]) -> Iterator[pa.RecordBatch]:
+    """The projected rows of a file, at least one empty batch."""
+    try:
+        with pq.ParquetFile(path) as file:
+            if not file.metadata.num_rows:
+                yield pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
+            yield from file.iter_batches(_BATCH, columns=leaves)
+    except (pa.ArrowException, OSError):
+        raise ContractBroken(contract, "not a readable Parquet file") from None
 
 
 def _columns(batch: pa.RecordBatch, paths: Iterable[str], measured: Document) -> dict[str, dict[str, pa.Array]]:

@@ -21,7 +21,8 @@ from curate.logs import silence_libraries
 Outcome = Literal["passed", "failed", "error"]
 
 _VALUE_FREE = {"result_format": "SUMMARY", "partial_unexpected_count": 0}  # every other format may hold values
-_MOST = 20_000  # rows that are held to what each of them must be; what all together must be needs few columns
+_FEW = 2_000  # rows that are held to everything at once
+_MOST = 160_000  # values that are held to what each row must be; then the next files are another part
 _WORSE: tuple[Outcome, ...] = ("passed", "failed", "error")
 
 
@@ -65,7 +66,7 @@ def validate(tables: Iterable[Path], suite: str) -> Verdict:
     """
     files, document = list(tables), contracts.suite(suite)
     rows = rows_of(files, suite)
-    alone, together = divided(document) if rows > _MOST else ({}, document)
+    alone, together = divided(document) if rows > _FEW else ({}, document)
     checks = _checks(next(frames_of(files, together)), together)
     if alone:
         checks += _summed([_checks(frames, alone) for frames in frames_of(files, alone, _MOST)])
