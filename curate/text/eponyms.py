@@ -90,7 +90,7 @@ def follows_as_term(text: str, start: int, end: int) -> bool:
     if fold(text[start:end]) not in terms("eponym", "device", "surname"):
         return False
     before = text[max(0, start - 32) : start]
-    if table("clinical_terms")[fold(text[start:end])] != "surname" and (
+    if table("clinical_terms").get(fold(text[start:end]), "surname") != "surname" and (
         _QUALIFIED.search(before) or _JUDGED.match(text, end)
     ):
         return True

@@ -185,6 +185,15 @@ def test_a_clinician_called_as_a_term_goes_and_the_term_stays() -> None:
     assert found == ["Bloom", "Willis"]
 
 
+def test_a_clinician_called_like_a_part_of_a_term_goes() -> None:
+    """A word that medicine knows in longer terms alone ("Parsonage-Turner") is a name like any other."""
+    parts = sorted(terms("eponym", "device", "surname") - table("clinical_terms").keys())
+    texts = [f"Dr. Ann {part.title()} saw him. {part.title()} agreed, Ann too." for part in parts]
+    assert all(found for found in RULES.find(texts))
+    (found,) = RULES.find(["Dr. Ann Parsonage saw him. Parsonage agreed, Ann too."])
+    assert [(span.start, span.end) for span in found] == [(4, 17), (27, 36), (45, 48)]
+
+
 @pytest.mark.parametrize(("text", "label"), [
     ("KEYNOTE-789", "ID"), ("RTOG 0617", "ID"), ("CheckMate 649", "NAME"), ("AREN0532", "ID"), ("NCT03515837", "ID"),
     ("M48.061", "ID"), ("185delAG", "ID"), ("IDH1 R132H", "ID"), ("EGFR p.L858R", "ID"), ("CPT:74246", "ID"),
