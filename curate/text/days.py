@@ -47,6 +47,8 @@ _FORMS = (
     r"\b\d{6}[A-Z](?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d\d(?:\d\d)?\b",  # date-time group (ACP 121)
     rf"\b{_FEAST}{_YEAR}?(?!\w)",
     rf"(?<![\w/.\-])(?i:{_PARTIAL}(?=[ ]{_STUDY}\b))",  # 2/28 cxr
+    r"(?<![\w/.\-])(?P<month>0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])"  # 4/22, 4/24, 4/26
+    r"(?:(?:[,;]|[ ]and|[ ]&)[ ](?P=month)/[0-3]?\d(?![\d/]))+",
     rf"(?<!of[ ])(?<!in[ ])\bthe[ ](?P<value>(?:[12]?\d|3[01])(?:st|nd|rd|th))(?={_AFTER_DAY})",  # on the 18th
     rf"\b(?i:{_STUDY})[ ](?:on[ ])?(?P<value>\d{{1,2}}(?:st|nd|rd|th))\b"
     r"(?![ -](?:rib|meta|toe|digit|finger|day))",
@@ -63,6 +65,7 @@ _ABROAD = {  # feasts, and a weekday with a day
         rf"|Silvester|Neujahr|Nikolaustag|Dreikönig(?:e|en|stag)|Buß-[ ]und[ ]Bettag|Reformationstag){_YEAR}?\b",
         r"\b(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag,?[ ](?:de[mnr][ ])?\d{1,2}\.(?![ ]?\d)"
         r"|\bMittwoch,?[ ](?:de[mnr][ ])?\d{1,2}\.(?![ ]?\d)",
+        r"\b\d{1,2}\.[ ]?d\.[ ]?[MJ]\.",  # of this month
         r"(?<=\bvom[ ])(?:[12]?\d|3[01])\.(?=[ ]bis[ ](?:zum[ ])?\d{1,2}\.[ ]?[\dJFMASOND])",
     ),
     "fr": (
@@ -73,6 +76,7 @@ _ABROAD = {  # feasts, and a weekday with a day
         r"\b(?i:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:lun|mar|mer|jeu|ven|sam|dim)\.)[ ](?:le[ ])?"
         r"(?:[12]?\d|3[01])(?![\w/.:,]?\d|[ ]?(?:h|heures|ans|mm|cm|à[ ]\d)\b)",
         r"(?<=\ble[ ])(?:[12]?\d|3[01])(?=[ ]?[(.;)]|[ ]?\n|$|[ ](?:si|au[ ]matin|matin|soir|vers)\b)(?!\.\d)",
+        r"(?<=\ble[ ])(?:[12]?\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)",
         r"(?<=\bdu[ ])(?:[12]?\d|3[01])(?=[ ]au[ ]\d{1,2}[/.]\d)",
     ),
     "es": (

@@ -15,7 +15,7 @@ _PLACES = tuple(
         r"(?<=[.\s])/[ ]?(?P<one>[A-Z]{2,3})\s*\Z | \b(?P<two>[A-Z]{2,3}[:/][A-Za-z]{2,3})\s*\Z",  # "/RS", "SG:AN"
         rf"^[ ]*(?:DD|DT|TD|TT|d|t):[ ]?(?P<one>{_LETTERS})\b",
         rf"""
-        \b(?i:dictated|dictator|transcribed|transcriptionist|typed|typist|checked|verified|proofread|scanned|signed|read
+        \b(?i:dictated|dict|trans|dictator|transcribed|transcriptionist|typed|typist|checked|verified|proofread|scanned|signed|read
             |reported|reviewed|approved|entered|performed|assay|attested|final|initials|tech|technologist|radiographer
             |analy[sz]ed|scribe|chaperone|minutes|recorder|reporter|tr|tx)
         (?:[ ]by)? [ ]?[:\-]?[ ] (?P<one>{_LETTERS}) (?:[ ]?[/:][ ]?(?P<two>[A-Za-z]{{2,3}}))? \b(?![ ]?[\w(]*[a-z])""",
@@ -23,6 +23,7 @@ _PLACES = tuple(
         rf"(?:[ ]--?[ ]?|^--?[ ]?)(?P<one>{_LETTERS})[ ]*$",  # "- dkl"
         r"\d{1,4}[ ]{1,3}(?P<one>[A-Z]{2,3})[ ]*$",  # behind a date or time
         rf"(?:^|[.!]\s)[ ]*(?P<one>{_LETTERS})\.?\s*\Z",  # the last word of all
+        r"[a-z\d)][.!][ ]{1,3}(?P<one>[A-Z]{2,3})[ ]*$",  # or of a line
         r"\b(?i:initials)(?:[ ]are)?[ ]?:?[ ](?P<one>[A-Z](?:[.\- ]{0,2}[A-Z]){1,2})\b",
     )
 )
@@ -33,7 +34,8 @@ def find(text: str) -> Iterator[Span]:
     for pattern in _PLACES:
         for found in pattern.finditer(text):
             for name, letters in found.groupdict().items():
-                if letters and not _is_word(letters) and not _means_something(letters):
+                labelled = letters and found[0].endswith(f": {letters}") and letters.isupper()
+                if letters and (labelled or not (_is_word(letters) or _means_something(letters))):
                     yield Span(*found.span(name), "NAME", "initials", 0.6)
 
 

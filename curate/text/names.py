@@ -39,6 +39,7 @@ _DESCRIBED = re.compile(
 _DASHED = re.compile(r"(?<= )-- ?(?=[^\W\d_])")
 _FIRST_PERSON = re.compile(r"\bI, (?=[^\W\d_])")
 _INITIALLED = re.compile(r"(?:\b(?:by|with|to|and|from|per|cc)|[(/,:]) ?(?=[A-Z]\. ?[^\W\d_]{2})")
+_SON_OF = re.compile(r"(?:(?:[A-Z][a-z]{2,20} ){1,3})(?:[sd]/o|a/[lp]) [A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2}")
 _DOSE = re.compile(r" (?:[A-Z]{2} )?\d")  # "T. Metolar XR 25" is a tablet
 _WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
@@ -68,6 +69,8 @@ def find(text: str) -> Iterator[Span]:
     for pattern in (_INITIALLED, _WEAK):
         for found in pattern.finditer(text):
             yield from _span(_full_name(text, found.end()), "by")
+    for found in _SON_OF.finditer(text):
+        yield Span(*found.span(), "NAME", "described", 0.8)
     yield from initials.find(text)
 
 

@@ -40,7 +40,7 @@ def find(text: str) -> Iterator[Span]:
         if _is_town(text, found):
             yield Span(*found.span(), "LOCATION", "place", 0.8)
     one_case = in_one_case(text)
-    for found in _gazetteer(re.IGNORECASE if one_case else re.NOFLAG).finditer(text):
+    for found in _gazetteer(one_case=one_case).finditer(text):
         if not one_case or fold(found["town"]) not in joined("common_words_en", "clinical_words", "function_words"):
             yield Span(*found.span("town"), "LOCATION", "place", 0.8)
     yield from _organisations(text)
@@ -144,14 +144,15 @@ def in_one_case(text: str) -> bool:
 
 
 @cache
-def _gazetteer(flags: re.RegexFlag) -> re.Pattern[str]:
-    """A town that the list knows, behind a preposition or a mark: no eponym stands there."""
-    before = "|".join(rf"(?<=\b{word} )" for word in ("in", "to", "at", "of", "from", "near", "via"))
+def _gazetteer(*, one_case: bool) -> re.Pattern[str]:
+    """A town that the list knows; where no capitals tell it from a word, behind a preposition or a mark."""
+    behind = "|".join(rf"(?<=\b{word} )" for word in ("in", "to", "at", "of", "from", "near", "via"))
+    before = rf"(?:{behind}|(?<=, )|(?<=\()|(?<=\n))" if one_case else r"(?<![\w'\-])"
     part = "(?:(?:North|South|East|West|New|Port|Lake|Fort|Mount)[ ])?"
     return re.compile(
-        rf"(?:{before}|(?<=, )|(?<=\()|(?<=\n))(?P<town>{part}(?:{alternatives(words('places'))}))(?=[\s,.;:)]|$)"
+        rf"{before}(?P<town>{part}(?:{alternatives(words('places'))}))(?=[\s,.;:)]|$)"
         r"(?![ ](?:class|criteri|score|consensus|sign|index|protocol|grad|study|trial|virus|disease))",
-        flags,
+        re.IGNORECASE if one_case else re.NOFLAG,
     )
 
 

@@ -38,10 +38,15 @@ _AFTER_TOWN = {"de": "(?!)", "fr": r"[ ](?i:cedex)(?:[ ]\d{1,2})?", "es": r"[ ]?
 _ALONE = r"rue|avenue|boulevard|chaussée|rang|drève|bd|bld|av\."  # count without a number
 _TIME = r"mes(?:es)?|semanas?|d[ií]as?|horas?|mois|semaines?|jours?|heures?|Monate?n?|Wochen?|Tagen?|Stunden?|min"
 _ANYTHING = r"[^\W\d_](?:(?![ ]{2})[^\n.:;,()\d]){1,40}(?=[.\n;,(]|$)"  # behind a label
-_SUPPORT = {  # a town is named behind one of these; elsewhere its name may be an eponym or a person's
+_SUPPORT = {  # behind one of these a town is named in a text without capitals
     "de": r"(?:\b(?:in|aus|nach|bei|von|Raum)[ ]|[,(/\-][ ]?|\n[ ]*|:[ ]?|\d[ ])$",
     "fr": r"(?:\b(?:à|de|d'|en|sur|vers|pour|près[ ]de)[ ]?|[,(/\-][ ]?|\n[ ]*|:[ ]?|\d[ ])$",
     "es": r"(?:\b(?:en|de|a|desde|hacia|por|cerca[ ]de)[ ]|[,(/.\-][ ]?|\n[ ]*|:[ ]?|\d[ ])$",
+}
+_DEPARTMENT = {  # "CHIR B 204", "Innere 2, Bett 4": wards by what they treat
+    "de": r"Innere|Chir(?:urgie)?|Unfall|Kinder|Gyn|Uro|Med|Geri",
+    "fr": r"maternité|mat\.|pédiatrie|péd\.|chirurgie|chir\.?|médecine|méd\.|néonat|couveuse",
+    "es": r"maternidad|pediatr[íi]a|cirug[íi]a|medicina|medicina interna|m\.[ ]?interna|incubadora",
 }
 # Cra 12 # 34-08 apto 302: streets by number in Colombia
 _GRID = r"""
@@ -95,7 +100,8 @@ def _addresses(language: str) -> Iterator[str]:
 def _postcodes(language: str) -> Iterator[str]:
     town, code, after = _town(language), _POSTCODE[language], _AFTER_TOWN[language]
     yield rf"(?<![\w.,])(?P<value>(?:{code})(?:[ ]|,[ ]|[ ]-[ ]){town}(?:{after})?)(?!\w)"
-    yield rf"(?:^|(?<=\n))[ ]{{0,8}}(?P<value>\d{{4}}[ ]{town})(?=[ ]*(?:\n|$))"  # Switzerland, Belgium, Austria
+    yield rf"(?:^|(?<=\n)|(?<=[ ]{{2}}))[ ]{{0,8}}(?P<value>\d{{4}}[ ]{town})(?=[ ]*(?:\n|$))"  # Switzerland, Belgium
+    yield rf"(?<![\w.,])(?P<value>(?:CH-|A-|B-)?\d{{4,5}}[ ]{{1,2}}(?:{alternatives(words('places', language))}))(?!\w)"
     if language == "es":
         yield rf"(?<=[.,][ ])(?P<value>{town}[ ,]{{1,2}}\d{{5}}(?!\d)(?:[ .,(]{{1,2}}{town}\)?)?)"
 
@@ -109,6 +115,8 @@ def _named(language: str) -> Iterator[str]:
         after = r"(?=[ ](?:nach|bis|am|ab|mit|und|verlegt|entlassen)\b|[,.;)\n]|$)"
         yield rf"\bStation[ ](?P<value>[A-ZÄÖÜ][a-zäöüß]{{3,20}}){after}"
         yield r"\bStat(?:ion|\.)[ ](?P<value>[A-ZÄÖÜ][a-zäöüß]{3,20}[ ]\d{1,2}(?:[ ]?[a-d])?)(?![\w.,]?\d)"
+    after = r"(?=[ ]*(?:[,;:)\n/\u2013→\-]|$|(?i:lit|cama|bett)\b|\d{3}\b))"
+    yield rf"(?<![\w\-])(?i:{_DEPARTMENT[language]})[ ](?P<value>\d{{1,2}}|[A-Da-d]){after}"
     day = r"(?:\d{1,2}(?:er)?\.?[ ](?:de[ ])?[^\W\d_]{3,10}[ ](?:del?[ ])?(?:19|20)\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
     yield rf"(?:^|(?<=\n))[ ]{{0,60}}(?P<value>{town}),[ ](?i:(?:den|le|am|a|el)[ ])?(?i:{day})"
     yield rf"\b(?i:{_cues('moved', language)})[ ](?P<value>{town}(?:{_AFTER_TOWN[language]})?)"
@@ -188,10 +196,10 @@ def _place_pattern(language: str, flags: re.RegexFlag) -> re.Pattern[str]:
 
 
 def _towns(text: str, language: str) -> Iterator[Span]:
-    """Towns and provinces of the gazetteer behind a preposition or a mark."""
+    """Towns and provinces of the gazetteer; where no capitals tell them from words, behind a preposition or a mark."""
     one_case = in_one_case(text)
     flags = re.IGNORECASE if one_case else re.NOFLAG
-    support = re.compile(_SUPPORT[language], flags)
+    support = re.compile(_SUPPORT[language] if one_case else "", flags)
     known = joined("clinical_words", "function_words", language=language)
     for found in _place_pattern(language, flags).finditer(text):
         word = one_case and fold(found["value"]) in known

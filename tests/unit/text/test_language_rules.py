@@ -50,6 +50,9 @@ REMOVED = [
     ("de", "nachts hilft die Pflegekraft Oksana, Hebamme Wiebke kommt", ["Oksana", "Wiebke"]),
     ("de", "Frau Kollegin Jänner! Dres. Uhlenbrock . Sommer . von Rhaden", ["Jänner", "Sommer", "von Rhaden"]),
     ("de", "überlasse ich Herrn Kollegen v. d. Heyde.", ["v. d. Heyde"]),
+    ("de", "Wir haben Linz kontaktiert. Tumorkonferenz vom 12. d. M.", ["Linz", "12. d. M."]),
+    ("de", "Zentralröntgeninstitut                    1100 Wien\nBefund unauffällig", ["1100 Wien"]),
+    ("fr", "Neurochir Toulouse ou Agen ? Chir B 204, Péd. 1", ["Toulouse", "Agen", "B", "1"]),
     # days
     (
         "de",

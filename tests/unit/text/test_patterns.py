@@ -9,6 +9,11 @@ from curate.text.recognize import recognizer
 RULES = recognizer(TextOptions(model="none"))
 
 MUST_GO = [
+    ("BCx 4/22, 4/24, 4/26 2/2 MSSA", "4/22, 4/24, 4/26"),
+    ("Present: Tharmaratnam s/o Velu, radiologist", "Tharmaratnam s/o Velu"),
+    ("Minutes: LM", "LM"),
+    ("Node count should read four. RKV\nEnd", "RKV"),
+    ("We asked Winnipeg neurosurgery for advice.", "Winnipeg"),
     ("Signed on the 3rd of March 2021 at noon.", "the 3rd of March 2021"),
     ("Prior from second of June 2019.", "second of June 2019"),
     ("Seen July the 4th in clinic.", "July the 4th"),
@@ -118,6 +123,8 @@ MUST_GO = [
 ]
 
 MUST_STAY = [
+    "Nodes 0/12, 3/15. Strength 4/5, 5/5.",
+    "Winnipeg criteria were applied. Read on CT.",
     "OBX|1|TX|||\\.br\\\\.br\\IMPRESSION: clear.",
     "Christmas tree bladder. Caucasian seen Monday with Spanish interpreter. Easter is no finding.",
     "May represent atelectasis; in second intercostal space; march fracture of the second metatarsal.",
