@@ -39,7 +39,7 @@ STAGES = {
     "read": ("curate.instance.read", "curate.instance.realise"),
     "decode": ("curate.instance.decode",),
     "look for text": tuple(f"curate.instance.{name}" for name in ("find_text", "redact", "remains", "overlooked")),
-    "header": ("curate.instance.deidentify",),
+    "header": ("curate.instance.deidentify", "curate.dicom.encoded.Encoded.deidentify", "curate.instance.mark_pixels"),
     "residue": ("curate.privacy.residue.Residue.search_dataset", "curate.privacy.residue.Residue.search_text"),
     "render": ("curate.pictures.render",),
     "fingerprint": ("curate.pictures.perceptual_hash", "curate.pictures.hold_image"),
