@@ -46,7 +46,7 @@ _SUPPORT = {  # behind one of these a town is named in a text without capitals
 _DEPARTMENT = {  # "CHIR B 204", "Innere 2, Bett 4": wards by what they treat
     "de": r"Innere|Chir(?:urgie)?|Unfall|Kinder|Gyn|Uro|Med|Geri",
     "fr": r"maternité|mat\.|pédiatrie|péd\.|chirurgie|chir\.?|médecine|méd\.|néonat|couveuse",
-    "es": r"maternidad|pediatr[íi]a|cirug[íi]a|medicina|medicina interna|m\.[ ]?interna|incubadora",
+    "es": r"maternidad|pediatr[íi]a|cirug[íi]a|medicina(?:[ ]interna)?|m\.[ ]?interna|incubadora",
 }
 # Cra 12 # 34-08 apto 302: streets by number in Colombia
 _GRID = r"""
