@@ -9,15 +9,19 @@ from curate.records import Span
 from curate.text.lexicon import alternatives, folded, joined, table, terms
 
 _LETTERS = r"(?:[A-Z]{2,3}|[a-z]{2,3})"
+_CUES = (
+    "dictated", "dict", "dictator", "transcribed", "trans", "transcriptionist", "typed", "typist", "checked",
+    "verified", "proofread", "scanned", "signed", "read", "reported", "reviewed", "approved", "entered", "performed",
+    "assay", "attested", "final", "initials", "tech", "technologist", "radiographer", "analysed", "analyzed", "scribe",
+    "chaperone", "minutes", "recorder", "reporter", "tr", "tx",
+)  # fmt: skip
 _PLACES = tuple(
     re.compile(form, re.VERBOSE | re.MULTILINE)
     for form in (
         r"(?<=[.\s])/[ ]?(?P<one>[A-Z]{2,3})\s*\Z | \b(?P<two>[A-Z]{2,3}[:/][A-Za-z]{2,3})\s*\Z",  # "/RS", "SG:AN"
         rf"^[ ]*(?:DD|DT|TD|TT|d|t):[ ]?(?P<one>{_LETTERS})\b",
         rf"""
-        \b(?i:dictated|dict|trans|dictator|transcribed|transcriptionist|typed|typist|checked|verified|proofread|scanned|signed|read
-            |reported|reviewed|approved|entered|performed|assay|attested|final|initials|tech|technologist|radiographer
-            |analy[sz]ed|scribe|chaperone|minutes|recorder|reporter|tr|tx)
+        \b(?i:{alternatives(_CUES)})
         (?:[ ]by)? [ ]?[:\-]?[ ] (?P<one>{_LETTERS}) (?:[ ]?[/:][ ]?(?P<two>[A-Za-z]{{2,3}}))? \b(?![ ]?[\w(]*[a-z])""",
         r"\bby[ ](?P<one>[A-Z]{2,3})(?=[ ]*(?:[.,;)]|$|[ ]\d))",
         rf"(?:[ ]--?[ ]?|^--?[ ]?)(?P<one>{_LETTERS})[ ]*$",  # "- dkl"

@@ -138,8 +138,8 @@ def _network() -> Iterator[Shape]:
         rf"|{host}{{2,3}}(?:uk|de|fr|es|ch|at|be|ca|au|nz|in|ie|mx|ar|cl|co|pe|it|eu|info"
         r"|bo|uy|py|ec|gt|cu|do|cr|pa|ve|pt|lu|ma|dz|tn|sn|jp|za|sg|my|ae)) (?![\w\-]|\.\w)"
     ))  # fmt: skip
-    byte = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
-    yield Shape("URL", "ip", _verbose(rf"(?<![\d.]) (?P<value>(?:{byte}\.){{3}}{byte}) (?!\d|\.\d)"), 0.6)
+    byte, start = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)", r"(?<![\d.]) (?=\d{1,3}\.\d{1,3}\.)"
+    yield Shape("URL", "ip", _verbose(rf"{start} (?P<value>(?:{byte}\.){{3}}{byte}) (?!\d|\.\d)"), 0.6)
 
 
 def _ages() -> Iterator[Shape]:

@@ -21,9 +21,10 @@ _MOVED = r"""
       | on[ ](?:(?:the|her|his)[ ])?way[ ]from )
 """
 _CUES = (
-    "location|loc|room|rm|ward|bed|bay|floor|unit|cubicle|pod|cot|incubator|isolette|trolley|stretcher|theatre|"
-    "patient[ ]location|chair|resus|counter|booth|suite|rooms|conf[ ]rm|waiting[ ]area|clinic[ ]room"
-)
+    "location", "loc", "room", "rm", "ward", "bed", "bay", "floor", "unit", "cubicle", "pod", "cot", "incubator",
+    "isolette", "trolley", "stretcher", "theatre", "patient location", "chair", "resus", "counter", "booth", "suite",
+    "rooms", "conf rm", "waiting area", "clinic room",
+)  # fmt: skip
 _SPOKEN = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"  # as a dictation writes a number
 _BEFORE_TOWN = re.compile(r"(?:\b(?:in|from|of|to|at|near)|,) $")
 
@@ -124,7 +125,7 @@ def _ward() -> str:
           | [A-Z]{{1,2}}-?\d{{1,4}}[A-Z]?
           | (?i:{alternatives(words("ward_words"))}) | [NSEW] | North|South|East|West | NORTH|SOUTH|EAST|WEST )"""
     return rf"""
-        \b(?i:{_CUES}) (?:[ ]?[:\#][ ]{{0,3}}|[ ])
+        \b(?i:{alternatives(_CUES)}) (?:[ ]?[:\#][ ]{{0,3}}|[ ])
         (?P<value> \d{{1,4}}[a-z]\b | (?i:{_SPOKEN})\b
           | {_CAPITAL}[a-z]{{2,14}}[ ]\d{{1,2}}[A-Z]?\b(?![ ]?(?:mm|cm|ml|HU|%|x))
           | (?=[\w\- ]{{0,24}}\d) {part} (?:[ ]{part}){{0,5}} )\b (?![ ]?(?:mm|cm|ml|HU|%)\b)"""
