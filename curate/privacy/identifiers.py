@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from curate.privacy.phrases import WRITINGS, Phrases, Places
@@ -199,13 +198,15 @@ class KnownIdentifiers:
             if start < after:
                 continue
             ends = [stop]
-            for (_, last), (more, end) in pairwise(words[number : number + _LONGEST]):
-                if plain[last:more].strip(INSIDE_A_NAME):
+            for more, end in words[number + 1 : number + _LONGEST]:
+                if plain[ends[-1] : more].strip(INSIDE_A_NAME):
                     break
                 ends.append(end)
-            after = next((end for end in reversed(ends) if self._is_part(text[start:end], plain[start:end])), start)
-            if after > start:
-                yield start, after
+            for end in reversed(ends):
+                if self._is_part(text[start:end], plain[start:end]):
+                    yield start, end
+                    after = end
+                    break
 
     def _is_part(self, written: str, plain: str) -> bool:
         """Whether a word is part of a name, however spelt; a short one as it stands or with its marks."""
