@@ -37,7 +37,7 @@ _BEFORE = {  # what is none of it
     "PHONE": re.compile(r"(?:(?!loc|poste)[^\W\d_]{2,12}[ .:#]{1,3}){1,2}(?=[\d(+])", re.IGNORECASE),
 }
 _INSIDE = {"INSTITUTION": "LOCATION", "ADDRESS": "LOCATION"}  # what may be a part of it: "Hôpital de Martigny"
-_FOREIGN = {"tagger": 0.6}
+_FOREIGN = {"tagger": 0.5}
 _SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described", "given"})
 
 

@@ -21,7 +21,7 @@ LABELS = ("NAME", "DATE", "ID", "PHONE", "EMAIL", "URL", "ADDRESS", "LOCATION", 
 WINDOW = 126  # pieces, and two marks: what the model was trained on
 _SHARED = 24  # pieces that two windows have in common where a text has no end of line to cut at
 _FOLDER = files(__package__) / "data" / "tagger"
-_THRESHOLD = 0.2  # below it nobody asks; the policy's threshold decides what counts
+_THRESHOLD = 0.1  # words above it join what the policy's threshold counts; below it nobody asks
 
 Scores = npt.NDArray[np.float32]
 

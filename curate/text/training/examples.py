@@ -10,7 +10,7 @@ from curate.text.wordpiece import FIRST, LAST, Pieces, WordPiece
 
 _IGNORED = -100  # cross entropy leaves these out
 _CHUNK = 4000  # reports that are sorted by length together
-_UNKNOWN_WORDS = 0.15  # of the examples have words replaced by random pieces, so that the context decides
+_UNKNOWN_WORDS = 0.5  # of the examples have words replaced by random pieces, so that the context decides
 _REPLACED = 0.2  # of the words of these
 _ORDINARY = (1996, 30522)  # the pieces of the vocabulary that are letters and words
 

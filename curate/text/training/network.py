@@ -40,7 +40,7 @@ def add_head(weights: Weights, shapes: int, labels: int, seed: int) -> dict[str,
     }
 
 
-def forward(weights: Weights, ids: Any, shapes: Any, blind: Any = None) -> Any:
+def forward(weights: Weights, ids: Any, shapes: Any, blind: Any = None, drop: float = 0.0) -> Any:
     """Logits (batch, pieces, labels) of piece numbers and shapes (batch, pieces).
 
     `blind` (batch, 1, 1, pieces) is added to the attention: 0 for a piece, very negative for padding.
@@ -48,19 +48,27 @@ def forward(weights: Weights, ids: Any, shapes: Any, blind: Any = None) -> Any:
     from torch.nn.functional import embedding, linear
 
     hidden = embedding(ids, weights[_EMBEDDINGS[0]]) + embedding(shapes, weights["shapes"])
-    hidden = _norm(hidden + weights[_EMBEDDINGS[1]][: ids.shape[1]], weights, "embeddings.LayerNorm")
+    hidden = _dropped(_norm(hidden + weights[_EMBEDDINGS[1]][: ids.shape[1]], weights, "embeddings.LayerNorm"), drop)
     for number in range(sum(name.endswith("query.weight") for name in weights)):
-        hidden = _layer(hidden, weights, f"encoder.layer.{number}.", blind)
+        hidden = _layer(hidden, weights, f"encoder.layer.{number}.", blind, drop)
     return linear(hidden, weights["head.weight"], weights["head.bias"])
 
 
-def _layer(hidden: Any, weights: Weights, name: str, blind: Any) -> Any:
+def _layer(hidden: Any, weights: Weights, name: str, blind: Any, drop: float) -> Any:
     from torch.nn.functional import gelu
 
     attended = _linear(_attention(hidden, weights, name, blind), weights, name + "attention.output.dense")
-    hidden = _norm(hidden + attended, weights, name + "attention.output.LayerNorm")
+    hidden = _norm(hidden + _dropped(attended, drop), weights, name + "attention.output.LayerNorm")
     wide = gelu(_linear(hidden, weights, name + "intermediate.dense"))
-    return _norm(hidden + _linear(wide, weights, name + "output.dense"), weights, name + "output.LayerNorm")
+    narrow = _dropped(_linear(wide, weights, name + "output.dense"), drop)
+    return _norm(hidden + narrow, weights, name + "output.LayerNorm")
+
+
+def _dropped(hidden: Any, drop: float) -> Any:
+    """Dropout (Srivastava 2014) while training."""
+    from torch.nn.functional import dropout
+
+    return dropout(hidden, drop) if drop else hidden
 
 
 def _attention(hidden: Any, weights: Weights, name: str, blind: Any) -> Any:
