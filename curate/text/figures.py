@@ -9,6 +9,7 @@ _LONGEST = 16  # of a size
 _WHOLE = re.compile(r"\d{1,4}[.,]\d{1,2}|0[.,]\d{1,4}|\d{1,4}(?:[.,]\d{1,3})?(?:x\d{1,4}(?:[.,]\d{1,3})?)+")
 _SHARE = re.compile(r"\d{1,3}/\d{1,3}")
 _SCORE = re.compile(r"\b(?:score|index|scale|total|sum|points?|mmse|moca|gcs|edss|nihss)[ :=]{1,3}$", re.IGNORECASE)
+_MEASURED = re.compile(r"(?:HU|HE|UH|SUV\w{0,4}|ADC|EF|LVEF|FEV1|PSA|Hb|CRP)[ :=]{0,2}-?\d{1,4}(?:[.,]\d{1,3})?")
 _UNIT = re.compile(r"\s?(?:kg|lbs?|cm|mm|ml|mg|mcg|bpm|mmHg|kcal|mmol|IU|%)(?![A-Za-z])")
 _WORDS = re.compile(
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
@@ -23,6 +24,8 @@ def is_mere(text: str, guess: Span) -> bool:
         return False
     written = text[guess.start : guess.end]
     if guess.label == "DATE" and (_WORDS.fullmatch(written) or _is_score(text, guess)):
+        return True
+    if _MEASURED.fullmatch(written):
         return True
     torn = guess.label != "AGE" and _is_torn(text, guess)
     return torn or (written.isdigit() and _UNIT.match(text, guess.end) is not None)

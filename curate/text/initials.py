@@ -38,8 +38,7 @@ def find(text: str) -> Iterator[Span]:
     for pattern in _PLACES:
         for found in pattern.finditer(text):
             for name, letters in found.groupdict().items():
-                labelled = letters and found[0].endswith(f": {letters}") and letters.isupper()
-                if letters and (labelled or not (_is_word(letters) or _means_something(letters))):
+                if letters and not _is_word(letters) and not _means_something(letters):
                     yield Span(*found.span(name), "NAME", "initials", 0.6)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from curate.privacy.surrogates import fold
 from curate.text.lexicon import table, terms, words
+from curate.text.places import WARD_CUES
 from curate.text.training.grammar import Grammar
 from curate.text.training.people import LOCALES, names
 from curate.text.training.values import MONTHS
@@ -46,7 +47,7 @@ def _barred() -> set[str]:
     grammars = ("names", "en_places", "de_places", "fr_places", "es_places")
     named = {word for name in listed for word in re.findall(r"[^\W\d_]+", name)}
     placed = set(Grammar(*grammars).words()) | set(words("street_words") | words("organisation_words"))
-    placed |= set(Grammar("clinical").texts("cue"))
+    placed |= set(Grammar("clinical").texts("cue")) | {word for cue in WARD_CUES for word in cue.split()}
     termed = [term for part in _TERMED for symbol in ("eponym", "device") for term in Grammar(part).texts(symbol)]
     eponyms = {word for term in termed for word in re.findall(r"[^\W\d_]+", term) if word.istitle()}
     eponyms |= terms("eponym", "surname", "vendor", "device")
