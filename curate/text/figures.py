@@ -10,6 +10,10 @@ _WHOLE = re.compile(r"\d{1,4}[.,]\d{1,2}|0[.,]\d{1,4}|\d{1,4}(?:[.,]\d{1,3})?(?:
 _SHARE = re.compile(r"\d{1,3}/\d{1,3}")
 _SCORE = re.compile(r"\b(?:score|index|scale|total|sum|points?|mmse|moca|gcs|edss|nihss)[ :=]{1,3}$", re.IGNORECASE)
 _MEASURED = re.compile(r"(?:HU|HE|UH|SUV\w{0,4}|ADC|EF|LVEF|FEV1|PSA|Hb|CRP)[ :=]{0,2}-?\d{1,4}(?:[.,]\d{1,3})?")
+_NTH = re.compile(  # "9th and 10th ribs": no days
+    r"\d{1,2}(?:st|nd|rd|th)(?: (?:and|to|through|or) \d{1,2}th)?(?: [a-z]{4,12})? (?:ribs?|interspaces?|intercostal"
+    r"|toes?|fingers?|digits?|metacarpals?|metatarsals?|rays?|nerves?|ventricle|percentile|centile)\b"
+)
 _UNIT = re.compile(r"\s?(?:kg|lbs?|cm|mm|ml|mg|mcg|bpm|mmHg|kcal|mmol|IU|%)(?![A-Za-z])")
 _WORDS = re.compile(
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
@@ -23,7 +27,7 @@ def is_mere(text: str, guess: Span) -> bool:
     if guess.label in {"NAME", "PHONE", "EMAIL", "URL"}:
         return False
     written = text[guess.start : guess.end]
-    if guess.label == "DATE" and (_WORDS.fullmatch(written) or _is_score(text, guess)):
+    if guess.label == "DATE" and (_WORDS.fullmatch(written) or _is_score(text, guess) or _NTH.match(text, guess.start)):
         return True
     if _MEASURED.fullmatch(written):
         return True

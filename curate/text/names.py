@@ -39,6 +39,7 @@ _DESCRIBED = re.compile(
 _DASHED = re.compile(r"(?<= )-- ?(?=[^\W\d_])")
 _FIRST_PERSON = re.compile(r"\bI, (?=[^\W\d_])")
 _INITIALLED = re.compile(r"(?:\b(?:by|with|to|and|from|per|cc)|[(/,:]) ?(?=[A-Z]\. ?[^\W\d_]{2})")
+_SIGNED = re.compile(r" (?:on|at) \d")  # "signed by Robert Brain on 08.11.2023"
 _SON_OF = re.compile(r"(?:(?:[A-Z][a-z]{2,20} ){1,3})(?:[sd]/o|a/[lp]) [A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2}")
 _DOSE = re.compile(r" (?:[A-Z]{2} )?\d")  # "T. Metolar XR 25" is a tablet
 _WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
@@ -190,7 +191,8 @@ def _continues(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, aft
     broken = bool(words) and "\n" in word.string[words[-1].end() : word.start()]
     if broken and _LABEL_ENDS.match(word.string, word.end()):
         return False  # the label of the next line
-    if words and _begins_description(word, words[0][0], clinical=clinical):
+    signed = len(words) == 1 and _SIGNED.match(word.string, word.end())
+    if words and not signed and _begins_description(word, words[0][0], clinical=clinical):
         return False
     apart = bool(words) and (after_comma or broken)
     if (clinical and (apart or following == ":")) or (following == ":" and not words and cue is not Cue.TITLE):

@@ -34,7 +34,7 @@ _ARTICLES = re.compile(r"(?:(?:in|at|on|of|near) )?(?:the|a|an|our|der|die|das|d
 _BEFORE = {  # what is none of it
     **dict.fromkeys(("LOCATION", "INSTITUTION", "ADDRESS"), _ARTICLES),
     "DATE": re.compile(r"(?:the|The|THE) "),
-    "PHONE": re.compile(r"(?:(?!loc|poste)[^\W\d_]{2,12}[ .:#]{1,3}){1,2}(?=[\d(+])", re.IGNORECASE),
+    "PHONE": re.compile(r"(?:(?!loc|poste|pager)[^\W\d_]{2,12}[ .:#]{1,3}){1,2}(?=[\d(+])", re.IGNORECASE),
 }
 _INSIDE = {"INSTITUTION": "LOCATION", "ADDRESS": "LOCATION"}  # what may be a part of it: "Hôpital de Martigny"
 _FOREIGN = {"tagger": 0.5}

@@ -12,6 +12,7 @@ MUST_GO = [
     ("BCx 4/22, 4/24, 4/26 2/2 MSSA", "4/22, 4/24, 4/26"),
     ("Present: Tharmaratnam s/o Velu, radiologist", "Tharmaratnam s/o Velu"),
     ("Trans: PSQ", "PSQ"),
+    ("Electronically signed by Robert Brain on 08.11.2023", "Robert Brain"),
     ("Node count should read four. RKV\nEnd", "RKV"),
     ("We asked Winnipeg neurosurgery for advice.", "Winnipeg"),
     ("Signed on the 3rd of March 2021 at noon.", "the 3rd of March 2021"),
