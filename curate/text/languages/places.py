@@ -199,9 +199,9 @@ def _towns(text: str, language: str) -> Iterator[Span]:
     """Towns and provinces of the gazetteer; where no capitals tell them from words, behind a preposition or a mark."""
     one_case = in_one_case(text)
     flags = re.IGNORECASE if one_case else re.NOFLAG
-    support = re.compile(_SUPPORT[language] if one_case else "", flags)
+    support = re.compile(_SUPPORT[language], flags)
     known = joined("clinical_words", "function_words", language=language)
     for found in _place_pattern(language, flags).finditer(text):
-        word = one_case and fold(found["value"]) in known
-        if not word and support.search(text, max(0, found.start() - 12), found.start()):
+        told = fold(found["value"]) not in known and support.search(text, max(0, found.start() - 12), found.start())
+        if told or not one_case:
             yield Span(*found.span("value"), "LOCATION", "place", 0.8)
