@@ -144,13 +144,14 @@ _FUNCTIONS: dict[str, Callable[[Values, float, float], Values]] = {
 def _by_percentile(found: Levels, padding: float | None) -> tuple[NDArray[np.uint8], Window]:
     """Stretch between percentiles of the finite values that are not padding."""
     values, nothing = found.values, (np.zeros(found.values.shape, np.uint8), Window("none"))
-    counted = np.isfinite(values) & (values != padding) & (found.counts > 0)
+    counts = found.counts()
+    counted = np.isfinite(values) & (values != padding) & (counts > 0)
     if not counted.any():
         return nothing
-    finite = Levels(values[counted], found.counts[counted], found.places)
-    low, high = percentiles(finite, _PERCENTILES)
+    finite = values[counted]
+    low, high = percentiles(finite, counts[counted], _PERCENTILES)
     if high <= low:  # nearly all values are one, as in a mask
-        low, high = float(finite.values.min()), float(finite.values.max())
+        low, high = float(finite.min()), float(finite.max())
     if high <= low:
         return nothing
     scaled = (values - np.float32(low)) / np.float32(high - low)

@@ -11,27 +11,36 @@ _MOST = 2**17  # levels that a table may have; a frame of floats, or of values f
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Levels:
-    """values (n,) float32; counts (n,) of pixels, 0 for a level between others; places (rows, columns) in both."""
+    """values (n,) float32; places (rows, columns) in them, where a negative one counts from the end."""
 
     values: NDArray[np.float32]
-    counts: NDArray[np.intp]
-    places: NDArray[np.intp]
+    places: NDArray[Any]
+
+    def counts(self) -> NDArray[np.intp]:
+        """How many pixels have each level (n,); 0 for one that lies between others."""
+        least = min(0, int(self.places.min()))
+        found = np.bincount(self.places.ravel().astype(np.intp) - least, minlength=len(self.values))
+        return np.roll(found, least)
+
+    def at_places(self, mapped: NDArray[Any]) -> NDArray[Any]:
+        """What each level was mapped to (n,), where its pixels are (rows, columns)."""
+        return mapped.take(self.places)
 
 
 def levels(frame: NDArray[Any]) -> Levels:
-    """The levels of a grey frame (rows, columns)."""
-    least, greatest = (int(frame.min()), int(frame.max())) if frame.dtype.kind in "iu" else (0, _MOST)
-    if greatest - least < _MOST:
-        places = frame.astype(np.intp) - least
-        return Levels(np.arange(least, greatest + 1).astype(np.float32), np.bincount(places.ravel()), places)
-    places = np.arange(frame.size).reshape(frame.shape)
-    return Levels(frame.astype(np.float32).ravel(), np.ones(frame.size, np.intp), places)
+    """The levels of a grey frame (rows, columns): those from 0 on, then those below; a stored value is its own place."""
+    if frame.dtype.kind in "iu":
+        least, greatest = min(0, int(frame.min())), max(0, int(frame.max()))
+        if greatest - least < _MOST:
+            values = np.concatenate((np.arange(greatest + 1), np.arange(least, 0)))
+            return Levels(values.astype(np.float32), frame.astype(np.intp) if frame.itemsize > 4 else frame)
+    return Levels(frame.astype(np.float32).ravel(), np.arange(frame.size).reshape(frame.shape))
 
 
-def percentiles(found: Levels, shares: tuple[float, ...]) -> list[float]:
+def percentiles(levels: NDArray[np.float32], counts: NDArray[np.intp], shares: tuple[float, ...]) -> list[float]:
     """The values below which so many percent of the pixels lie, linear between two of them (Hyndman 1996, type 7)."""
-    order = np.argsort(found.values, kind="stable")
-    values, below = found.values[order].astype(np.float64), np.cumsum(found.counts[order])
+    order = np.argsort(levels, kind="stable")
+    values, below = levels[order].astype(np.float64), np.cumsum(counts[order])
     ranks = np.array(shares) / 100 * (below[-1] - 1)
     lower, upper = (values[np.searchsorted(below, each, side="right")] for each in (np.floor(ranks), np.ceil(ranks)))
     return [float(each) for each in lower + (ranks - np.floor(ranks)) * (upper - lower)]

@@ -86,14 +86,14 @@ def _grey_image(
         grey, window = windowed(replace(found, values=measured), dataset, frame)
     inverse = inverted(dataset, frames.photometric)
     shown = {"window": window, "inverted": inverse, "hu_applied": rescaled}
-    return (np.invert(grey) if inverse else grey)[found.places], shown
+    return found.at_places(np.invert(grey) if inverse else grey), shown
 
 
 def _encode(image: NDArray[Any]) -> bytes:
     """PNG by OpenCV's encoder: the same pixels give the same bytes, and it writes no time and no text chunk."""
     import cv2
 
-    _, png = cv2.imencode(".png", image[..., ::-1] if image.ndim == 3 else image)
+    _, png = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR) if image.ndim == 3 else image)
     return bytes(png)
 
 
