@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 from uuid import UUID
 
-from prefect import flow, task, unmapped
+from prefect import flow, task
 from prefect.artifacts import (
     create_link_artifact,
     create_markdown_artifact,
@@ -17,7 +19,7 @@ from prefect.artifacts import (
 )
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.futures import PrefectFutureList, as_completed
+from prefect.futures import PrefectFuture
 from prefect.tasks import exponential_backoff
 
 from curate.catalog import Catalog, plan
@@ -37,6 +39,8 @@ from flows.alarm import alarm
 from flows.lineage import lineage
 from flows.progress import Steps
 from flows.runners import persist, runner
+
+_UNDER_WAY = 256  # tasks at once: more than the workers of a cluster
 
 
 def may_pass(_task: object, _run: object, state: State[Any]) -> bool:
@@ -107,7 +111,7 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
         with ThreadPoolExecutor(1) as beside, runner(workers, dask) as run:
             of_source = beside.submit(hold_catalog, Catalog(place / "catalog"))  # while shards are waited for
             work = partial(curate_shard, policy=policy, workspace=place, dicom_out=dicom_out)
-            follow(curate_one.map(shards, unmapped(partial(run, work))), steps)
+            follow(shards, partial(run, work), steps)
 
         steps.start("expectations")
         staging = separate(Staging(shards, place, policy))
@@ -147,13 +151,27 @@ def tracked(steps: Steps, listed: Sequence[Series]) -> Iterator[Series]:
         steps.advance("fetch")
 
 
-def follow(futures: PrefectFutureList[ShardSummary], steps: Steps) -> None:
+def follow(shards: Sequence[Shard], run: Callable[[Shard], ShardSummary], steps: Steps) -> None:
     """Show shards as they are done, on the terminal and as a Prefect artifact; raise what a shard raised."""
-    steps.start("shards", len(futures))
+    steps.start("shards", len(shards))
     artifact = create_progress_artifact(0.0, key="shards", description="Shards that are curated")
-    for done, future in enumerate(as_completed(futures), start=1):
+    for done, future in enumerate(as_done(shards, run), start=1):
         future.result()
         steps.advance("shards")
         update_progress_artifact(
-            artifact if isinstance(artifact, UUID) else UUID(str(artifact)), 100 * done / len(futures)
+            artifact if isinstance(artifact, UUID) else UUID(str(artifact)), 100 * done / len(shards)
         )
+
+
+def as_done(shards: Sequence[Shard], run: Callable[[Shard], ShardSummary]) -> Iterator[PrefectFuture[ShardSummary]]:
+    """Start a task for each shard, and yield them as they end; a task that waits is a thread, so only some wait."""
+    waiting, ended = iter(shards), SimpleQueue[PrefectFuture[ShardSummary]]()
+
+    def start(most: int) -> None:
+        for shard in islice(waiting, most):
+            curate_one.submit(shard, run).add_done_callback(ended.put)
+
+    start(_UNDER_WAY)
+    for _ in shards:
+        yield ended.get()
+        start(1)

@@ -28,7 +28,7 @@ class Levels:
 
 
 def levels(frame: NDArray[Any]) -> Levels:
-    """The levels of a grey frame (rows, columns): those from 0 on, then those below; a stored value is its own place."""
+    """The levels of a grey frame (rows, columns): from 0 on, then those below, so that a value is its own place."""
     if frame.dtype.kind in "iu":
         least, greatest = min(0, int(frame.min())), max(0, int(frame.max()))
         if greatest - least < _MOST:
