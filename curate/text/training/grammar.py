@@ -15,6 +15,7 @@ and `\n` and `\t` are a line end and a tabulator. Lines that start with `#` are 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from random import Random
 from typing import NamedTuple
@@ -23,6 +24,7 @@ _SECTION = re.compile(r"\[(\w+)(: words)?\]")
 _SLOT = re.compile(r"(\^?)(\w+)(?:([*+])(\d+))?")
 _LABELLED = re.compile(r"([A-Z]+)=(.*)", re.DOTALL)
 _DRAWN = {"#": "0123456789", "@": "ABCDEFGHJKLMNPRSTUVWXYZ", "&": "abcdefghjklmnprstuvwxyz"}
+_SAMPLE = {"#": "0", "@": "A", "&": "a"}
 
 
 class Piece(NamedTuple):
@@ -90,6 +92,15 @@ class Grammar:
             for alternative in alternatives:
                 yield from _words(alternative)
 
+    def literals(self, symbol: str) -> Iterator[tuple[str, str, Callable[[Terminals, Random], Piece]]]:
+        """The labelled stretches in a symbol's alternatives: the label, one way to read it, and how it is drawn."""
+        for alternative in self._symbols.get(symbol, ()):
+            for literal in _literals(alternative):
+                yield literal.label, _sample(literal.sequence), partial(self._drawn, literal)
+
+    def _drawn(self, literal: Literal, terminals: Terminals, random: Random) -> Piece:
+        return Piece("".join(self._written(literal.sequence, terminals, random)), literal.label)
+
     def texts(self, symbol: str) -> list[str]:
         """The alternatives of a symbol that holds plain texts only."""
         return ["".join(part for part in alternative if isinstance(part, str)) for alternative in self._symbols[symbol]]
@@ -101,7 +112,7 @@ class Grammar:
             elif isinstance(part, Choice):
                 yield from self._chosen(random.choice(part.options), terminals, random)
             elif isinstance(part, Literal):
-                yield Piece("".join(self._written(part.sequence, terminals, random)), part.label)
+                yield self._drawn(part, terminals, random)
             else:
                 yield from self._slot(part, terminals, random)
 
@@ -191,6 +202,21 @@ def _capitalised(pieces: Iterable[Piece]) -> Iterator[Piece]:
         if piece.text:
             break
     yield from rest
+
+
+def _literals(sequence: Sequence) -> Iterator[Literal]:
+    for part in sequence:
+        if isinstance(part, Literal):
+            yield part
+        elif isinstance(part, Choice):
+            for option in part.options:
+                yield from _literals(option)
+
+
+def _sample(sequence: Sequence) -> str:
+    """A text of the form that a sequence has: a figure, a letter and a name where such are drawn."""
+    texts = (part if isinstance(part, str) else "Name" for part in sequence)
+    return "".join(_SAMPLE.get(sign, sign) for text in texts for sign in text)
 
 
 def _words(sequence: Sequence) -> Iterator[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 
 from curate.text.training.cast import Cast
+from curate.text.training.exchange import Exchange
 from curate.text.training.grammar import Grammar, Piece
 from curate.text.training.layout import lay_out
 from curate.text.training.people import People
@@ -31,6 +32,7 @@ class Composer:
         self._root = "held_out_report" if held_out else "report"
         self._rosters = 0.0 if held_out else _ROSTERS
         self._parts = {language: _parts(language, held_out=held_out) for language in LANGUAGES}
+        self._exchange = {language: Exchange(grammar) for language, (_, _, grammar) in self._parts.items()}
         self._written = {
             language: 0.0 if held_out else min(_WRITTEN, grammar.count("written") / _ENOUGH)
             for language, (_, _, grammar) in self._parts.items()
@@ -46,6 +48,8 @@ class Composer:
             root = "written" if random.random() < self._written[language] else self._root
             hand = Hand(people, grammar, cast.terminals(), random)
             pieces = write_roster(hand) if random.random() < self._rosters else hand.drawn(root)
+            if root == "written":
+                pieces = self._exchange[language].exchanged(pieces, hand.terminals, random)
             yield _joined(lay_out(pieces, random))
 
 
