@@ -8,6 +8,8 @@ from curate.text.training import exchange
 from curate.text.training.exchange import Exchange, form
 from curate.text.training.grammar import Grammar, Piece
 
+DRAWN = {"surname": lambda: Piece("Okri"), "city": lambda: Piece("Enugu"), "clock": lambda: Piece("12:40")}
+
 
 @pytest.mark.parametrize(
     ("one", "other"),
@@ -39,16 +41,16 @@ def test_only_identifiers_are_exchanged(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(exchange, "_REPORTS", 1)
     monkeypatch.setattr(exchange, "_IDENTIFIERS", 1)
     report = [Piece("Seen in "), Piece("Leeds", "LOCATION"), Piece(" by "), Piece("Qx-9-§-w W w", "NAME")]
-    made, drawn = Exchange(Grammar("en_written")), {"surname": lambda: Piece("Okri")}
-    places = {made.exchanged(report, drawn, Random(seed))[1] for seed in range(200)}
+    made = Exchange(Grammar("en_written"))
+    places = {made.exchanged(report, DRAWN, Random(seed))[1] for seed in range(200)}
     assert {piece.label for piece in places} == {"LOCATION"}
     assert {form(piece.text) for piece in places} == {form("Leeds")}
     assert len(places) > 100
-    rest = made.exchanged(report, drawn, Random(1))
+    rest = made.exchanged(report, DRAWN, Random(1))
     assert [*rest[:1], *rest[2:]] == [*report[:1], *report[2:]]
 
 
 def test_the_same_for_a_seed() -> None:
     """Training can be done again."""
     made, report = Exchange(Grammar("de_written")), [Piece("Bern", "LOCATION")] * 9
-    assert made.exchanged(report, {}, Random(4)) == made.exchanged(report, {}, Random(4))
+    assert made.exchanged(report, DRAWN, Random(4)) == made.exchanged(report, DRAWN, Random(4))
