@@ -35,6 +35,13 @@ _JUDGED = re.compile(  # "Murphy (+)", "DeBakey I", "Lynch pos"
     re.IGNORECASE,
 )
 
+_TERM = re.compile(r"[^\W\d_][\w\-]+")
+_GRADE = re.compile(
+    r" (?:[1-5] ?\+ ?[1-5](?: ?= ?\d\d?)?\b|(?:I{1,3}|IV|VI?)[A-Fa-f]\d?\b)"
+)  # "Gleason 3+4", "Forrest Ib"
+_NUMBERED = re.compile(r" \d[A-Fa-f]?(?= [a-z])")  # "Palmer 1B tear"; without a noun it may be a bed
+_OTHERWISE = re.compile(r" (?:vs?\.?|versus) (?P<term>[^\W\d_][\w\-]+)")  # "Bennett vs Rolando"
+
 
 def is_piece(text: str, guess: Span) -> bool:
     """Whether a guess is a piece of one longer term: "Sachs" of "Hill-Sachs", "-36" of "SF-36"."""
@@ -87,14 +94,28 @@ def follows_as_term(text: str, start: int, end: int) -> bool:
     guess = Span(start, end, "NAME", "repeat")
     if is_piece(text, guess) or is_surely_eponym(text, guess):
         return True
-    if fold(text[start:end]) not in terms("eponym", "device", "surname"):
+    if fold(text[start:end]) not in terms("eponym", "device", "surname", "score"):
         return False
+    if is_graded(text, start, end):
+        return True
     before = text[max(0, start - 32) : start]
     if table("clinical_terms").get(fold(text[start:end]), "surname") != "surname" and (
         _QUALIFIED.search(before) or _JUDGED.match(text, end)
     ):
         return True
     return _of_pattern().search(before) is not None or _head_follows(text[end : end + 40])
+
+
+def is_graded(text: str, start: int, end: int) -> bool:
+    """Whether a clinical term has a grade that no person has, within [start, end) or behind it: "Forrest Ib"."""
+    word = _TERM.match(text, start, end)
+    if word is None or fold(word[0]) not in terms("eponym", "device", "surname", "score"):
+        return False
+    graded, numbered = _GRADE.match(text, word.end()), _NUMBERED.match(text, word.end())
+    if graded or (numbered and _head_follows(text[numbered.end() : numbered.end() + 30])):
+        return word.end() == end or (graded is not None and graded.end() >= end)
+    other = _OTHERWISE.match(text, end)
+    return word.end() == end and other is not None and fold(other["term"]) in terms("eponym", "surname")
 
 
 def is_only_a_term(text: str, start: int, end: int) -> bool:

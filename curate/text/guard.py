@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.eponyms import TOLD, is_eponym, is_piece, is_surely_eponym
+from curate.text.eponyms import TOLD, is_eponym, is_graded, is_piece, is_surely_eponym
 from curate.text.lexicon import alternatives, folded, table, terms, words
 
 GUESSED = frozenset({"ner", "tagger", "unfamiliar"})  # rules that guess
@@ -113,6 +113,8 @@ def is_scored(text: str, guess: Span) -> bool:
         return True
     trial = _NUMBERED.fullmatch(text, guess.start, end)
     if trial and fold(trial["trial"]) in terms("trial"):
+        return True
+    if is_graded(text, guess.start, end):
         return True
     whole = _SCORED.fullmatch(text, guess.start, end)
     return whole is not None and fold(whole["term"]) in terms("score", "sequence", "device")

@@ -11,7 +11,7 @@ from functools import cache
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text import initials
-from curate.text.eponyms import is_before_term
+from curate.text.eponyms import is_before_term, is_graded
 from curate.text.lexicon import alternatives, folded, joined, table, terms
 from curate.text.unfamiliar import is_familiar
 
@@ -293,6 +293,7 @@ def _full_name(text: str, at: int) -> tuple[int, int] | None:
         or len(plain) not in {2, 3}
         or not cased
         or not _known_words().isdisjoint(plain)
+        or is_graded(text, place[0], place[0] + len(words))
     ):
         return None
     return place[0], place[0] + len(words)

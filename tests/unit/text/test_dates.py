@@ -103,3 +103,26 @@ def test_date_in_a_sentence_is_found_whole(written: str) -> None:
     text = f"Comparison: CT of {written}, chest."
     start, end = max(dates.find(text), key=lambda place: place[1] - place[0])
     assert text[start:end] == written
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "first"),
+    [
+        ("BEACH, SAT 17/2/24.", 11, 7),
+        ("link - Weds 06/03/2024", 12, 7),
+        ("le lundi 3 mars", 9, 3),
+        ("am Do., 3.3.", 8, 3),
+        ("the sunset 3/3/24", 11, 11),
+        ("on 3/3/24", 3, 3),
+    ],
+)
+def test_a_date_begins_with_its_weekday(text: str, start: int, first: int) -> None:
+    """In any language and case, and only a whole word."""
+    assert dates.with_weekday(text, start) == first
+
+
+def test_a_weekday_before_any_format_stays() -> None:
+    """The offset is of whole weeks."""
+    day = moved(2024, 2, 17)
+    assert dates.shift_in_text("SAT 17/2/24", SURROGATES) == f"SAT {day.day}/{day.month}/{day:%y}"
+    assert dates.shift_in_text("SAT", SURROGATES) is None

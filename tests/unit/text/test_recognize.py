@@ -103,6 +103,8 @@ def test_medicine_is_left_alone(text: str) -> None:
 def test_eponym_and_person_of_the_same_name_are_told_apart() -> None:
     """A title makes a person of what a head noun makes a device, in one and the same report."""
     assert found("Dr Foley and Dr DeBakey. Urinary Foley, no DeBakey II.") == [("Foley", "NAME"), ("DeBakey", "NAME")]
+    read = "Dr Gleason. Gleason 3+4=7, Dr Palmer: Palmer 1B tear, Forrest Ib, Bennett vs Rolando."
+    assert found(read) == [("Gleason", "NAME"), ("Palmer", "NAME")]
     text = "Dr. Foley was called. The Foley catheter was removed. Signed: M. Foley"
     assert [text[s.start - 4 : s.start] for s in recognizer(OPTIONS).find([text])[0]] == ["Dr. ", "ed: "]
 
