@@ -265,10 +265,9 @@ def plan(catalog: Catalog, target_bytes: int, circumstances: str) -> list[Shard]
     A shard is a prefix of the patient keys, deepened where a bucket outgrows the target: a new patient touches one
     shard only. circumstances: whatever else decides the bytes of a shard, as one text.
     """
-    sizes = pq.read_table(catalog.folder / "instances.parquet", columns=["key", "patient_key", "bytes"])
-    weights: dict[str, int] = defaultdict(int)
-    for patient, size in zip(sizes["patient_key"].to_pylist(), sizes["bytes"].to_pylist(), strict=True):
-        weights[patient] += size
+    sizes = pq.read_table(catalog.folder / "instances.parquet", columns=["patient_key", "bytes"])
+    of_patient = sizes.group_by("patient_key").aggregate([("bytes", "sum")]).to_pydict()
+    weights = dict(zip(of_patient["patient_key"], of_patient["bytes_sum"], strict=True))
     prefixes = list(_prefixes("", sorted(weights), weights, target_bytes))
     reports = pq.read_table(catalog.folder / "reports.parquet", columns=["key", "study", "changed"])
     return [_shard(catalog, prefix, reports, circumstances) for prefix in prefixes]
