@@ -21,6 +21,17 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 
+_CATALOGUE = re.compile(  # of a maker, for all that it sells (EN ISO 15223-1, 5.1.6); a lot or a serial number follows
+    r"\bREF[ :.]{1,5}(?P<number>[\w.\-/]{3,24})(?=[ ,;|\t/]{1,12}(?:LOT|Lot|lot|S/?N|batch|Batch|Charge|Ch\.-?B)\b)"
+)
+
+
+def is_catalogued(text: str, span: Span) -> bool:
+    """Whether a span lies in a catalogue number of an implant: "REF 0580-1-441 LOT G8821077"."""
+    line = text.rfind("\n", 0, span.start) + 1
+    found = _CATALOGUE.search(text, max(line, span.start - 32), span.end + 20)
+    return found is not None and found.start("number") <= span.start and span.end <= found.end("number")
+
 
 def is_mere(text: str, guess: Span) -> bool:
     """Whether a model's guess in `text` is such a figure; what a rule found, or a name, is not for this to say."""

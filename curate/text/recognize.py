@@ -127,7 +127,7 @@ def _located(view: View, spans: Iterable[Span]) -> list[Span]:
 
 def _settle(text: str, raw: Iterable[Span], certain: Iterable[Span], language: str) -> list[Span]:
     """Join what was found: known identifiers and rules as they are, guesses where nothing surer stands."""
-    raw = list(raw)
+    raw = [span for span in raw if not ("REF" in text and figures.is_catalogued(text, span))]
     sure = merge([*certain, *(span for span in raw if span.rule not in guard.GUESSED)])
     free = [piece for span in raw if span.rule in guard.GUESSED for piece in _outside(span, sure)]
     guesses = [piece for span in free for piece in _trimmed(text, span, language) if not _vetoes(text, piece, language)]

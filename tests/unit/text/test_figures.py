@@ -3,7 +3,7 @@
 import pytest
 
 from curate.records import Span
-from curate.text.figures import is_mere
+from curate.text.figures import is_catalogued, is_mere
 
 
 def guess(marked: str, label: str) -> bool:
@@ -31,3 +31,15 @@ def test_a_mere_figure_stays(marked: str, label: str) -> None:
 def test_what_may_identify_is_not_mere(marked: str, label: str) -> None:
     """A day, an age, a number behind its label, and whatever is a name."""
     assert not guess(marked, label)
+
+
+@pytest.mark.parametrize(("marked", "is_one"), [
+    ("REF [0580-1-441]    LOT G8821077", True), ("REF [L20312]   LOT J81VK3", True), ("REF 01.[00013].310, SN 5", True),
+    ("REF [0580-1-441], seen today", False), ("REF 0580-1-441 LOT [G8821077]", False), ("Our ref [77-12] LOT 3", False),
+    ("REF [A1]\nREF 123 LOT 4", False),
+])  # fmt: skip
+def test_a_catalogue_number_stays(marked: str, is_one: bool) -> None:
+    """That of a maker beside the lot; the lot itself, and a reference without one, may tell of somebody."""
+    start, end = marked.index("["), marked.index("]")
+    span = Span(start, end - 1, "ID", "id", 1.0)
+    assert is_catalogued(marked.replace("[", "").replace("]", ""), span) == is_one
