@@ -20,8 +20,8 @@ DETECTOR, READER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 
 _ENLARGE_BELOW = 512  # pixels; text of 10 px and less needs twice the size on small matrices (measured)
 _STRIDE = 32  # the network's
-_LINE_PIXELS, _LINE_PART = 48, 0.125  # no line is higher than the greater of these (part of the longest side)
-_LINE_FORM = 2  # a line higher than 48 pixels is at least so many times as long
+_LINE_PIXELS = 48  # a line as high as this may have any form
+_LINE_FORMS = ((2, 0.125), (4, 0.25))  # a higher one is so many times as long, and no higher than a part of the image
 _CROWDED = 0.4  # below this part of the whole range, the middle 98 % of the values get a view of their own
 
 
@@ -141,7 +141,10 @@ def is_line(region: Region, image: Image) -> bool:
     """Whether a region can be a line of text by its form; heads, trunks and colour boxes look like text to the net."""
     tall = max(region.right - region.left, region.bottom - region.top)
     high = region.height
-    return high <= _LINE_PIXELS or (tall >= _LINE_FORM * high and high <= int(_LINE_PART * max(image.shape[:2])))
+    longest = max(image.shape[:2])
+    return high <= _LINE_PIXELS or any(
+        tall >= form * high and high <= int(part * longest) for form, part in _LINE_FORMS
+    )
 
 
 def views(frames: Frames, values: NDArray[Any]) -> list[Image]:

@@ -20,6 +20,9 @@ from curate.pixels.detector import Image, Region, load, scale_of
 _CELL = 8  # pixels, the network's stride
 _LEVELS = 3  # sizes that are looked at, each half the one before: letters of 7 to 250 pixels
 _SMALLEST = 32  # pixels of the shorter side; below it an image is not worth a glance
+_COARSEST = (
+    256  # pixels of the shorter side: letters of a quarter of it are seen, and a head looks like a letter on less
+)
 _SURE = 3  # times the threshold: what a cell of every group that counts must reach, as no text is only just likely
 _MARGIN = 4  # cells around what may be text: the detector needs to see beyond the ends of a line
 _MUCH = 0.6  # of an image: beyond it parts save nothing
@@ -39,7 +42,7 @@ def parts(image: Image, longest_side: int, threshold: float, within: Sequence[Re
     whole = Region(0, 0, columns, rows)
     if threshold <= 0 or min(rows, columns) < _SMALLEST:
         return [whole]
-    scale = min(1.0, scale_of(image, longest_side))
+    scale = scale_of(image, longest_side)
     found = [each for place in within or [whole] for each in _parts(image, place, scale, threshold)]
     return found if sum(each.area for each in found) <= _MUCH * whole.area else [whole]
 
@@ -48,7 +51,7 @@ def _parts(image: Image, place: Region, scale: float, threshold: float) -> Itera
     """What may be text in one place of an image."""
     part = image[place.top : place.bottom, place.left : place.right]
     limits = Region(0, 0, part.shape[1], part.shape[0])
-    for box in _boxes(_cells(_reduced(part, scale), threshold)):
+    for box in _boxes(_cells(_scaled(part, scale), threshold)):
         yield _in_pixels(box, scale, limits).moved(place.left, place.top)
 
 
@@ -58,13 +61,14 @@ def _in_pixels(box: Region, scale: float, whole: Region) -> Region:
     return Region(int(left), int(top), min(whole.right, int(right) + 1), min(whole.bottom, int(bottom) + 1))
 
 
-def _reduced(image: Image, scale: float) -> Image:
+def _scaled(image: Image, scale: float) -> Image:
     import cv2
 
-    if scale >= 1:
+    if scale == 1:
         return image
-    reduced: Image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return reduced
+    kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    scaled: Image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=kind)
+    return scaled
 
 
 def _cells(image: Image, threshold: float) -> Cells:
@@ -94,11 +98,12 @@ def _likely(probability: NDArray[np.float32], threshold: float) -> NDArray[np.ui
 def _pyramid(grey: Image) -> Iterator[Image]:
     import cv2
 
-    for _ in range(_LEVELS):
-        if min(grey.shape) < _SMALLEST:
+    yield grey
+    for _ in range(_LEVELS - 1):
+        if min(grey.shape) <= _COARSEST:
             return
-        yield grey
         grey = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        yield grey
 
 
 def _look(grey: Image) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from curate.pixels.detector import Image, Region, views
 from curate.pixels.glance import around, parts, tiles
 from curate.pixels.reader import can_read
 from curate.policy import PixelOptions
+from tests.benchmarks import pixel_images
 from tests.unit.pixels.phantoms import anatomy, covered, grey, write
 
 OPTIONS = PixelOptions()
@@ -245,3 +246,36 @@ def test_what_is_left_of_a_line_is_found_though_it_looks_like_none(monkeypatch: 
     monkeypatch.setattr(burned_in, "parts", lambda *_given: [])
     assert redact.remains(grey(values), boxes, OPTIONS)
     assert not redact.remains(redact.redact(grey(values), boxes), boxes, OPTIONS)
+
+
+@pytest.mark.parametrize("kind", ["mr", "ct"])
+def test_folds_of_a_head_are_no_text(kind: str) -> None:
+    """Made as small as a letter a whole head looks like one; a few hundredths of drawn slices are looked at."""
+    drawn = np.random.default_rng(5)
+    pictures = [pixel_images.MODALITIES[kind](drawn, 0).frames for _ in range(8)]
+    shown = [views(frames, frames.values[0])[0] for frames in pictures]
+    looked = sum(each.area for image in shown for each in parts(image, SIDE, THRESHOLD))
+    assert looked < 0.15 * sum(image.size for image in shown)
+
+
+@pytest.mark.parametrize("height", [8, 10, 16, 30, 60])
+def test_small_images_are_looked_at_as_large_as_the_detector_sees_them(height: int) -> None:
+    """Letters of 8 px on a slice of 256 x 256, and letters of a quarter of it."""
+    values = anatomy(256, 256)
+    write(values, "DOE^J", (30, 12), height, 1500)
+    glyphs = np.zeros_like(values)
+    write(glyphs, "DOE^J", (30, 12), height, 255)
+    y, x = np.nonzero(glyphs > 64)
+    place = int(x.min()), int(y.min()), int(x.max()) + 1, int(y.max()) + 1
+    assert inside(place, parts(seen(values), SIDE, THRESHOLD))
+
+
+def test_a_high_line_that_cannot_be_read_is_text() -> None:
+    """A Cyrillic name of 33 px across a slice: the reader makes nothing of it, and its form speaks for it."""
+    page = list(pixel_images.pages("ct", 6, 2))[5]
+    (line,) = [each for each in page.lines if each.height == 33]
+    boxes = find_text(page.frames, OPTIONS)
+    assert any(
+        each.left <= line.left and each.top <= line.top and each.right >= line.right and each.bottom >= line.bottom
+        for each in boxes
+    )
