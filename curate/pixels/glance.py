@@ -7,7 +7,7 @@ it is looked at. docs/pixels.md says what it was trained on and what it misses; 
 
 import math
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
 from itertools import combinations
 from typing import Any
@@ -76,7 +76,8 @@ def _cells(image: Image, threshold: float) -> Cells:
     import cv2
 
     marked = np.zeros([-(-side // _CELL) for side in image.shape[:2]], np.uint8)
-    for grey in [image] if image.ndim == 2 else [image.max(-1), image.min(-1)]:
+    channels = [image] if image.ndim == 2 else cv2.split(image)
+    for grey in channels if len(channels) == 1 else [reduce(cv2.max, channels), reduce(cv2.min, channels)]:
         for level in _pyramid(grey):
             seen = _likely(_look(level), threshold)
             marked |= cv2.resize(seen, marked.shape[::-1], interpolation=cv2.INTER_NEAREST)
