@@ -17,7 +17,7 @@ _PIVOT = 69  # POSIX strptime: 69-99 are 1969-1999; the written form stays two d
 _AMBIGUOUS = frozenset({"may", "mar", "march", "dec", "sep", "sept", "jan", "jun"})
 _FRACTION = re.compile(r"1/[234]|2/3|3/4")
 _ROMAN = ("I", "II", "III", "IV")
-_WEEKDAY = re.compile(  # in any of the languages, before a date
+WEEKDAY = re.compile(  # in any of the languages, before a date
     r"""(?<![^\W_])(?: (?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day)
       | mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag
       | lun|mar|mer|jeu|ven|sam|dim|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche
@@ -55,7 +55,7 @@ def _is_date(written: str, language: str) -> bool:
 def with_weekday(text: str, start: int) -> int:
     """Where the date that begins at `start` begins with its weekday: "SAT 17/2/24", "Weds 06/03/2024"."""
     before = max(0, start - 14)
-    found = re.search(rf"{_WEEKDAY.pattern}$", text[before:start], re.VERBOSE | re.IGNORECASE)
+    found = re.search(rf"{WEEKDAY.pattern}$", text[before:start], re.VERBOSE | re.IGNORECASE)
     return before + found.start() if found else start
 
 
@@ -66,7 +66,7 @@ def shift_in_text(text: str, surrogates: Surrogates, language: str = "en") -> st
     `dialect`). Weekday names stay true, because the offset is of whole weeks.
     """
     found = _match(text, language[:2])
-    if found is None and (weekday := _WEEKDAY.match(text)):
+    if found is None and (weekday := WEEKDAY.match(text)):
         rest = shift_in_text(text[weekday.end() :], surrogates, language)
         return rest and weekday[0] + rest
     day = _read(found, language) if found else None

@@ -17,6 +17,7 @@ from operator import attrgetter
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
+from curate.text.dates import WEEKDAY
 from curate.text.lexicon import table, terms, words
 from curate.text.unfamiliar import is_also_name, is_familiar
 
@@ -53,7 +54,8 @@ _OLD_SPOKEN = re.compile(
     r"\b(?:ninet|hundred|nonag|centen|\w*neunzig|quatre.vingt.(?:dix|onz|douz|treiz|quatorz|quinz|seiz)|nonante|novent)",
     re.IGNORECASE,
 )
-_TELLING = (_FIGURES, _OLD, _OLD_SPOKEN, _SPOKEN)
+_DATED = re.compile(rf"{WEEKDAY.pattern}(?:d[íi]a[ ]|le[ ]|de[nmr][ ])?\d", WEEKDAY.flags)  # "el lunes 8"
+_TELLING = (_FIGURES, _OLD, _OLD_SPOKEN, _SPOKEN, _DATED)
 _MARKS = frozenset(".,;:()%<>+'\"*?![]=-")
 _LONGEST = 400  # characters; a longer stretch is read
 _REMEMBERED = 50_000  # stretches
