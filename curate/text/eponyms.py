@@ -40,7 +40,7 @@ _GRADE = re.compile(
     r" (?:[1-5] ?\+ ?[1-5](?: ?= ?\d\d?)?\b|(?:I{1,3}|IV|VI?)[A-Fa-f]\d?\b)"
 )  # "Gleason 3+4", "Forrest Ib"
 _NUMBERED = re.compile(r" \d[A-Fa-f]?(?= [a-z])")  # "Palmer 1B tear"; without a noun it may be a bed
-_OTHERWISE = re.compile(r" (?:vs?\.?|versus) (?P<term>[^\W\d_][\w\-]+)")  # "Bennett vs Rolando"
+_OTHERWISE = re.compile(r" (?:vs\.?|versus) (?P<term>[^\W\d_][\w\-]+)")  # "Bennett vs Rolando"; courts have surnames
 
 
 def is_piece(text: str, guess: Span) -> bool:
@@ -115,7 +115,7 @@ def is_graded(text: str, start: int, end: int) -> bool:
     if graded or (numbered and _head_follows(text[numbered.end() : numbered.end() + 30])):
         return word.end() == end or (graded is not None and graded.end() >= end)
     other = _OTHERWISE.match(text, end)
-    return word.end() == end and other is not None and fold(other["term"]) in terms("eponym", "surname")
+    return word.end() == end and other is not None and fold(other["term"]) in terms("eponym")
 
 
 def is_only_a_term(text: str, start: int, end: int) -> bool:

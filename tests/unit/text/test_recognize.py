@@ -105,6 +105,7 @@ def test_eponym_and_person_of_the_same_name_are_told_apart() -> None:
     assert found("Dr Foley and Dr DeBakey. Urinary Foley, no DeBakey II.") == [("Foley", "NAME"), ("DeBakey", "NAME")]
     read = "Dr Gleason. Gleason 3+4=7, Dr Palmer: Palmer 1B tear, Forrest Ib, Bennett vs Rolando."
     assert found(read) == [("Gleason", "NAME"), ("Palmer", "NAME")]
+    assert ("Palmer", "NAME") in found("Seen for the court. Dr Palmer told us. Palmer vs Wilson is heard in May.")[1:]
     text = "Dr. Foley was called. The Foley catheter was removed. Signed: M. Foley"
     assert [text[s.start - 4 : s.start] for s in recognizer(OPTIONS).find([text])[0]] == ["Dr. ", "ed: "]
 
