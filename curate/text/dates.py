@@ -17,14 +17,22 @@ _PIVOT = 69  # POSIX strptime: 69-99 are 1969-1999; the written form stays two d
 _AMBIGUOUS = frozenset({"may", "mar", "march", "dec", "sep", "sept", "jan", "jun"})
 _FRACTION = re.compile(r"1/[234]|2/3|3/4")
 _ROMAN = ("I", "II", "III", "IV")
-WEEKDAY = re.compile(  # in any of the languages, before a date
-    r"""(?<![^\W_])(?: (?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day)
-      | mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag
-      | lun|mar|mer|jeu|ven|sam|dim|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche
-      | mi[ée]|jue|vie|s[áa]b|dom|lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo
-    )(?:\.,|[.,])?[ ]{1,2}""",
-    re.VERBOSE | re.IGNORECASE,
-)
+_WEEKDAYS = {  # in each language; English ones in all
+    "en": "(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day)",
+    "de": "(?:mo|di|mi|do|fr|sa|so|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend)",
+    "fr": "(?:lun|mar|mer|jeu|ven|sam|dim|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche)",
+    "es": "(?:lun|mar|mi[ée]|jue|vie|s[áa]b|dom|lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)",
+}
+
+
+def _weekday(*languages: str) -> re.Pattern[str]:
+    """A weekday and the blank behind it, before a date."""
+    words = "|".join(_WEEKDAYS[each] for each in languages)
+    return re.compile(rf"(?<![^\W_])(?:{words})(?:\.,|[.,])?[ ]{{1,2}}", re.IGNORECASE)
+
+
+WEEKDAY = _weekday(*_WEEKDAYS)
+_BEFORE = {each: re.compile(f"{_weekday('en', each).pattern}$", re.IGNORECASE) for each in _WEEKDAYS}
 
 
 def find(text: str, language: str = "en") -> Iterator[tuple[int, int]]:
@@ -52,11 +60,10 @@ def _is_date(written: str, language: str) -> bool:
     return not short or any(_read(found, each) is not None for each in ("en", "de"))
 
 
-def with_weekday(text: str, start: int) -> int:
+def with_weekday(text: str, start: int, language: str = "en") -> int:
     """Where the date that begins at `start` begins with its weekday: "SAT 17/2/24", "Weds 06/03/2024"."""
-    before = max(0, start - 14)
-    found = re.search(rf"{WEEKDAY.pattern}$", text[before:start], re.VERBOSE | re.IGNORECASE)
-    return before + found.start() if found else start
+    found = _BEFORE.get(language, _BEFORE["en"]).search(text, max(0, start - 14), start)
+    return found.start() if found else start
 
 
 def shift_in_text(text: str, surrogates: Surrogates, language: str = "en") -> str | None:

@@ -134,12 +134,12 @@ def _settle(text: str, raw: Iterable[Span], certain: Iterable[Span], language: s
     kept = merge([*sure, *guesses])
     kept = merge([*kept, *columns.find(text, kept, language), *lists.find(text, kept, language)])
     kept = merge([*kept, *ages.beside(text, kept)])
-    return merge(_widened(text, span) for span in merge([*kept, *_repeats(text, kept, raw, language)]))
+    return merge(_widened(text, span, language) for span in merge([*kept, *_repeats(text, kept, raw, language)]))
 
 
-def _widened(text: str, span: Span) -> Span:
+def _widened(text: str, span: Span, language: str) -> Span:
     """A date with the weekday before it: together they tell more than one of them."""
-    start = with_weekday(text, span.start) if span.label == "DATE" else span.start
+    start = with_weekday(text, span.start, language) if span.label == "DATE" else span.start
     return Span(start, span.end, span.label, span.rule, span.score)
 
 

@@ -106,19 +106,21 @@ def test_date_in_a_sentence_is_found_whole(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "start", "first"),
+    ("text", "start", "first", "language"),
     [
-        ("BEACH, SAT 17/2/24.", 11, 7),
-        ("link - Weds 06/03/2024", 12, 7),
-        ("le lundi 3 mars", 9, 3),
-        ("am Do., 3.3.", 8, 3),
-        ("the sunset 3/3/24", 11, 11),
-        ("on 3/3/24", 3, 3),
+        ("BEACH, SAT 17/2/24.", 11, 7, "en"),
+        ("link - Weds 06/03/2024", 12, 7, "en"),
+        ("le lundi 3 mars", 9, 3, "fr"),
+        ("am Do., 3.3.", 8, 3, "de"),
+        ("on Monday 3.3.", 10, 3, "de"),
+        ("the sunset 3/3/24", 11, 11, "en"),
+        ("after MI 3/3/24", 9, 9, "en"),
+        ("on 3/3/24", 3, 3, "en"),
     ],
 )
-def test_a_date_begins_with_its_weekday(text: str, start: int, first: int) -> None:
-    """In any language and case, and only a whole word."""
-    assert dates.with_weekday(text, start) == first
+def test_a_date_begins_with_its_weekday(text: str, start: int, first: int, language: str) -> None:
+    """In any case, only a whole word, and of the language: MI is a Wednesday in German alone."""
+    assert dates.with_weekday(text, start, language) == first
 
 
 def test_a_weekday_before_any_format_stays() -> None:
