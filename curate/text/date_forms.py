@@ -37,11 +37,17 @@ class Speech:
     within: str
 
 
+WEEKDAYS = {  # in each language, in lower case
+    "en": "(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day)",
+    "de": "(?:mo|di|mi|do|fr|sa|so|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend)",
+    "fr": "(?:lun|mar|mer|jeu|ven|sam|dim|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche)",
+    "es": "(?:lun|mar|mi[ée]|jue|vie|s[áa]b|dom|lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)",
+}
 _ENGLISH = Speech(
     ordinal="st|nd|rd|th",
     of="(?:of[ ])?",
     of_year="(?:of[ ])?",
-    weekday=r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs?)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?[ ])?",
+    weekday=rf"(?:{WEEKDAYS['en']}\.?,?[ ])?",
     cue=(
         r"(?:on|dated?|since|of|born|from|until|till|prior|previous|comparison|compared (?:to|with)|signed|addendum"
         r"|dictated|transcribed|typed|scheduled|due|appointment|surgery|biopsy|bx|follow-?up|approved|performed|exam"
@@ -58,10 +64,7 @@ _SPEECH = {
         ordinal="(?!)",
         of="",
         of_year="",
-        weekday=(
-            r"(?:(?:Mo|Di|Mi|Do|Fr|Sa|So|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonnabend|Sonntag)"
-            r"\.?,?[ ](?:de[nmr][ ])?)?"
-        ),
+        weekday=rf"(?:{WEEKDAYS['de']}\.?,?[ ](?:de[nmr][ ])?)?",
         cue=(
             r"(?:am|vom|seit(?:[ ]dem)?|bis(?:[ ]zum)?|zum|ab|dem|den|datum|ct|mrt|rö(?:ntgen)?|sono|op"
             r"|voraufnahmen?|geb\.)"
@@ -74,7 +77,7 @@ _SPEECH = {
         ordinal="er",
         of="(?:de[ ])?",
         of_year="(?:de[ ])?",
-        weekday=r"(?:(?:lun|mar|mer|jeu|ven|sam|(?:lun|mar|mercre|jeu|vendre|same)di|dim|dimanche)\.?,?[ ](?:le[ ])?)?",
+        weekday=rf"(?:{WEEKDAYS['fr']}\.?,?[ ](?:le[ ])?)?",
         cue=r"(?:le|du|au|depuis le|date|datant du|scanner|irm|tdm|échographie)",
         time="(?:à[ ])?",
         quarter=rf"(?P<quarter>[1-4])(?:er|e|ème|eme|ère)[ ]trimestre[ ](?:de[ ]|d')?{_YEAR4}",
@@ -84,10 +87,7 @@ _SPEECH = {
         ordinal="º",
         of="(?:de[ ])?",
         of_year="(?:del?[ ])?",
-        weekday=(
-            r"(?:(?:lun|mar|mi[ée]|jue|vie|s[áa]b|dom|lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)"
-            r"\.?,?[ ])?"
-        ),
+        weekday=rf"(?:{WEEKDAYS['es']}\.?,?[ ])?",
         cue=r"(?:el(?:[ ]d[íi]a)?|del(?:[ ]d[íi]a)?|al|desde el|fecha|f\.|tac|tc|rm|rx|ecograf[íi]a)",
         time="(?:a las[ ])?",
         quarter=rf"(?P<quarter>[1-4])(?:er|º|o|\.º)?[ ]?(?:T|trimestre)[ ]?(?:del?[ ])?{_YEAR4}",

@@ -10,29 +10,23 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from curate.privacy.surrogates import Surrogates
-from curate.text.date_forms import finders, months, names_of, patterns
+from curate.text.date_forms import WEEKDAYS, finders, months, names_of, patterns
 
 _REFERENCE_YEAR = 2023  # not a leap year
 _PIVOT = 69  # POSIX strptime: 69-99 are 1969-1999; the written form stays two digits, so little hangs on it
 _AMBIGUOUS = frozenset({"may", "mar", "march", "dec", "sep", "sept", "jan", "jun"})
 _FRACTION = re.compile(r"1/[234]|2/3|3/4")
 _ROMAN = ("I", "II", "III", "IV")
-_WEEKDAYS = {  # in each language; English ones in all
-    "en": "(?:mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day)",
-    "de": "(?:mo|di|mi|do|fr|sa|so|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend)",
-    "fr": "(?:lun|mar|mer|jeu|ven|sam|dim|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche)",
-    "es": "(?:lun|mar|mi[ée]|jue|vie|s[áa]b|dom|lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)",
-}
 
 
 def _weekday(*languages: str) -> re.Pattern[str]:
     """A weekday and the blank behind it, before a date."""
-    words = "|".join(_WEEKDAYS[each] for each in languages)
+    words = "|".join(WEEKDAYS[each] for each in languages)
     return re.compile(rf"(?<![^\W_])(?:{words})(?:\.,|[.,])?[ ]{{1,2}}", re.IGNORECASE)
 
 
-WEEKDAY = _weekday(*_WEEKDAYS)
-_BEFORE = {each: re.compile(f"{_weekday('en', each).pattern}$", re.IGNORECASE) for each in _WEEKDAYS}
+WEEKDAY = _weekday(*WEEKDAYS)
+_BEFORE = {each: re.compile(f"{_weekday('en', each).pattern}$", re.IGNORECASE) for each in WEEKDAYS}
 
 
 def find(text: str, language: str = "en") -> Iterator[tuple[int, int]]:
