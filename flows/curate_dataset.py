@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -164,8 +165,12 @@ def follow(shards: Sequence[Shard], run: Callable[[Shard], ShardSummary], steps:
 
 
 def as_done(shards: Sequence[Shard], run: Callable[[Shard], ShardSummary]) -> Iterator[PrefectFuture[ShardSummary]]:
-    """Start a task for each shard, and yield them as they end; a task that waits is a thread, so only some wait."""
-    waiting, ended = iter(shards), SimpleQueue[PrefectFuture[ShardSummary]]()
+    """Start a task for each shard, the largest first, and yield them as they end.
+
+    A task that waits is a thread, so only some wait; and the end does not wait for one that is large.
+    """
+    waiting = iter(sorted(shards, key=attrgetter("bytes"), reverse=True))
+    ended = SimpleQueue[PrefectFuture[ShardSummary]]()
 
     def start(most: int) -> None:
         for shard in islice(waiting, most):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -75,3 +76,17 @@ def test_fewer_shards_than_may_be_under_way(threads: Threads) -> None:
     assert not list(flow.as_done([], summary))
     assert len(list(flow.as_done(SHARDS[:2], summary))) == 2
     assert threads.most == 2
+
+
+def test_the_largest_shards_are_started_first(threads: Threads) -> None:
+    """Whatever their order: none of the largest is what the end waits for."""
+    began: list[int] = []
+    sized = [replace(shard, bytes=number * 7 % 40) for number, shard in enumerate(SHARDS)]
+
+    def noted(shard: Shard) -> ShardSummary:
+        began.append(shard.bytes)
+        return summary(shard)
+
+    assert len(list(flow.as_done(sized, noted))) == len(sized)
+    assert set(began[:5]) == set(range(35, 40))
+    assert began[-1] < 5
