@@ -28,7 +28,7 @@ _QUALIFIED = re.compile(  # "urinary Foley", "no Murphy"
     r"\b(?:urinary|suprapubic|indwelling|tunnell?ed|silicone|biplane|old|prior|no|positive|negative|\+ve|-ve|[+#]) ?$",
     re.IGNORECASE,
 )
-_DENIED = re.compile(r"\b(?:no|not an?) $", re.IGNORECASE)  # "not a Jones, just the apophysis", "no Sheehan."
+_DENIED = re.compile(r"\b(?:no|not an?) $", re.IGNORECASE)
 _JUDGED = re.compile(  # "Murphy (+)", "DeBakey I", "Lynch pos"
     r" by (?:Dr|Mr|Mrs|Ms|Prof)\b"
     r"| ?\([+\-]{1,2}\)| ?(?:\+ve|-ve|pos|neg|positive|negative)\b| (?:[IVX]{1,3}|\d)[A-Ca-c]?(?=[.,;)\n]|$)",
@@ -37,9 +37,9 @@ _JUDGED = re.compile(  # "Murphy (+)", "DeBakey I", "Lynch pos"
 
 _TERM = re.compile(r"[^\W\d_][\w\-]+")
 _GRADE = re.compile(
-    r" (?:[1-5] ?\+ ?[1-5](?: ?= ?\d\d?)?\b|(?:I{1,3}|IV|VI?)[A-Fa-f]\d?\b)"
-)  # "Gleason 3+4", "Forrest Ib"
-_NUMBERED = re.compile(r" \d[A-Fa-f]?(?= [a-z])")  # "Palmer 1B tear"; without a noun it may be a bed
+    r" (?:[1-5] ?\+ ?[1-5](?: ?= ?\d\d?)?\b|(?:I{1,3}|IV|VI?)[A-Fa-fsL]\d?\b)"
+)  # "Gleason 3+4", "Forrest Ib", "Kudo IIIs"
+_NUMBERED = re.compile(r" (?:\d|I{1,3}|IV|VI?)[A-Fa-f]?(?= [a-z])")  # "Palmer 1B tear"; without a noun it may be a bed
 _OTHERWISE = re.compile(r" (?:vs\.?|versus) (?P<term>[^\W\d_][\w\-]+)")  # "Bennett vs Rolando"; courts have surnames
 
 
@@ -100,10 +100,16 @@ def follows_as_term(text: str, start: int, end: int) -> bool:
         return True
     before = text[max(0, start - 32) : start]
     if table("clinical_terms").get(fold(text[start:end]), "surname") != "surname" and (
-        _QUALIFIED.search(before) or _JUDGED.match(text, end)
+        _QUALIFIED.search(before) or _JUDGED.match(text, end) or _is_denied(text, start, end)
     ):
         return True
     return _of_pattern().search(before) is not None or _head_follows(text[end : end + 40])
+
+
+def _is_denied(text: str, start: int, end: int) -> bool:
+    """Whether a term ends a denial: "not a Jones, just the apophysis", "no Sheehan."."""
+    closed = text[end : end + 1] in {"", ",", ".", ";", "\n"} or text.startswith(" (", end)
+    return closed and _DENIED.search(text[max(0, start - 8) : start]) is not None
 
 
 def is_graded(text: str, start: int, end: int) -> bool:
@@ -130,7 +136,7 @@ def is_only_a_term(text: str, start: int, end: int) -> bool:
     if is_piece(text, guess):
         return True
     kind = table("clinical_terms").get(fold(text[start:end]), "")
-    if kind and _DENIED.search(text[max(0, start - 8) : start]) and text[end : end + 1] in {"", ",", ".", ";", "\n"}:
+    if kind and _is_denied(text, start, end):
         return True
     named_after = _of_pattern().search(text[max(0, start - 32) : start]) is not None
     if kind in {"eponym", "device"} and (named_after or _close_head().match(text, end) is not None):

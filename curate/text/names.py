@@ -293,6 +293,7 @@ def _full_name(text: str, at: int) -> tuple[int, int] | None:
         or len(plain) not in {2, 3}
         or not cased
         or not _known_words().isdisjoint(plain)
+        or table("clinical_terms").get(fold(words).removesuffix("'s"), "surname") != "surname"
         or is_graded(text, place[0], place[0] + len(words))
     ):
         return None

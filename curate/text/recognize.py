@@ -38,6 +38,7 @@ _BEFORE = {  # what is none of it
     "PHONE": re.compile(r"(?:(?!loc|poste|pager)[^\W\d_]{2,12}[ .:#]{1,3}){1,2}(?=[\d(+])", re.IGNORECASE),
 }
 _INSIDE = {"INSTITUTION": "LOCATION", "ADDRESS": "LOCATION"}  # what may be a part of it: "Hôpital de Martigny"
+_JOINED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _FOREIGN = {"tagger": 0.5}
 _SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described", "given"})
 
@@ -206,9 +207,10 @@ def _trimmed(text: str, guess: Span, language: str) -> Iterable[Span]:
     elif guess.label == "NAME" and language != "en":
         yield from _core(text, guess, guess.start, guess.end, language)
     else:
-        before = _BEFORE[guess.label].match(text, guess.start, guess.end) if guess.label in _BEFORE else None
+        start = guess.end - len(text[guess.start : guess.end].lstrip(" ,;:"))
+        before = _BEFORE[guess.label].match(text, start, guess.end) if guess.label in _BEFORE else None
         end = guess.start + len(text[guess.start : guess.end].rstrip(" ,;:"))
-        yield Span(before.end() if before else guess.start, end, guess.label, guess.rule, guess.score)
+        yield Span(before.end() if before else start, end, guess.label, guess.rule, guess.score)
 
 
 def _core(text: str, guess: Span, start: int, end: int, language: str = "en") -> Iterable[Span]:
@@ -248,16 +250,24 @@ def _repeats(text: str, kept: Sequence[Span], raw: Sequence[Span], language: str
 
     Where several rules found a name only one is kept: then its words count that are no eponyms.
     """
+    medicine = terms("eponym", "device", "surname")
     announced = {
         Identifier(IdentifierKind.NAME, " ".join(tokens))
-        for spans, medicine in ((kept, frozenset[str]()), (raw, terms("eponym", "device", "surname")))
+        for spans, left in ((kept, frozenset[str]()), (raw, medicine))
         for span in spans
         if span.label == "NAME" and span.rule in _SURE
-        if (tokens := _tokens(text[span.start : span.end], medicine, language))
+        if (tokens := _tokens(text[span.start : span.end], left, language))
     }
+    halves = _halves([text[span.start : span.end] for span in kept if span.rule in _SURE]) & medicine
     for span in KnownIdentifiers(announced).find(text) if announced else ():
-        if not _is_term(text, span, language):
+        if fold(text[span.start : span.end]) not in halves and not _is_term(text, span, language):
             yield Span(span.start, span.end, "NAME", "repeat", 0.8)
+
+
+def _halves(names: Iterable[str]) -> set[str]:
+    """What is only ever a part of a joined name, folded: who is called "Seldinger-Moss" is not called "Seldinger"."""
+    parts = [fold(part) for name in names for part in _JOINED.findall(name)]
+    return {half for part in parts for half in part.split("-") if half != part} - set(parts)
 
 
 def _tokens(written: str, medicine: frozenset[str], language: str) -> list[str]:

@@ -48,6 +48,7 @@ MUST_GO = [
     ("Lives at 1428 Elm Street, Apt 4B.", "1428 Elm Street, Apt 4B", "ADDRESS"),
     ("sent to PO Box 1187.", "PO Box 1187", "ADDRESS"),
     ("LOCATION 4 WEST ICU BED 12", "4 WEST ICU BED 12", "LOCATION"),
+    ("Sweet, Honey  ICU 4 -> fluoro", "ICU 4", "LOCATION"),
     ("DOL 6, NICU cot 14. Cranial US normal.", "14", "LOCATION"),
     ("pt moved to rm 1207-2 after MR liver", "1207-2", "LOCATION"),
     ("she is in recovery bay eleven at present", "eleven", "LOCATION"),
@@ -79,6 +80,8 @@ MUST_STAY = [
     "No significant change since the prior exam. Strength 5/5. Blood pressure 120/80.",
     "THE PATIENT TOLERATED THE PROCEDURE WELL.",
     "The Emergency Department was notified. Seen in the Breast Clinic.",
+    "In ICU 3 weeks, then ICU 4 days. Whipple, CA 19-9 412 falling.",
+    "Mallampati 4, Treacher Collins. Duroziez over the femoral and Austin Flint rumble.",
 ]
 
 
@@ -103,11 +106,19 @@ def test_medicine_is_left_alone(text: str) -> None:
 def test_eponym_and_person_of_the_same_name_are_told_apart() -> None:
     """A title makes a person of what a head noun makes a device, in one and the same report."""
     assert found("Dr Foley and Dr DeBakey. Urinary Foley, no DeBakey II.") == [("Foley", "NAME"), ("DeBakey", "NAME")]
-    read = "Dr Gleason. Gleason 3+4=7, Dr Palmer: Palmer 1B tear, Forrest Ib, Bennett vs Rolando."
+    read = "Dr Gleason. Gleason 3+4=7, Dr Palmer: Palmer 1B tear, Forrest Ib, Bennett vs Rolando, Meyerding I slip."
     assert found(read) == [("Gleason", "NAME"), ("Palmer", "NAME")]
     assert ("Palmer", "NAME") in found("Seen for the court. Dr Palmer told us. Palmer vs Wilson is heard in May.")[1:]
+    assert found("Dr Marfan LeBlanc. Not a Marfan (no pun).") == [("Marfan LeBlanc", "NAME")]
     text = "Dr. Foley was called. The Foley catheter was removed. Signed: M. Foley"
     assert [text[s.start - 4 : s.start] for s in recognizer(OPTIONS).find([text])[0]] == ["Dr. ", "ed: "]
+
+
+def test_half_of_a_joined_name_is_no_second_place_of_it() -> None:
+    """Nobody calls Dr Leydig-Moore "Leydig", which is a cell; what is no term of medicine is still that person."""
+    read = "Seen by Dr Leydig-Moore and Dr Smythe-Okonjo. Leydig vs seminoma. Called Okonjo. Leydig-Moore agrees."
+    assert [value for value, _ in found(read)] == ["Leydig-Moore", "Smythe-Okonjo", "Okonjo", "Leydig-Moore"]
+    assert ("Leydig", "NAME") in found("Seen by Dr Leydig-Moore. Dr Leydig agrees. Told Leydig.")[1:]
 
 
 def test_name_found_by_a_cue_is_found_again_without_one() -> None:
