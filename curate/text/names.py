@@ -112,7 +112,8 @@ def _cues() -> re.Pattern[str]:
     return re.compile(
         r"(?<![\w'+])"
         rf"(?:(?P<title>{titles})\b(?:\.?(?:\n| {{1,2}})|\.(?=(?-i:[^\W\d_a-z])))|(?P<label>{labels})\b\.?(?:\(s\))?"
-        rf"(?:[ \t.]{{0,40}}(?P<colon>[:=#\]])[ \n]{{0,4}}|,? {{1,3}}\(?| ?\n))(?=[^\W\d_])",
+        rf"(?:(?:[ \t.]{{0,40}}(?P<colon>[:=#\]])|(?P<dots>[ ]?\.{{3,40}}))[ \n]{{0,4}}|,? {{1,3}}\(?| ?\n))"
+        r"(?=[^\W\d_])",
         re.IGNORECASE,
     )
 
@@ -128,7 +129,7 @@ def _after_cue(text: str, found: re.Match[str]) -> Iterator[Span]:
     at = found.end("label")
     if found["label"] and len(found["label"]) > _ABBREVIATED and text[at : at + 1] == "." != text[at + 1 : at + 2]:
         return  # the end of a sentence, not of a short form: "Seen by the resident. Lungs are clear."
-    cue = Cue.TITLE if found["title"] else Cue.FIELD if found["colon"] else Cue.BARE
+    cue = Cue.TITLE if found["title"] else Cue.FIELD if found["colon"] or found["dots"] else Cue.BARE
     rule = "title" if found["title"] else "cue"
     at, more = found.end(), 4
     while more:

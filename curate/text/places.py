@@ -72,7 +72,7 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
             r"\b(?:from|to|on|in|via)[ ](?P<value>[wW]\d{1,2}[a-zA-Z]?)\b(?![ ]?(?:mm|cm|%|/))",
             r"\b(?:ICU|HDU|CCU|ITU|NICU|PICU|MAU|AMU|SAU|PACU|OPD)[ ](?P<value>[A-Z]-?\d{1,2})\b",
             # a place of a unit: "MICU 3", and no stay of "ICU 3 weeks"
-            r"\b(?P<value>(?:[CMNPS]?ICU|CVICU|CTICU|HDU|CCU|ITU|PACU|L&D|Peds)[ ]\d{1,3}[A-Z]?)\b"
+            r"\b(?P<value>(?:[CMNPS]?ICU|CVICU|CTICU|HDU|CCU|ITU|PACU|L&D|Peds)[ ]\d{1,3}(?:-\d{1,2}|[A-Z])?)\b"
             r"(?![.,/\-]\d|[ ]?(?:[x%]|d\b|h\b|(?:night|day|week|wk|month|hour|hr|time|pt|patient|bed)s?\b))",
         ),
         ("LOCATION", "dateline"): (
@@ -138,8 +138,9 @@ def _ward() -> str:
 def _town_pattern() -> re.Pattern[str]:
     state = alternatives(words("states"))
     word = rf"{_CAPITAL}[\w'.\-]{{1,25}}"
+    marker = r"(?<=CA) (?:19-9|125|15-3|27|72-4)\b"  # of a tumour
     return re.compile(
-        rf"\b(?P<town>{word}(?: {word}){{0,2}}), ?(?:{state})(?!-| \d{{2,3}}(?!\d))(?:,? \d{{5}}(?:-\d{{4}})?)?\b"
+        rf"\b(?P<town>{word}(?: {word}){{0,2}}), ?(?:{state})(?!-|{marker})(?:,? \d{{5}}(?:-\d{{4}})?)?\b"
     )
 
 

@@ -15,9 +15,8 @@ from curate.privacy.identifiers import KnownIdentifiers, merge
 from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
-from curate.text import ages, columns, eponyms, figures, guard, lists, misspellings, names, patterns
+from curate.text import ages, columns, ends, eponyms, figures, guard, lists, misspellings, names, patterns
 from curate.text.date_forms import is_pressure
-from curate.text.dates import with_weekday
 from curate.text.languages import rules
 from curate.text.languages import terms as foreign
 from curate.text.languages.persons import is_word
@@ -135,13 +134,7 @@ def _settle(text: str, raw: Iterable[Span], certain: Iterable[Span], language: s
     kept = merge([*sure, *guesses])
     kept = merge([*kept, *columns.find(text, kept, language), *lists.find(text, kept, language)])
     kept = merge([*kept, *ages.beside(text, kept)])
-    return merge(_widened(text, span, language) for span in merge([*kept, *_repeats(text, kept, raw, language)]))
-
-
-def _widened(text: str, span: Span, language: str) -> Span:
-    """A date with the weekday before it: together they tell more than one of them."""
-    start = with_weekday(text, span.start, language) if span.label == "DATE" else span.start
-    return Span(start, span.end, span.label, span.rule, span.score)
+    return merge(ends.whole(text, span, language) for span in merge([*kept, *_repeats(text, kept, raw, language)]))
 
 
 def _vetoes(text: str, guess: Span, language: str) -> bool:

@@ -31,6 +31,7 @@ _MARRIED = re.compile(  # "BLANC épouse ROUX Denise"
 )
 _SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
 _SHORTENED = frozenset({"v", "d", "z"})  # von der, zu
+_CELL_ENDS = re.compile(r" {2}| ?(?:\n|\||$)")
 _APART = frozenset({"", "\n", "  ", " |", " ;", ";"})  # what ends a field
 _DAYS = frozenset({"fr", "hr"})  # without a capital and a full stop it is Friday, and no lady
 _GIVEN_NAMES = (1, 2)  # behind a family name and a comma
@@ -57,6 +58,10 @@ def find(text: str, language: str) -> Iterator[Span]:
         place = None if anatomy else _read(text, found.end(), language, Strength.ACT)
         if place and fold(_WORD.findall(text, *place)[-1]) not in terms("eponym", "surname", "organism"):
             yield from _span(place, "by")
+    for found in _labels(language).finditer(text):
+        place = _read(text, found.end(), language, Strength.ACT)
+        if place and _CELL_ENDS.match(text, place[1]):
+            yield from _span(place, "cue")
     for found in _MARRIED.finditer(text):
         yield from (span for each in ("own", "other") for span in _span(found.span(each), "described"))
     for found in _after_name(language).finditer(text):
@@ -110,12 +115,18 @@ def _cues(language: str) -> re.Pattern[str]:
     return re.compile(
         r"(?:(?<![\w'\-])|(?<=\b[lLdD]'))"
         rf"(?:(?P<field>(?:{_cues_of(language, 'field')})(?!\w)\.?[ ]?(?:\([^()\n]{{0,20}}\))?"
-        rf"[ \t.]{{0,40}}[:=][ \t]{{0,4}}\n?[ \t]{{0,4}}(?:{titles}){{0,3}})"
+        rf"(?:[ \t.]{{0,40}}[:=]|[ ]?\.{{3,40}})[ \t]{{0,4}}\n?[ \t]{{0,4}}(?:{titles}){{0,3}})"
         rf"|(?P<act>(?:{_cues_of(language, 'act')})(?!\w)\.?:?[ \n]{{1,3}}(?:{titles}){{0,3}})"
         rf"|(?P<relation>(?:{_cues_of(language, 'relation')})(?!\w)(?:,? ?\(|, ?|: ?| )(?:{titles})?)"
         rf"|(?P<title>(?:{titles}){{1,4}})|(?P<letter>(?:{letters})[ ]{{1,2}}))(?=[^\W\d_])",
         re.IGNORECASE,
     )
+
+
+@cache
+def _labels(language: str) -> re.Pattern[str]:
+    """A label of a form without its colon: "Nom ZEROUAL   Prénom Yanis"."""
+    return re.compile(rf"(?:^|(?<= {{2}}|\| ))(?i:{_cues_of(language, 'field')}) {{1,3}}(?=[^\W\d_a-z])", re.MULTILINE)
 
 
 @cache

@@ -24,6 +24,8 @@ REMOVED = [
     ("fr", "Je vous remercie de m'avoir adressé M. Jean-Pierre Lefèvre pour IRM.", ["Jean-Pierre Lefèvre"]),
     ("fr", "Médecin prescripteur : Dr Le Goff", ["Le Goff"]),
     ("fr", "Nom : PETIT  Prénom : Chloé", ["PETIT", "Chloé"]),
+    ("fr", "Nom ZEROUAL   Prénom Yanis\nMEDECIN DEMANDEUR... KIEFFER", ["ZEROUAL", "Yanis", "KIEFFER"]),
+    ("fr", "Patient Masculin   Opérateur Échographe\nLu et approuvé LEVASSEUR", ["LEVASSEUR"]),
     ("fr", "Cordialement,\nClaire Moreau\nRadiologue", ["Claire Moreau"]),
     ("fr", "Compte rendu validé par Sophie Martin", ["Sophie Martin"]),
     ("es", "Paciente: García López, María. Acude por dolor.", ["García López, María"]),

@@ -1,0 +1,62 @@
+"""Where an identifier ends: what is beside a span and belongs to it, so that nothing of it is left.
+
+The weekday of a date, an initial before or behind a name, the other of two people's initials, an extension of a phone.
+"""
+
+import re
+
+from curate.privacy.surrogates import fold
+from curate.records import Span
+from curate.text.dates import with_weekday
+from curate.text.lexicon import folded, joined
+
+_INITIAL_BEFORE = re.compile(
+    r"(?:(?P<word>[^\W\d_]+) |^|(?<=[(/,:;|\-\n])|(?<=[\n:/,] )|(?<= {2}))(?P<one>[A-ZÉÖÜÁ])\. ?$"
+)
+_INITIAL_BEHIND = re.compile(r" [A-ZÉÖÜÁ]\.(?=[,;:)/|]| ?\n| {2}| \d|$)")
+_TITLES = {"fr": "M", "de": "MANRV", "es": "D"}  # Monsieur, Don; M., A., N., R., V. of anatomy
+_PAIR = re.compile(r"[A-Za-z]{2,3}")
+_PARTNER_BEHIND = re.compile(r"[/:][A-Za-z]{2,3}(?![\w/])")
+_PARTNER_BEFORE = re.compile(r"(?<![\w/])[A-Za-z]{2,3}[/:]$")
+_EXTENSION = re.compile(r",? ?\(?(?:ext|extn|poste|DW|Apparat|anexo|interno)\.?:? ?\d{1,6}\b", re.IGNORECASE)
+_NEAR = 24  # characters
+
+
+def whole(text: str, span: Span, language: str) -> Span:
+    """The span with what belongs to it; `text` is plain (see view.py)."""
+    start, end = span.start, span.end
+    if span.label == "DATE":
+        start = with_weekday(text, start, language)
+    elif span.label == "PHONE":
+        further = _EXTENSION.match(text, end)
+        end = further.end() if further else end
+    elif span.label == "NAME" and _PAIR.fullmatch(text, start, end):
+        start, end = _both(text, start, end, language)
+    elif span.label == "NAME":
+        start, end = _with_initials(text, start, end, language)
+    return Span(start, end, span.label, span.rule, span.score)
+
+
+def _with_initials(text: str, start: int, end: int, language: str) -> tuple[int, int]:
+    """A name with an initial that its finder left: "S. Chance-Maillot", "Ibou D.", but no "Grade B. Smith"."""
+    before = _INITIAL_BEFORE.search(text[max(0, start - _NEAR) : start])
+    titled = before is not None and before["one"] in _TITLES.get(language, "")
+    if before and not titled and fold(before["word"] or "") not in folded("clinical_words", language):
+        start -= before.end() - before.start("one")
+    behind = _INITIAL_BEHIND.match(text, end)
+    return start, behind.end() if behind else end
+
+
+def _both(text: str, start: int, end: int, language: str) -> tuple[int, int]:
+    """Initials with those of who typed: "RS:pjm"; no short form of medicine."""
+    behind, before = _PARTNER_BEHIND.match(text, end), _PARTNER_BEFORE.search(text[max(0, start - 4) : start])
+    if behind and _is_nobody(behind[0][1:], language):
+        behind = None
+    if before and _is_nobody(before[0][:-1], language):
+        before = None
+    return start - len(before[0]) if before else start, behind.end() if behind else end
+
+
+def _is_nobody(letters: str, language: str) -> bool:
+    words = joined("clinical_words", "function_words", language=language) | folded("short_forms")
+    return letters.lower() in words
