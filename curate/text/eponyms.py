@@ -31,7 +31,8 @@ _QUALIFIED = re.compile(  # "urinary Foley", "no Murphy"
 _DENIED = re.compile(r"\b(?:no|not an?) $", re.IGNORECASE)
 _JUDGED = re.compile(  # "Murphy (+)", "DeBakey I", "Lynch pos"
     r" by (?:Dr|Mr|Mrs|Ms|Prof)\b"
-    r"| ?\([+\-]{1,2}\)| ?(?:\+ve|-ve|pos|neg|positive|negative)\b| (?:[IVX]{1,3}|\d)[A-Ca-c]?(?=[.,;)\n]|$)",
+    r"| ?\([+\-]{1,2}\)| ?(?:\+ve|-ve|pos|neg|(?:positi[fv]|n[eé]gati[fv])[aeos]{0,2})\b"
+    r"| (?:[IVX]{1,3}|\d)[A-Ca-c]?(?=[.,;)\n]|$)",
     re.IGNORECASE,
 )
 
@@ -99,11 +100,19 @@ def follows_as_term(text: str, start: int, end: int) -> bool:
     if is_graded(text, start, end):
         return True
     before = text[max(0, start - 32) : start]
-    if table("clinical_terms").get(fold(text[start:end]), "surname") != "surname" and (
-        _QUALIFIED.search(before) or _JUDGED.match(text, end) or _is_denied(text, start, end)
-    ):
+    if is_judged(text, start, end) or (_is_surely_listed(text[start:end]) and _QUALIFIED.search(before)):
         return True
     return _of_pattern().search(before) is not None or _head_follows(text[end : end + 40])
+
+
+def is_judged(text: str, start: int, end: int) -> bool:
+    """Whether an eponym, and no surname that many have, is said to be there or not: "Murphy (+)", "Engel III."."""
+    judged = _JUDGED.match(text, end) or _is_denied(text, start, end)
+    return bool(judged) and _is_surely_listed(text[start:end])
+
+
+def _is_surely_listed(written: str) -> bool:
+    return table("clinical_terms").get(fold(written), "surname") != "surname"
 
 
 def _is_denied(text: str, start: int, end: int) -> bool:

@@ -31,6 +31,7 @@ _PLACES = tuple(
         r"\b(?i:initials)(?:[ ]are)?[ ]?:?[ ](?P<one>[A-Z](?:[.\- ]{0,2}[A-Z]){1,2})\b",
     )
 )
+_PAIR = re.compile(r"(?:^|[ ]{2,}|[.)] |\()(?P<pair>[^\W\d_]{2,3}/[^\W\d_]{2,3})(?=\)?[ ]*$)", re.MULTILINE)
 
 
 def find(text: str) -> Iterator[Span]:
@@ -40,6 +41,7 @@ def find(text: str) -> Iterator[Span]:
             for name, letters in found.groupdict().items():
                 if letters and not _is_word(letters) and not _means_something(letters):
                     yield Span(*found.span(name), "NAME", "initials", 0.6)
+    yield from _pairs(text, joined("clinical_words", "function_words", "common_words_en"))
 
 
 def find_in(text: str, language: str) -> Iterator[Span]:
@@ -49,6 +51,14 @@ def find_in(text: str, language: str) -> Iterator[Span]:
         for name, letters in found.groupdict().items():
             if letters and fold(letters) not in words and not _means_something(letters):
                 yield Span(*found.span(name), "NAME", "initials", 0.6)
+    yield from _pairs(text, words)
+
+
+def _pairs(text: str, words: frozenset[str]) -> Iterator[Span]:
+    """Who dictated and who typed, at the end of a line: "tz/va"; both must be nothing else ("AP/lat", "re/li")."""
+    for found in _PAIR.finditer(text):
+        if not any(fold(each) in words or _means_something(each) for each in found["pair"].split("/")):
+            yield Span(*found.span("pair"), "NAME", "initials", 0.6)
 
 
 @cache

@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.eponyms import is_piece
+from curate.text.eponyms import is_graded, is_judged, is_piece
 from curate.text.guard import is_acronym, is_enumeration, is_little, is_scored
 from curate.text.languages.vocabulary import is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms
@@ -56,7 +56,8 @@ def follows_as_term(text: str, start: int, end: int, language: str) -> bool:
     """Whether the words at [start, end) are used as an eponym there: beside a noun that makes a term of them."""
     before, after = _unmarked(text[max(0, start - 48) : start]), _unmarked(text[end : end + 40])
     heads = _heads(language)
-    return heads[0].search(before) is not None or heads[1].match(after) is not None
+    beside = heads[0].search(before) is not None or heads[1].match(after) is not None
+    return beside or is_judged(text, start, end) or is_graded(text, start, end)
 
 
 def _unmarked(text: str) -> str:

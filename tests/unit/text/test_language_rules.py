@@ -42,6 +42,7 @@ REMOVED = [
     ("fr", "Compte rendu sans particularité. (dactylo : vv)", ["vv"]),
     ("fr", "Pas de lésion.     FRAPPE : JM    ENVOYE", ["JM"]),
     ("es", "Sin hallazgos.    MECANOG PS    COPIA", ["PS"]),
+    ("de", "Kein Nachweis einer Fraktur.     no/SW", ["no/SW"]),
     ("es", "Sin hallazgos. Secretario: J.M.T.\nCaso 5", ["J.M.T."]),
     (
         "es",
@@ -224,6 +225,17 @@ def test_a_known_name_that_is_a_word_needs_company(language: str, name: str, tex
     """A patient called as a side or a size does not take that word out of the findings."""
     known = KnownIdentifiers([Identifier(IdentifierKind.NAME, name)])
     assert [text[span.start : span.end] for span in RECOGNIZER.find([text], known, [language])[0]] == found
+
+
+def test_an_eponym_stays_beside_a_person_of_that_name() -> None:
+    """A noun before it, or what is said of it, makes a sign of a name that a title announced elsewhere."""
+    for language, text in (
+        ("es", "Dr. Bertin informa. Columna de Bertin prominente. Dra. Horton: sin halo de Horton, Horton negativo."),
+        ("fr", "Dr Engel. Engel III, à revoir. Dr Chiari : malformation de Chiari."),
+    ):
+        spans = RECOGNIZER.find([text], None, [language])[0]
+        assert all("Dr" in text[max(0, span.start - 5) : span.start] for span in spans), spans
+        assert len(spans) == 2
 
 
 def test_a_name_that_a_title_announced_is_found_again() -> None:
