@@ -31,6 +31,7 @@ _PLACES = tuple(
         r"\b(?i:initials)(?:[ ]are)?[ ]?:?[ ](?P<one>[A-Z](?:[.\- ]{0,2}[A-Z]){1,2})\b",
     )
 )
+_BAR = re.compile(r"[:/] ?")
 _PAIR = re.compile(r"(?:^|[ ]{2,}|[.)] |\()(?P<pair>[^\W\d_]{2,3}/[^\W\d_]{2,3})(?=\)?[ ]*$)", re.MULTILINE)
 
 
@@ -82,7 +83,6 @@ def _is_word(letters: str) -> bool:
 
 
 def _means_something(letters: str) -> bool:
-    """Whether the letters are a short form of medicine: "by CT"."""
-    plain = letters.lower()
-    lists = ("clinical_words", "function_words", "short_forms", "ward_words")
-    return plain in terms("score", "sequence", "vendor") or any(plain in folded(each) for each in lists)
+    """Whether the letters, or two between a bar, are short forms of medicine: "by CT", "AP/LAT"."""
+    known = joined("clinical_words", "function_words", "short_forms", "ward_words")
+    return all(each in known or each in terms("score", "sequence", "vendor") for each in _BAR.split(letters.lower()))

@@ -5,6 +5,7 @@ import pytest
 from curate.policy import TextOptions
 from curate.privacy.identifiers import KnownIdentifiers
 from curate.records import Identifier, IdentifierKind, Span
+from curate.text import initials
 from curate.text.languages import national, terms
 from curate.text.recognize import recognizer
 
@@ -42,7 +43,7 @@ REMOVED = [
     ("fr", "Compte rendu sans particularité. (dactylo : vv)", ["vv"]),
     ("fr", "Pas de lésion.     FRAPPE : JM    ENVOYE", ["JM"]),
     ("es", "Sin hallazgos.    MECANOG PS    COPIA", ["PS"]),
-    ("de", "Kein Nachweis einer Fraktur.     no/SW", ["no/SW"]),
+    ("de", "Kein Nachweis einer Fraktur.     tz/mk", ["tz/mk"]),
     ("es", "Sin hallazgos. Secretario: J.M.T.\nCaso 5", ["J.M.T."]),
     (
         "es",
@@ -277,3 +278,10 @@ def test_check_digits_decide(right: str, wrong: str) -> None:
     """A national number is found without a label when its check digits are right, and only then."""
     assert [right[span.start : span.end] for span in national.find(right)] == [right]
     assert list(national.find(wrong)) == []
+
+
+def test_two_short_forms_of_medicine_are_no_initials() -> None:
+    """A bar between "AP" and "LAT" makes two people of them no more than a side and a side."""
+    assert not list(initials.find("Views of the knee, AP/LAT"))
+    assert not list(initials.find_in("Aufnahmen in zwei Ebenen.  ap/lat", "de"))
+    assert [span.start for span in initials.find_in("Kein Befund.  tz/mk", "de")] == [14]
