@@ -200,8 +200,8 @@ def facts_of(staging: Staging, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     }
 
 
-def _modalities(catalog: Catalog) -> dict[str, str]:
-    return {row["key"]: row["modality"] for row in catalog.each("instances", "key", "modality")}
+def _modalities(catalog: Catalog) -> Iterator[tuple[str, str]]:
+    return ((row["key"], row["modality"]) for row in catalog.each("instances", "key", "modality"))
 
 
 def _holdings(catalog: Catalog) -> dict[str, int]:
@@ -225,12 +225,14 @@ def _refusals(staging: Staging) -> Iterator[Refusal]:
 
 def tell_reasons(staging: Staging) -> None:
     """Write quarantine.csv into the workspace: every refusal with the path of its file, for whoever must mend it."""
+    refused = sorted(_refusals(staging), key=lambda each: (each.kind, each.reason, each.key))
+    keys = {each.key for each in refused}
     rows = (row for table in ("instances", "reports") for row in staging.catalog.each(table, "key", "path"))
-    places = {row["key"]: row["path"] for row in rows}
+    places = {row["key"]: row["path"] for row in rows if row["key"] in keys}
     with (staging.workspace / "quarantine.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("kind", "stage", "reason", "where", "key", "path"))
-        for each in sorted(_refusals(staging), key=lambda each: (each.kind, each.reason, each.key)):
+        for each in refused:
             writer.writerow((each.kind, each.stage, each.reason, each.where, each.key, places.get(each.key, "")))
 
 

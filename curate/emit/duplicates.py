@@ -9,9 +9,8 @@ import hashlib
 import math
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -55,21 +54,21 @@ def distance(one: str, other: str) -> int:
 
 def like_images(hashes: Sequence[str], bits: int) -> Iterator[Pair]:
     """Pairs of places whose hashes differ in at most `bits` (0 to 15) bits; a blank image is like no other."""
-    for other, near in enumerate(_candidates(map(_image_bands, hashes))):
-        yield from ((one, other) for one in near if distance(hashes[one], hashes[other]) <= bits)
-
-
-def _image_bands(each: str) -> list[Hashable]:
-    width = len(BLANK) // _BANDS
-    return [(at, each[at : at + width]) for at in range(0, len(BLANK), width)] if each != BLANK else []
+    places = [place for place, each in enumerate(hashes) if each != BLANK]
+    bands = np.frombuffer(bytes.fromhex("".join(hashes[place] for place in places)), np.uint16).reshape(-1, _BANDS)
+    for other, near in zip(places, _candidates(bands), strict=True):
+        ones = (places[each] for each in near)
+        yield from ((one, other) for one in ones if distance(hashes[one], hashes[other]) <= bits)
 
 
 def like_texts(texts: Sequence[str], similarity: float) -> Iterator[Pair]:
     """Pairs of places whose texts share at least this part (Jaccard) of their five-word shingles."""
     shingles = [_shingles(text) for text in texts]
     signatures = np.array([_signature(each) for each in shingles], np.uint32).reshape(-1, _PERMUTATIONS)
+    bands = [signatures[:, at : at + _ROWS] for at in range(0, _PERMUTATIONS, _ROWS)]
+    numbered = np.stack([np.unique(each, axis=0, return_inverse=True)[1].ravel() for each in bands], axis=1)
     least = _PERMUTATIONS * similarity - _MARGIN * math.sqrt(_PERMUTATIONS * similarity * (1 - similarity))
-    for other, near in enumerate(_candidates(map(_text_bands, signatures))):
+    for other, near in enumerate(_candidates(numbered)):
         likely = (signatures[near] == signatures[other]).sum(axis=1) >= least
         for one in np.array(near, np.int64)[likely].tolist():
             shared = np.intersect1d(shingles[one], shingles[other], assume_unique=True).size
@@ -77,41 +76,46 @@ def like_texts(texts: Sequence[str], similarity: float) -> Iterator[Pair]:
                 yield one, other
 
 
-def _text_bands(signature: NDArray[np.uint32]) -> list[Hashable]:
-    return [(at, signature[at : at + _ROWS].tobytes()) for at in range(0, _PERMUTATIONS, _ROWS)]
-
-
 def text_fingerprint(text: str) -> str:
     """SHA-256 of the words of a text in lower case: the same for copies that differ in white space or punctuation."""
     return hashlib.sha256(" ".join(_words(text)).encode()).hexdigest()
 
 
-def _candidates(bands: Iterable[Iterable[Hashable]]) -> Iterator[list[int]]:
-    """For each place the earlier ones that share a band with it; of a crowd, which is a template, its first members."""
-    buckets: dict[Hashable, list[int]] = defaultdict(list)
-    for place, own in enumerate(bands):
-        shared = [buckets[band] for band in own]
-        yield sorted(set(chain.from_iterable(shared)))
-        for bucket in shared:
-            if len(bucket) < _CROWD:
-                bucket.append(place)
+def _candidates(bands: NDArray[Any]) -> Iterator[list[int]]:
+    """For each place the earlier ones that share a band with it; of a crowd, which is a template, its first members.
+
+    bands: (places, bands), equal where places share one. Twelve bytes are held for each: an archive has millions.
+    """
+    order, first, rank = (np.empty(bands.shape, np.int32) for _ in range(3))
+    for band, values in enumerate(bands.T):
+        members = np.argsort(values, kind="stable")  # those of a bucket beside each other
+        opens = np.flatnonzero(np.diff(values[members].astype(np.int64), prepend=-1))
+        begins = np.repeat(opens, np.diff(opens, append=len(members)))  # where the bucket of each begins
+        order[:, band], first[members, band] = members, begins
+        rank[members, band] = np.arange(len(members)) - begins  # how many of it came before
+    for place, earlier in enumerate(np.minimum(rank, _CROWD)):
+        shared = np.flatnonzero(earlier)
+        near = [order[first[place, band] :, band][: earlier[band]] for band in shared]
+        yield np.unique(np.concatenate(near)).tolist() if near else []
 
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 
 
-def _shingles(text: str) -> NDArray[np.uint64]:
+def _shingles(text: str) -> NDArray[np.uint32]:
     words = _words(text)
     runs = {" ".join(words[at : at + _SHINGLE]) for at in range(max(1, len(words) - _SHINGLE + 1))}
     digests = (hashlib.blake2b(run.encode(), digest_size=4).digest() for run in runs)
-    return np.unique(np.frombuffer(b"".join(digests), "<u4").astype(np.uint64))
+    return np.unique(np.frombuffer(b"".join(digests), "<u4"))
 
 
-def _signature(shingles: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _signature(shingles: NDArray[np.uint32]) -> NDArray[np.uint64]:
     """The minimum over all shingles of each of the permutations (a x + b) mod p."""
     factors, offsets = _permutations()
-    minima: NDArray[np.uint64] = ((np.outer(factors, shingles) + offsets[:, None]) % _prime()).min(axis=1)
+    minima: NDArray[np.uint64] = ((np.outer(factors, shingles.astype(np.uint64)) + offsets[:, None]) % _prime()).min(
+        axis=1
+    )
     return minima
 
 

@@ -16,6 +16,8 @@ _COLUMNS = [
 ]  # fmt: skip
 _BAND = 10  # years
 _Z = 1.96  # of 95 %
+_UNKNOWN = "not known"
+Counts = Mapping[str, Any]  # of names, or of names of names
 
 
 def figures_of(tables: Iterable[Path], tasks: Iterable[Path]) -> dict[str, Any]:
@@ -25,29 +27,51 @@ def figures_of(tables: Iterable[Path], tasks: Iterable[Path]) -> dict[str, Any]:
     trainers {trainer: studies it takes as they are}; deid {modality: {studies, spans, boxes}};
     tasks {task: {split: rows}}.
     """
-    rows = [row for path in tables for row in _rows(path)]
+    total = _counted([])
+    for path in tables:
+        total = _added(total, _counted(list(_rows(path))))  # the rows of one file are held at a time
+    return {**total, "tasks": _tasks(tasks)}
+
+
+def _counted(rows: Sequence[Mapping[str, Any]]) -> Counts:
     return {
         "population": {name: _sorted(Counter(map(read, rows))) for name, read in _GROUPS.items()},
         "labels": _labels(rows),
         "quality": _sorted(Counter(each["check"] for row in rows for each in row["quality"] if each["passed"])),
         "trainers": trainers.passes((row, len(row["image_meta"])) for row in rows),
         "deid": _deid(rows),
-        "tasks": _tasks(tasks),
     }
 
 
-def funnel_of(modalities: Mapping[str, str], refusals: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+def _added(one: Counts, other: Counts) -> Counts:
+    """The sums of counts of the same form; a name that only one has counts as it is."""
+    named = {name: [each[name] for each in (one, other) if name in each] for name in sorted({*one, *other})}
+    return {
+        name: _added(found[0], found[-1] if len(found) > 1 else {}) if isinstance(found[0], Mapping) else sum(found)
+        for name, found in named.items()
+    }
+
+
+def funnel_of(
+    modalities: Iterable[tuple[str, str]], refusals: Iterable[Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
     """What came in and what was refused, by reason; the rest is published.
 
-    modalities: of every instance that was indexed, by key. refusals: rows of the quarantine. Studies, and instances by
-    modality ("not known" where the file could not be indexed).
+    modalities: key and modality of every instance that was indexed. refusals: rows of the quarantine. Studies, and
+    instances by modality ("not known" where the file could not be indexed).
     """
     refused = list(refusals)
     instances = [row for row in refused if row["kind"] == "instance"]
-    came = Counter(modalities.get(key) or "not known" for key in {*modalities, *(row["key"] for row in instances)})
+    keys, came = {row["key"] for row in instances}, Counter[str]()
+    of_refused: dict[str, str] = {}
+    for key, modality in modalities:
+        came[modality or _UNKNOWN] += 1
+        if key in keys:
+            of_refused[key] = modality or _UNKNOWN
+    came.update(_UNKNOWN for _ in keys - of_refused.keys())
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for row in instances:
-        found[modalities.get(row["key"]) or "not known"][row["reason"]] += 1
+        found[of_refused.get(row["key"], _UNKNOWN)][row["reason"]] += 1
     return {
         "studies": _sorted(Counter(row["reason"] for row in refused if row["kind"] == "study")),
         "instances": {name: {"in": came[name], "refused": _sorted(found[name])} for name in sorted(came)},
@@ -71,17 +95,17 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def _age(row: Mapping[str, Any]) -> str:
     if row["patient_age"] is None:
-        return "not known"
+        return _UNKNOWN
     first = row["patient_age"] // _BAND * _BAND
     return f"{first:02}-{first + _BAND - 1}"
 
 
 def _body_part(row: Mapping[str, Any]) -> str:
-    return " and ".join(sorted({meta["body_part"] or "not known" for meta in row["image_meta"]}))
+    return " and ".join(sorted({meta["body_part"] or _UNKNOWN for meta in row["image_meta"]}))
 
 
 _GROUPS = {
-    "sex": lambda row: row["patient_sex"] or "not known",
+    "sex": lambda row: row["patient_sex"] or _UNKNOWN,
     "age": _age,
     "body_part": _body_part,
     "language": lambda row: row["language"],

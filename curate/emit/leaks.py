@@ -81,7 +81,7 @@ def _kind(name: str, items: Iterable[tuple[str, int]], like: Callable[[Sequence[
     for value, place in items:
         holders[value].add(place)
     values = sorted(holders)
-    return _Kind(name, [frozenset(holders[value]) for value in values], groups(like(values)))
+    return _Kind(name, [frozenset(holders.pop(value)) for value in values], groups(like(values)))
 
 
 def _crossing(held: Sequence[Fingerprint], kinds: Sequence[_Kind], gone: AbstractSet[int]) -> set[tuple[int, int]]:

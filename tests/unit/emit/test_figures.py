@@ -1,8 +1,12 @@
 """Figures of a release and how the card shows them."""
 
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from curate.emit.figures import funnel_of, interval
+from curate.emit.figures import figures_of, funnel_of, interval
 from curate.emit.statistics import sections_of
 
 
@@ -22,7 +26,7 @@ def test_funnel_counts_studies_and_instances_apart() -> None:
         {"kind": "instance", "key": "z", "reason": "truncated"},
         {"kind": "study", "key": "s", "reason": "label_changed"},
     ]
-    assert funnel_of({"a": "CT", "b": "CT", "c": ""}, refused) == {
+    assert funnel_of([("a", "CT"), ("b", "CT"), ("c", "")], refused) == {
         "studies": {"label_changed": 1},
         "instances": {
             "CT": {"in": 2, "refused": {"image_blank": 1}},
@@ -53,3 +57,20 @@ def test_small_cells_and_their_shares_are_hidden() -> None:
     assert "| F | 900 |\n| M | 5+ |\n| O | <5 |" in card
     assert "| US | 12 | <5 | 5+ |" in card
     assert "5.0 of 1,000 studies" in card
+
+
+def test_figures_of_two_files_are_those_of_all_their_rows(tmp_path: Path) -> None:
+    """However the rows are shared out between files, which are read one at a time."""
+    row = {
+        "split": "train", "patient_sex": "F", "patient_age": 44, "modalities": ["CT"], "image_meta": [],
+        "language": "en", "labels": [{"name": "effusion", "value": "positive"}],
+        "quality": [{"check": "exposure", "passed": True}], "deid": {"spans": 2, "boxes": 0},
+        "messages": [], "conversations": [], "messages_flat": [],
+    }  # fmt: skip
+    rows = [row, {**row, "patient_sex": None}, {**row, "labels": [{"name": "effusion", "value": "negative"}]}]
+    for name, part in (("one", rows), ("two", rows[:2]), ("three", rows[2:])):
+        pq.write_table(pa.Table.from_pylist(part), tmp_path / f"{name}.parquet")
+    one, *others = (tmp_path / f"{name}.parquet" for name in ("one", "two", "three"))
+    assert figures_of(others, []) == figures_of([one], [])
+    assert figures_of([one], [])["labels"] == {"effusion": {"negative": 1, "positive": 2}}
+    assert figures_of([], [])["population"]["sex"] == {}

@@ -1,12 +1,15 @@
 """Copies and near copies between splits, and the list of what must stay out."""
 
+import random
+import tracemalloc
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
-from curate.emit.duplicates import BLANK, distance, like_texts, perceptual_hash, text_fingerprint
+from curate.emit.duplicates import BLANK, distance, like_images, like_texts, perceptual_hash, text_fingerprint
 from curate.emit.leaks import TEMPLATE, Fingerprint, find_leaks
 from curate.errors import Reason
 from curate.policy import DuplicateOptions
@@ -113,3 +116,25 @@ def test_a_new_patient_moves_nobody() -> None:
     """Studies may be withheld for a new test study, but the split of none changes and no pair is left."""
     held = [study(number, "train") for number in range(5)]
     assert find_leaks([*held, study(9, "test")], OPTIONS).withheld == find_leaks(held, OPTIONS).withheld == {}
+
+
+def test_candidates_hold_little_for_each_image() -> None:
+    """An archive has millions: what is held for each is told in bytes, and the pairs are those of all against all."""
+    draw = random.Random(5)
+    hashes = [f"{draw.getrandbits(256):064x}" for _ in range(400)]
+    hashes += [f"{int(each, 16) ^ draw.getrandbits(256) & draw.getrandbits(256) & 0xFFFF:064x}" for each in hashes]
+    hashes += [BLANK, BLANK]
+    near = {
+        (one, other)
+        for one, other in combinations(range(len(hashes) - 2), 2)
+        if distance(hashes[one], hashes[other]) <= 6
+    }
+    assert near
+    assert set(like_images(hashes, 6)) == near
+    many = [f"{draw.getrandbits(256):064x}" for _ in range(5_000)]
+    tracemalloc.start()
+    found = list(like_images(many, 6))
+    held = tracemalloc.get_traced_memory()[1] / len(many)
+    tracemalloc.stop()
+    assert not found
+    assert held < 1_000  # 2,900 when each bucket was a list
