@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,7 @@ def facts_of(staging: Staging, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     refusals = quarantine_rows(_refusals(staging))
     tables = [path for folder in staging.folders for path in tables_of(folder, "image_text")]
     published = _published(staging, tables)
+    modalities = map(itemgetter("key", "modality"), staging.catalog.each("instances", "key", "modality"))
     counts: dict[str, Any] = {**_holdings(staging.catalog), "published": published, **_refused(refusals)}
     _account(counts, refusals)
     return {
@@ -188,7 +190,7 @@ def facts_of(staging: Staging, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         "actions": actions_of(staging.folders),
         "leaks": staging.leaks,
         "risk": staging.risk,
-        "funnel": funnel_of(_modalities(staging.catalog), refusals),
+        "funnel": funnel_of(modalities, refusals),
         **figures_of(
             tables, [path for folder in staging.folders for table in TASKS for path in tables_of(folder, table)]
         ),
@@ -198,10 +200,6 @@ def facts_of(staging: Staging, verdicts: Sequence[Verdict]) -> dict[str, Any]:
             "hits": sum(r["reason"] == "residue" for r in refusals),
         },
     }
-
-
-def _modalities(catalog: Catalog) -> Iterator[tuple[str, str]]:
-    return ((row["key"], row["modality"]) for row in catalog.each("instances", "key", "modality"))
 
 
 def _holdings(catalog: Catalog) -> dict[str, int]:
