@@ -31,7 +31,7 @@ _PLACES = tuple(
         r"\b(?i:initials)(?:[ ]are)?[ ]?:?[ ](?P<one>[A-Z](?:[.\- ]{0,2}[A-Z]){1,2})\b",
     )
 )
-_BAR = re.compile(r"[:/] ?")
+_BAR = re.compile(r"/ ?")
 _PAIR = re.compile(r"(?:^|[ ]{2,}|[.)] |\()(?P<pair>[^\W\d_]{2,3}/[^\W\d_]{2,3})(?=\)?[ ]*$)", re.MULTILINE)
 
 
