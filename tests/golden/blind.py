@@ -28,7 +28,7 @@ from pathlib import Path
 SETS = ("development", "first", "second", "third")
 IDENTIFIERS = ("PT", "HCW", "DATE", "ID", "LOC", "ORG", "PHONE", "EMAIL", "AGE", "INIT")
 CLINICAL = {"eponym": "E", "trap": "C", "duration": "T"}
-_HEAD = re.compile(r"^=== ([a-z]{2}-\d{3})\n(.*?)^---\n", re.MULTILINE | re.DOTALL)
+_HEAD = re.compile(r"^=== ([a-z]{2}-\d{3,4})\n(.*?)^---\n", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(r"\[\[(\w+)\|((?:(?!\[\[|\]\]).)+)\]\]", re.DOTALL)
 
 
