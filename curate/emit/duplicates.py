@@ -113,9 +113,8 @@ def _shingles(text: str) -> NDArray[np.uint32]:
 def _signature(shingles: NDArray[np.uint32]) -> NDArray[np.uint64]:
     """The minimum over all shingles of each of the permutations (a x + b) mod p."""
     factors, offsets = _permutations()
-    minima: NDArray[np.uint64] = ((np.outer(factors, shingles.astype(np.uint64)) + offsets[:, None]) % _prime()).min(
-        axis=1
-    )
+    hashed = np.outer(factors, shingles.astype(np.uint64)) + offsets[:, None]
+    minima: NDArray[np.uint64] = (hashed % _prime()).min(axis=1)
     return minima
 
 
