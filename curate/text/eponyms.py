@@ -100,7 +100,7 @@ def follows_as_term(text: str, start: int, end: int) -> bool:
     if is_graded(text, start, end):
         return True
     before = text[max(0, start - 32) : start]
-    if is_judged(text, start, end) or (_is_surely_listed(text[start:end]) and _QUALIFIED.search(before)):
+    if is_judged(text, start, end) or (is_surely_listed(text[start:end]) and _QUALIFIED.search(before)):
         return True
     return _of_pattern().search(before) is not None or _head_follows(text[end : end + 40])
 
@@ -108,10 +108,11 @@ def follows_as_term(text: str, start: int, end: int) -> bool:
 def is_judged(text: str, start: int, end: int) -> bool:
     """Whether an eponym, and no surname that many have, is said to be there or not: "Murphy (+)", "Engel III."."""
     judged = _JUDGED.match(text, end) or _is_denied(text, start, end)
-    return bool(judged) and _is_surely_listed(text[start:end])
+    return bool(judged) and is_surely_listed(text[start:end])
 
 
-def _is_surely_listed(written: str) -> bool:
+def is_surely_listed(written: str) -> bool:
+    """Whether the table of clinical terms holds this, and not as a surname that many have."""
     return table("clinical_terms").get(fold(written), "surname") != "surname"
 
 

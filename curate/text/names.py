@@ -11,7 +11,7 @@ from functools import cache
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text import initials
-from curate.text.eponyms import is_before_term, is_graded
+from curate.text.eponyms import is_before_term, is_graded, is_surely_listed
 from curate.text.lexicon import alternatives, folded, joined, table, terms
 from curate.text.unfamiliar import is_familiar
 
@@ -294,7 +294,7 @@ def _full_name(text: str, at: int) -> tuple[int, int] | None:
         or len(plain) not in {2, 3}
         or not cased
         or not _known_words().isdisjoint(plain)
-        or table("clinical_terms").get(fold(words).removesuffix("'s"), "surname") != "surname"
+        or is_surely_listed(words.removesuffix("'s"))
         or is_graded(text, place[0], place[0] + len(words))
     ):
         return None

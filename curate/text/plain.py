@@ -18,7 +18,7 @@ from operator import attrgetter
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.dates import WEEKDAY
-from curate.text.lexicon import table, terms, words
+from curate.text.lexicon import alternatives, table, terms, words
 from curate.text.unfamiliar import is_also_name, is_familiar
 
 _SETTLED = "\ue000"  # stands for each character that somebody has settled already
@@ -55,7 +55,8 @@ _OLD_SPOKEN = re.compile(
     re.IGNORECASE,
 )
 _DATED = re.compile(rf"{WEEKDAY.pattern}(?:d[íi]a[ ]|le[ ]|de[nmr][ ])?\d", WEEKDAY.flags)  # "el lunes 8"
-_TELLING = (_FIGURES, _OLD, _OLD_SPOKEN, _SPOKEN, _DATED)
+_SIGNED = re.compile(r"^ *--? ?[^\W\d_]{2,3} *$")  # "--bb"
+_TELLING = (_FIGURES, _OLD, _OLD_SPOKEN, _SPOKEN, _DATED, _SIGNED)
 _MARKS = frozenset(".,;:()%<>+'\"*?![]=-")
 _LONGEST = 400  # characters; a longer stretch is read
 _REMEMBERED = 50_000  # stretches
@@ -102,7 +103,7 @@ class PlainWords:
         if _ITEM.fullmatch(stretch):
             return True
         sized = _SIZE.sub("1", stretch)
-        if any(each.search(sized) for each in _TELLING) or not any(map(str.isalpha, sized)):
+        if any(each.search(sized) for each in (*_TELLING, _dialled())) or not any(map(str.isalpha, sized)):
             return False
         found, cased = _WORD.findall(sized), any(map(str.isupper, sized))
         opener = bool(_OPENS.match(sized)) and _is_common(found[0].lower())
@@ -172,6 +173,13 @@ def _cues() -> frozenset[str]:
 def _expected() -> frozenset[str]:
     """Words that stand beside a name and are none: plain ones, those of cues and titles."""
     return words("tagger/plain_words") | {word for cue in _announcing() for word in cue.split()} | {"md"}
+
+
+@cache
+def _dialled() -> re.Pattern[str]:
+    """A telephone of a few figures behind what announces one: "busca 662", "interno 12"."""
+    cues = {cue for language in _LANGUAGES if language != "en" for cue in words("phone_cues", language)}
+    return re.compile(rf"(?<![^\W_])(?:{alternatives(cues)})[.:]{{0,2}} {{0,2}}\d", re.IGNORECASE)
 
 
 def _announcing() -> dict[str, str]:

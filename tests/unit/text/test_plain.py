@@ -36,6 +36,8 @@ READ = (
     "Station US3.",
     "Fr 17.01. Kontrolle.",
     "dictated by hand surgery fellow moss",
+    "--bb",
+    "Contacto: busca 662.",
 )
 
 
