@@ -5,12 +5,15 @@ quarantine.json. Shards depend on keys and sizes alone, never on the number of w
 """
 
 import hashlib
+import heapq
 import json
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import count
+from itertools import count, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -192,18 +195,23 @@ class Catalog:
 
     def of_patients(self, prefix: str) -> list[Row]:
         """The instances of all patients whose key begins with `prefix`, patient by patient."""
-        found: list[Row] = self.part(prefix).to_pylist()
-        return found
-
-    def part(self, prefix: str, *columns: str) -> pa.Table:
-        """Some columns, or all, of these instances: of the row groups alone that hold some of them."""
         bounds = [("patient_key", ">=", prefix), ("patient_key", "<", prefix + "g")]  # keys are hexadecimal
-        return pq.read_table(self._path("instances"), columns=list(columns) or None, filters=bounds)
+        found: list[Row] = pq.read_table(self._path("instances"), filters=bounds).to_pylist()
+        return found
 
     def reports_of(self, studies: Iterable[str]) -> list[Row]:
         """The reports that were joined to some studies, sorted by key."""
         found: list[Row] = pq.read_table(self._path("reports"), filters=[("study", "in", set(studies))]).to_pylist()
         return found
+
+    def reports_by_patient(self) -> Iterator[Row]:
+        """Key, patient key and time of change of every report that was joined to a study, patient by patient."""
+        studies = pq.read_table(self._path("instances"), columns=["study_uid", "patient_key"])
+        studies = studies.group_by(["study_uid", "patient_key"]).aggregate([])
+        reports = pq.read_table(self._path("reports"), columns=["key", "study", "changed"])
+        joined = reports.join(studies, "study", "study_uid", "inner").sort_by("patient_key").drop_columns("study")
+        for batch in joined.to_batches(_BATCH):
+            yield from batch.to_pylist()
 
     def patients(self, prefix: str = "") -> list[str]:
         """The patient keys that begin with `prefix`, sorted."""
@@ -269,8 +277,10 @@ def plan(catalog: Catalog, target_bytes: int, circumstances: str) -> list[Shard]
     of_patient = sizes.group_by("patient_key").aggregate([("bytes", "sum")]).to_pydict()
     weights = dict(zip(of_patient["patient_key"], of_patient["bytes_sum"], strict=True))
     prefixes = list(_prefixes("", sorted(weights), weights, target_bytes))
-    reports = pq.read_table(catalog.folder / "reports.parquet", columns=["key", "study", "changed"])
-    return [_shard(catalog, prefix, reports, circumstances) for prefix in prefixes]
+    instances = catalog.each("instances", "key", "patient_key", "bytes", "changed")
+    rows = heapq.merge(instances, catalog.reports_by_patient(), key=itemgetter("patient_key"))
+    groups = groupby(rows, lambda row: prefixes[bisect(prefixes, row["patient_key"]) - 1])
+    return [_shard(prefix, list(group), circumstances) for prefix, group in groups]
 
 
 def _prefixes(prefix: str, patients: Sequence[str], weights: Mapping[str, int], target: int) -> Iterator[str]:
@@ -283,11 +293,10 @@ def _prefixes(prefix: str, patients: Sequence[str], weights: Mapping[str, int], 
         yield from _prefixes(longer, [each for each in patients if each.startswith(longer)], weights, target)
 
 
-def _shard(catalog: Catalog, prefix: str, reports: pa.Table, circumstances: str) -> Shard:
-    """A shard with the digest of everything that decides its bytes."""
-    mine = catalog.part(prefix, "key", "patient_key", "study_uid", "bytes", "changed")
-    theirs = reports.filter(pc.is_in(reports["study"], pc.unique(mine["study_uid"])))
-    inputs = sorted(f"{each['key']} {each['changed']}" for table in (mine, theirs) for each in table.to_pylist())
+def _shard(prefix: str, rows: Sequence[Row], circumstances: str) -> Shard:
+    """A shard with the digest of everything that decides its bytes: instances, and reports, which have no `bytes`."""
+    inputs = sorted(f"{each['key']} {each['changed']}" for each in rows)
     digest = hashlib.sha256("\n".join([circumstances, prefix, *inputs]).encode()).hexdigest()
-    total = pc.sum(mine["bytes"]).as_py() or 0
-    return Shard(prefix, digest, len(pc.unique(mine["patient_key"])), mine.num_rows, total)
+    instances = [each for each in rows if "bytes" in each]
+    patients = {each["patient_key"] for each in instances}
+    return Shard(prefix, digest, len(patients), len(instances), sum(each["bytes"] for each in instances))

@@ -1,6 +1,8 @@
 """Index and plan: duplicates, patients and shards."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -19,6 +21,14 @@ def _row(name: str, sop: str, study: str = "1", patient: str = "p", size: int = 
         "study_uid": study, "series_uid": "s", "sop_uid": sop, "sop_class": "c", "modality": "CT",
         "accession_number": "", "order_numbers": [], "study_date": None, "body_part": "",
         "instance_number": 1, "frames": 1, "has_pixels": True, "identifiers": [],
+    }  # fmt: skip
+
+
+def _report(name: str, study: str, changed: int) -> dict[str, Any]:
+    return {
+        "key": name, "path": name, "entry": 0, "bytes": 1, "changed": changed, "patient_id": "x",
+        "accession_number": "", "study_uid": study, "issued": None, "status": "final", "version": "",
+        "identifiers": [], "study": study, "evidence": "study_uid" if study else "", "grade": "exact" if study else "",
     }  # fmt: skip
 
 
@@ -83,10 +93,24 @@ def test_new_patient_touches_one_shard(tmp_path: Path) -> None:
     assert {prefix for prefix in before if before[prefix] != after[prefix]} == {"3"}
 
 
-def _shards(folder: Path, patients: dict[str, int]) -> dict[str, str]:
+def test_new_report_touches_the_shard_of_its_study(tmp_path: Path) -> None:
+    """One that was joined to no study touches none; a report is neither an instance nor a patient of a shard."""
+    patients = {f"{n:x}".ljust(32, "0"): 10 for n in range(16)}
+    before = _shards(tmp_path / "a", patients)
+    after = _shards(tmp_path / "b", patients, {"r1": "5".ljust(32, "0"), "r2": ""})
+    changed = _shards(tmp_path / "c", patients, {"r1": "5".ljust(32, "0"), "r2": ""}, changed=2)
+    for first, then in ((before, after), (after, changed)):
+        assert {prefix for prefix in first if first[prefix] != then[prefix]} == {"5"}
+    (shard,) = (each for each in plan(Catalog(tmp_path / "b"), 12, "c") if each.prefix == "5")
+    assert (shard.patients, shard.instances, shard.bytes) == (1, 1, 10)
+
+
+def _shards(
+    folder: Path, patients: dict[str, int], reports: Mapping[str, str] = MappingProxyType({}), changed: int = 1
+) -> dict[str, str]:
     catalog = Catalog(folder)
     catalog.write("instances", [_row(f"f{key}", key, key, key, size) for key, size in sorted(patients.items())])
-    catalog.write("reports", [])
+    catalog.write("reports", [_report(key, study, changed) for key, study in reports.items()])
     return {shard.prefix: shard.digest for shard in plan(catalog, 12, "c")}
 
 
