@@ -1,10 +1,11 @@
 """Growth: wall time, CPU time and peak memory of `curate run` against the size of the archive, as a table and a plot.
 
-    python -m tests.benchmarks.growth [--instances 1000 10000] [--workers 2] [--plot FILE.svg] [--json FILE]
+    python -m tests.benchmarks.growth [--instances 1000 10000] [--workers 2] [--shard-bytes N] [--plot FILE.svg]
+        [--json FILE]
 
 Small synthetic instances (CT and US of 32 x 48 pixels to 64 x 80, with private blocks and all else that headers have)
-and a report for each patient, each archive run in a workspace of its own. Linear time and flat memory
-are what is meant.
+and a report for each patient, each archive run in a workspace of its own, in shards of 10 MB (seconds of work each).
+Linear time and flat memory are what is meant.
 """
 
 import argparse
@@ -19,24 +20,26 @@ from typing import Any
 
 from tests.benchmarks import whole
 
+_SHARD = 10_000_000  # bytes
 _A_PATIENT = 4  # instances of one in `whole.archive`
 _TITLES = {"wall_s": "seconds, up to", "peak_mib": "MiB of the largest process, up to"}
 _WIDE, _HIGH, _EDGE = 640, 220, 50  # of a plot
 
 
-def measure(instances: int, workers: int, place: Path) -> dict[str, Any]:
+def measure(instances: int, workers: int, shard: int, place: Path) -> dict[str, Any]:
     """One size: seconds and MiB of the largest process."""
     made = whole.archive(place / "source", instances // _A_PATIENT, large=False)
     (place / "run").mkdir()
-    wall, cpu = whole.ours(place / "source", place / "run", workers)
+    wall, cpu = whole.ours(place / "source", place / "run", workers, shard)
     held = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     return {"instances": made, "wall_s": round(wall, 1), "cpu_s": round(cpu, 1), "peak_mib": held}
 
 
-def alone(instances: int, workers: int) -> dict[str, Any]:
+def alone(instances: int, workers: int, shard: int) -> dict[str, Any]:
     """One size in a process of its own, whose children's peak is then that of this size alone."""
     command = [sys.executable, "-m", "tests.benchmarks.growth", "--one", "--instances", str(instances)]
-    done = subprocess.run([*command, "--workers", str(workers)], check=True, capture_output=True, text=True)
+    command += ["--workers", str(workers), "--shard-bytes", str(shard)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     row: dict[str, Any] = json.loads(done.stdout)
     return row
 
@@ -71,17 +74,18 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--instances", type=int, nargs="*", default=[1000, 10000])
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--shard-bytes", type=int, default=_SHARD)
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     if asked.one:
         with tempfile.TemporaryDirectory() as scratch:
-            sys.stdout.write(json.dumps(measure(asked.instances[0], asked.workers, Path(scratch))))
+            sys.stdout.write(json.dumps(measure(asked.instances[0], asked.workers, asked.shard_bytes, Path(scratch))))
         return
     rows = []
     for instances in asked.instances:
-        rows.append(alone(instances, asked.workers))
+        rows.append(alone(instances, asked.workers, asked.shard_bytes))
         print(*(f"{name}={value}" for name, value in rows[-1].items()), flush=True)
     for less, more in pairwise(rows):
         cost = (more["wall_s"] - less["wall_s"]) / (more["instances"] - less["instances"])

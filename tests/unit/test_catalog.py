@@ -1,5 +1,8 @@
 """Index and plan: duplicates, patients and shards."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -124,3 +127,12 @@ def test_columns_come_row_by_row_as_the_whole_table_has_them(tmp_path: Path) -> 
         {"key": row["key"], "identifiers": row["identifiers"]} for row in rows
     ]
     assert len(rows) == 5000
+
+
+@pytest.mark.parametrize(("chosen", "used"), [({}, "system"), ({"ARROW_DEFAULT_MEMORY_POOL": "mimalloc"}, "mimalloc")])
+def test_memory_that_is_freed_goes_back_to_the_machine(chosen: dict[str, str], used: str) -> None:
+    """Arrow takes it from the system allocator, unless an operator chose another."""
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("ARROW_")} | chosen
+    ask = "import curate.catalog, pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    done = subprocess.run([sys.executable, "-c", ask], env=settings, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == used
