@@ -4,6 +4,8 @@ The weekday of a date, an initial before or behind a name, the other of two peop
 """
 
 import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
@@ -20,6 +22,11 @@ _PARTNER_BEHIND = re.compile(r"[/:][A-Za-z]{2,3}(?![\w/])")
 _PARTNER_BEFORE = re.compile(r"(?<![\w/])[A-Za-z]{2,3}[/:]$")
 _EXTENSION = re.compile(r",? ?\(?(?:ext|extn|poste|DW|Apparat|anexo|interno)\.?:? ?\d{1,6}\b", re.IGNORECASE)
 _NEAR = 24  # characters
+_ON_LIST = re.compile(r",? (?P<letters>[A-EG-LN-Z]|[A-Z]{2})(?=,? (?:[A-Z]{1,4}-?)?\d{5,}\b| *[|\t])")  # F, M: sex
+_PLACES = frozenset({"LOCATION", "INSTITUTION", "ADDRESS"})
+_LINK = re.compile(
+    r",? (?:am|an der|ob der|bei|by|near|outside|upon|sur|sous|lès|près de|en|de|de la|del|du|des|d'|junto a|cerca de) "
+)
 
 
 def whole(text: str, span: Span, language: str) -> Span:
@@ -37,14 +44,24 @@ def whole(text: str, span: Span, language: str) -> Span:
     return Span(start, end, span.label, span.rule, span.score)
 
 
+def linked(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """Spans of places, and what links two that are one: "Rietfontein outside Prieska", "Zell am Moos"."""
+    places = [span for span in spans if span.label in _PLACES]
+    for first, second in pairwise(places):
+        if _LINK.fullmatch(text, first.end, second.start):
+            yield Span(first.start, second.end, second.label, second.rule, second.score)
+
+
 def _with_initials(text: str, start: int, end: int, language: str) -> tuple[int, int]:
     """A name with an initial that its finder left: "S. Chance-Maillot", "Ibou D.", but no "Grade B. Smith"."""
     before = _INITIAL_BEFORE.search(text[max(0, start - _NEAR) : start])
     titled = before is not None and before["one"] in _TITLES.get(language, "")
     if before and not titled and fold(before["word"] or "") not in folded("clinical_words", language):
         start -= before.end() - before.start("one")
-    behind = _INITIAL_BEHIND.match(text, end)
-    return start, behind.end() if behind else end
+    if behind := _INITIAL_BEHIND.match(text, end):
+        return start, behind.end()
+    listed = _ON_LIST.match(text, end)
+    return start, listed.end() if listed and not _is_nobody(listed["letters"], language) else end
 
 
 def _both(text: str, start: int, end: int, language: str) -> tuple[int, int]:

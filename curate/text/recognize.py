@@ -134,7 +134,8 @@ def _settle(text: str, raw: Iterable[Span], certain: Iterable[Span], language: s
     kept = merge([*sure, *guesses])
     kept = merge([*kept, *columns.find(text, kept, language), *lists.find(text, kept, language)])
     kept = merge([*kept, *ages.beside(text, kept)])
-    return merge(ends.whole(text, span, language) for span in merge([*kept, *_repeats(text, kept, raw, language)]))
+    whole = merge(ends.whole(text, span, language) for span in merge([*kept, *_repeats(text, kept, raw, language)]))
+    return merge([*whole, *ends.linked(text, whole)])
 
 
 def _vetoes(text: str, guess: Span, language: str) -> bool:
