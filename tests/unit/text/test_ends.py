@@ -3,7 +3,7 @@
 import pytest
 
 from curate.records import Span
-from curate.text.ends import whole
+from curate.text.ends import linked, whole
 
 BELONGS = [
     ("NAME", "fr", "Manip : Ibou D., salle 2", "Ibou", "Ibou D."),
@@ -18,6 +18,22 @@ BELONGS = [
     ("NAME", "en", "CT/kd done", "kd", "kd"),
     ("PHONE", "en", "ring 020 7946 0000 ext. 22 now", "020 7946 0000", "020 7946 0000 ext. 22"),
     ("DATE", "en", "on Sat 17/2/24", "17/2/24", "Sat 17/2/24"),
+    ("DATE", "en", "camp, 3 & 4 Feb 2024", "4 Feb 2024", "3 & 4 Feb 2024"),
+    ("DATE", "en", "BI-RADS 4 - 12/03/2024", "12/03/2024", "12/03/2024"),
+    ("NAME", "en", "MRI ?CES Eccles P RQ0081937, PVR", "Eccles", "Eccles P"),
+    ("NAME", "en", "|PHAM NL|Volume", "PHAM", "PHAM NL"),
+    ("NAME", "en", "Roe, Jane F 4471203", "Roe, Jane", "Roe, Jane"),  # her sex
+    ("NAME", "en", "Roe CT 4471203", "Roe", "Roe"),
+    ("ID", "en", "Lab S24:03391 of today", "03391", "S24:03391"),
+    ("ID", "en", "MRN:4471203", "4471203", "4471203"),
+    ("LOCATION", "fr", "BP 60 - 97460 Saint-Paul", "60 - 97460 Saint-Paul", "BP 60 - 97460 Saint-Paul"),
+    ("INSTITUTION", "en", "undertaker Philip Ford & Son.", "Philip Ford", "Philip Ford & Son"),
+]
+LINKED = [
+    ("the farm Rietfontein outside Prieska was", "Rietfontein", "Prieska", ["Rietfontein outside Prieska"]),
+    ("4893 Zell am Moos", "4893 Zell", "Moos", ["4893 Zell am Moos"]),
+    ("from Leeds and Bradford", "Leeds", "Bradford", []),
+    ("Leeds. By Bradford", "Leeds", "Bradford", []),
 ]
 
 
@@ -29,3 +45,10 @@ def test_what_belongs_to_an_identifier_goes_with_it(
     start = text.index(part)
     found = whole(text, Span(start, start + len(part), label, "tagger"), language)
     assert text[found.start : found.end] == all_of_it
+
+
+@pytest.mark.parametrize(("text", "first", "second", "found"), LINKED)
+def test_what_links_two_halves_of_a_place_goes_with_them(text: str, first: str, second: str, found: list[str]) -> None:
+    """A preposition between them; two places that are only named together stay two."""
+    spans = [Span(text.index(each), text.index(each) + len(each), "LOCATION", "tagger") for each in (first, second)]
+    assert [text[span.start : span.end] for span in linked(text, spans)] == found
