@@ -33,6 +33,11 @@ _SENDER = re.compile(
     r"(?: [\-\u2013\u2014|])? (?P<name>[^\W\d_][^\W\d_]+(?:[ .\-'][^\W\d_]+\.?){0,2}) ?:(?=\s)"
 )
 
+_SPEAKER = re.compile(  # a chat without times: "Flor R2:", "Tim (ED):"
+    r"(?m)^[ \t>]{0,3}(?P<name>[A-ZÀ-Þ][^\W\d_]+(?:[ '\-][A-ZÀ-Þ][^\W\d_]+)?)"
+    r"(?: (?:[A-Z]{1,2}\d|\([^()\n]{1,10}\)|[a-z]{2,4}))?:(?=[ \t]\S)"
+)
+
 
 def find(text: str, spans: Sequence[Span], language: str = "en") -> Iterator[Span]:
     """What the lists in `text` add to `spans`, which are sorted and do not overlap."""
@@ -49,12 +54,25 @@ def find(text: str, spans: Sequence[Span], language: str = "en") -> Iterator[Spa
             place = person or _first(text, entry, language)
             if place:
                 yield Span(*place, "NAME", "list", _SCORE)
+    yield from _speaking(text, names, language)
     senders = list(_SENDER.finditer(text))
     often = Counter(found["name"] for found in senders)
     for found in senders:
         known = _is_common(found["name"], language) or (language == "en" and _is_word(found["name"]))
         told = often[found["name"]] > 1 or (" " in found["name"] and not found["name"].islower())
         if told and not known:
+            yield Span(*found.span("name"), "NAME", "list", _SCORE)
+
+
+def _speaking(text: str, names: Mapping[int, int], language: str) -> Iterator[Span]:
+    """Who speaks twice or more at the beginning of lines, where another who does is known for a name."""
+    speakers = list(_SPEAKER.finditer(text))
+    if not any(found.start("name") in names for found in speakers):
+        return
+    often = Counter(found["name"] for found in speakers)
+    for found in speakers:
+        known = _is_common(found["name"], language) or (language == "en" and _is_word(found["name"]))
+        if often[found["name"]] > 1 and not known:
             yield Span(*found.span("name"), "NAME", "list", _SCORE)
 
 

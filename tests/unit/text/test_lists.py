@@ -3,6 +3,8 @@
 import pytest
 
 from curate.policy import TextOptions
+from curate.records import Span
+from curate.text.lists import find
 from curate.text.recognize import recognizer
 
 RULES = recognizer(TextOptions(model="none"))
@@ -31,6 +33,20 @@ def test_a_numbered_list_of_people() -> None:
 def test_who_speaks_in_a_chat() -> None:
     """Behind a time and before a colon."""
     assert found(CHAT) == {"Nele", "Basti"}
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "more"),
+    [
+        ("Dario adj: look\nFlor R2: yes\nDario adj: well?\nFlor R2: clear", "Dario", {"Flor"}),
+        ("Nele: look\nBosniak: two\nPlan: wait\nNele: so\nPlan: scan\nBosniak: one", "Nele", set[str]()),
+        ("Seen by Nele\nOrla: look\nOrla: so", "Nele", set[str]()),
+    ],
+)
+def test_who_speaks_in_a_chat_without_times(text: str, first: str, more: set[str]) -> None:
+    """Where one who speaks is known for a name, so are the others who speak twice; no label and no eponym is."""
+    spans = [Span(text.index(first), text.index(first) + len(first), "NAME", "tagger")]
+    assert {text[span.start : span.end] for span in find(text, spans)} - {first} == more
 
 
 @pytest.mark.parametrize(
