@@ -2,10 +2,11 @@
 
 import json
 import shutil
-from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, replace
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -27,10 +28,17 @@ from curate.release import Staging, tables_of
 from curate.shard import stamps_of
 
 _COLUMNS = ["study_key", "patient_key", "split", "report", "image_meta"]
+_DERIVED = ("tasks", "texts")
+_FEW, _MANY = 16, 1024  # rows that are Python objects at once, with images and without
 
 
-def separate(staging: Staging) -> Staging:
+Spread = Callable[..., Iterable[Any]]  # as `map`
+
+
+def separate(staging: Staging, spread: Spread = map) -> Staging:
     """Withhold what would leak and who would stand out: shards that hold such studies are replaced by copies.
+
+    spread: what calls a function with each of some arguments, `map` or one that does it elsewhere.
 
     Whoever goes for one may leave others too few, or make a copy of what was a template, so it is done until nobody
     more goes. A function of the staged studies alone: the order, number and size of shards change nothing.
@@ -44,8 +52,9 @@ def separate(staging: Staging) -> Staging:
         leaks = leaks_in(roots, staging.policy, few)
         after = persons_in(roots, leaks.withheld, options)
     stated = {"options": asdict(options), "before": risk_of(before, options), "after": risk_of(after, options)}
-    folders = {folder: _without(folder, leaks.withheld, staging.policy) for folder in roots}
-    return replace(staging, separated=folders, leaks=leaks.ledger, risk=stated)
+    torn = {folder: mine for folder in roots if (mine := _withheld_in(folder, leaks.withheld))}
+    copies = dict(spread(partial(_without, policy=staging.policy), torn.items()))
+    return replace(staging, separated=copies, leaks=leaks.ledger, risk=stated)
 
 
 def persons_in(roots: Iterable[Path], gone: Container[str], options: RiskOptions) -> dict[str, Person]:
@@ -61,14 +70,22 @@ def risk_again(stated: Mapping[str, Any], root: Path) -> dict[str, Any]:
     return risk_of(persons_in([root], (), options), options)
 
 
-def derive(staging: Staging) -> None:
+def derive(staging: Staging, spread: Spread = map) -> None:
     """Make the further tasks that the policy names, of the studies that stay, into the staged shards."""
-    for folder in staging.folders:
-        for table in ("tasks", "texts"):
-            shutil.rmtree(folder / table, ignore_errors=True)
-        for name in staging.policy.tasks.names:
-            for path in tables_of(folder, "image_text"):
-                _derive(path, name, folder, staging.policy)
+    made = [folder for folder in staging.folders if staging.policy.tasks.names or _has_tasks(folder)]
+    deque(spread(partial(_derive_all, policy=staging.policy), made), maxlen=0)
+
+
+def _has_tasks(folder: Path) -> bool:
+    return any((folder / table).exists() for table in _DERIVED)
+
+
+def _derive_all(folder: Path, policy: Policy) -> None:
+    for table in _DERIVED:
+        shutil.rmtree(folder / table, ignore_errors=True)
+    for name in policy.tasks.names:
+        for path in tables_of(folder, "image_text"):
+            _derive(path, name, folder, policy)
 
 
 def _derive(path: Path, name: str, folder: Path, policy: Policy) -> None:
@@ -98,19 +115,23 @@ def fingerprints(root: Path) -> Iterator[Fingerprint]:
                 yield Fingerprint(**row, hashes=hashes)
 
 
-def _without(folder: Path, withheld: Mapping[str, Reason], policy: Policy) -> Path:
-    """A staged shard without some studies: itself when it has none of them, else a copy beside it."""
+def _withheld_in(folder: Path, withheld: Mapping[str, Reason]) -> dict[str, Reason]:
+    """Those of some studies that a staged shard has."""
     holdings = json.loads((folder / "holdings.json").read_text(encoding="utf-8"))
-    mine = {key: reason for key, reason in withheld.items() if key in holdings}
-    if not mine:
-        return folder
+    return {key: reason for key, reason in withheld.items() if key in holdings}
+
+
+def _without(torn: tuple[Path, Mapping[str, Reason]], policy: Policy) -> tuple[Path, Path]:
+    """A staged shard, and its copy beside it without some of its studies."""
+    folder, gone = torn
+    holdings = json.loads((folder / "holdings.json").read_text(encoding="utf-8"))
     place = folder.with_name(f"{folder.name}.separated")
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(mode=0o700)
-    refused = [refusal for key, reason in mine.items() for refusal in _refusals(key, reason, holdings[key])]
-    _copy_tables(folder, place, mine, policy)
+    refused = [refusal for key, reason in gone.items() for refusal in _refusals(key, reason, holdings[key])]
+    _copy_tables(folder, place, gone, policy)
     _correct(folder, place, refused)
-    return place
+    return folder, place
 
 
 def _refusals(key: str, reason: Reason, parts: Iterable[tuple[str, str]]) -> Iterator[Refusal]:
@@ -132,7 +153,9 @@ def _copy_tables(folder: Path, place: Path, gone: Mapping[str, Reason], policy: 
 
 
 def _rows(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
-    for batch in pq.ParquetFile(path).iter_batches(batch_size=16, columns=columns):
+    file = pq.ParquetFile(path)
+    size = _FEW if "images" in (columns or file.schema_arrow.names) else _MANY
+    for batch in file.iter_batches(batch_size=size, columns=columns):
         yield from batch.to_pylist()
 
 

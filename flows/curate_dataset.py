@@ -39,7 +39,7 @@ from curate.sources.source import open_source
 from flows.alarm import alarm
 from flows.lineage import lineage
 from flows.progress import Steps
-from flows.runners import persist, runner
+from flows.runners import persist, runner, spread
 
 _UNDER_WAY = 256  # tasks at once: more than the workers of a cluster
 
@@ -113,10 +113,11 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
             of_source = beside.submit(hold_catalog, Catalog(place / "catalog"))  # while shards are waited for
             work = partial(curate_shard, policy=policy, workspace=place, dicom_out=dicom_out)
             follow(shards, partial(run, work), steps)
+            steps.start("separation")
+            staging = separate(Staging(shards, place, policy), partial(spread, run))
+            derive(staging, partial(spread, run))
 
         steps.start("expectations")
-        staging = separate(Staging(shards, place, policy))
-        derive(staging)
         verdicts = [*of_source.result(), *hold_to_expectations(staging.folders)]
         steps.start("publish")
         facts = publish(staging, verdicts, release)

@@ -4,10 +4,11 @@ Either way the loss of a worker costs what it was doing and no more: that is don
 """
 
 import multiprocessing
-from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from threading import BoundedSemaphore, Lock
 from typing import Any, Protocol, TypeVar
 
@@ -18,6 +19,9 @@ from flows.edition import edition
 ATTEMPTS = 3
 PATIENCE = "30s"  # for a scheduler to answer, and for its first worker to come
 
+_AT_ONCE = 64  # threads that wait: more than the processors of most machines
+
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
@@ -51,6 +55,12 @@ def persist(step: Callable[[Executor], Result], workers: int) -> Result:
         except BrokenProcessPool:
             continue
     raise WorkerLost
+
+
+def spread(run: Run, work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """The result of `work` for each item, in their order, where shards run."""
+    with ThreadPoolExecutor(_AT_ONCE) as waiting:
+        return list(waiting.map(partial(run, work), items))
 
 
 class Processes:

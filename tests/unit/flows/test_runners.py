@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from curate.errors import WorkerLost
-from flows.runners import Processes, persist, runner
+from flows.runners import Processes, persist, runner, spread
 
 
 def die_once(mark: Path, number: int) -> int:
@@ -29,8 +29,8 @@ def die_always(number: int) -> int:
 
 def test_work_of_a_killed_process_is_done_elsewhere(tmp_path: Path) -> None:
     """One process of two is killed in the middle: every result comes, none twice."""
-    with runner(2, None) as run, ThreadPoolExecutor(6) as callers:
-        results = list(callers.map(partial(run, partial(die_once, tmp_path / "mark")), range(6)))
+    with runner(2, None) as run:
+        results = spread(run, partial(die_once, tmp_path / "mark"), range(6))
     assert results == list(range(6))
     assert (tmp_path / "mark").exists()
 
