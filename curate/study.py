@@ -32,6 +32,7 @@ from curate.policy import Policy, RiskOptions
 from curate.records import CleanImage, CleanInstance, CleanReport, CleanStudy, RawReport, Refusal
 from curate.sources.source import Source
 from curate.text.recognize import is_only_a_term
+from curate.text.replacement import form_of
 from curate.text.sections import split_sections
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ def scrub_report(report: RawReport, patient: Patient, rules: Rules, journal: Jou
     scrubbed = rules.scrubber.scrub([report.text], patient.surrogates, patient.known)[0]
     for span, (start, end) in zip(scrubbed.spans, scrubbed.places, strict=True):
         journal.note("text", span.label, "replace", span.rule)
+        if form := form_of(scrubbed.text[start:end]):
+            journal.note("text", span.label, "mark", form)
         if span.score < rules.policy.text.review_below:
             journal.note("text", span.label, "review", f"{span.rule}, {start}-{end}")
     if not scrubbed.text.strip():

@@ -10,6 +10,7 @@ from curate.compliance.data_docs import standing
 from curate.compliance.pages import render
 from curate.compliance.pdf import as_pdf
 from curate.compliance.words import Words, language_of
+from curate.journal import entropy
 
 Facts = Mapping[str, Any]
 
@@ -145,9 +146,12 @@ def _stage(stage: str, actions: Sequence[Facts], words: Words) -> dict[str, Any]
         done[meanings.get(each["action"], each["action"])] += each["count"]
         rules[rule] += each["count"]
         targets.setdefault(rule, set()).add(each["target"])
+    marks = [each["count"] for each in actions if each["action"] == "mark"]
+    told = [_times(meaning, count, words) for meaning, count in _most_first(done)]
+    spread = [words.phrase("markers", bits=words.bits(entropy(marks)))] if marks else []
     return {
         "name": words["stages"].get(stage, stage),
-        "summary": ", ".join(_times(meaning, count, words) for meaning, count in _most_first(done)),
+        "summary": ", ".join([*told, *spread]),
         "rules": [(*rule, meanings.get(rule[1], rule[1]), len(targets[rule]), n) for rule, n in _most_first(rules)],
         "targets": sorted((each["target"], each["action"], each["rule"], each["count"]) for each in actions),
     }

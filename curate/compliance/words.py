@@ -46,6 +46,10 @@ class Words:
         """A whole number with its thousands apart."""
         return self._written(f"{number:,}")
 
+    def bits(self, bits: float) -> str:
+        """An amount of information, to a tenth."""
+        return self._written(f"{bits:.1f}")
+
     def percent(self, share: float, places: int = 0) -> str:
         """A share of 1 as percent."""
         return self._written(f"{share:.{places}%}")

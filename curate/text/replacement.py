@@ -1,8 +1,9 @@
-"""What stands in place of an identifier: a surrogate under the workspace key, or a placeholder with its label.
+"""What stands in place of an identifier: a surrogate under the workspace key, or a marker with its label.
 
 A surrogate is keyed, so that the same name, number or place gets the same one throughout a patient's reports and
 headers, and it never contains what it replaces. Hiding in plain sight lowers what a missed identifier gives away
-(Carrell 2019, PMC6857511), as long as surrogates look like what they replace.
+(Carrell 2019, PMC6857511), as long as surrogates look like what they replace. Constant markers are what a model
+remembers best of its reports (arXiv 2502.07516): under a key they have 24 forms and a code of the value.
 """
 
 import re
@@ -15,16 +16,45 @@ from curate.text.lexicon import folded
 TOP_AGE = "90"  # ages above are one group: 45 CFR 164.514(b)(2)(i)(C)
 
 
-def placeholder(label: str) -> str:
-    """The label in brackets: "[NAME]"."""
-    return f"[{label}]"
+_FORMS = {
+    "brackets": "[]", "parentheses": "()", "asterisks": "**", "underscores": "__", "tildes": "~~", "quotes": '""',
+}  # fmt: skip
+_CONSONANTS = "FGHJKMPQRVWXYZ"  # none that vertebrae, nerves or stages begin with
+_CODE = rf"[{_CONSONANTS}]\d[{_CONSONANTS}]\d"
+_MARKER = re.compile(rf"(?P<first>{_CODE}-)?(?P<label>[A-Z]+|[a-z]+)(?P<last>-{_CODE})?")
+
+
+def marker(label: str, value: str = "", surrogates: Surrogates | None = None) -> str:
+    """The label in brackets: "[NAME]"; under a key in one of 24 forms with a code: "(name-G4K7)", "*H2Z9-NAME*"."""
+    if surrogates is None:
+        return f"[{label}]"
+    drawn = _number(f"{label} {value}", surrogates, 24 * 14 * 10 * 14 * 10)
+    places = []
+    for base in (6, 2, 2, 14, 10, 14, 10):
+        drawn, place = divmod(drawn, base)
+        places.append(place)
+    form, small, first, *digits = places
+    code = f"{_CONSONANTS[digits[0]]}{digits[1]}{_CONSONANTS[digits[2]]}{digits[3]}"
+    parts = [label.lower() if small else label, code]
+    pair = [*_FORMS.values()][form]
+    return f"{pair[0]}{'-'.join(parts[::-1] if first else parts)}{pair[1]}"
+
+
+def form_of(written: str) -> str:
+    """The form of a marker, as the journal names it: "brackets, capitals, code first"; "" of what is none."""
+    form = next((name for name, pair in _FORMS.items() if written[:1] + written[-1:] == pair), "")
+    found = _MARKER.fullmatch(written[1:-1])
+    coded = "first" if found and found["first"] else "last" if found and found["last"] else "none"
+    if not form or not found or (coded == "none" and written != f"[{found['label'].upper()}]"):
+        return ""
+    return f"{form}, {'capitals' if found['label'].isupper() else 'small'}, code {coded}"
 
 
 def replace(label: str, value: str, surrogates: Surrogates, language: str = "en") -> str:
-    """The surrogate of a value found in text (plain, see view.py), or a placeholder where none can be made."""
+    """The surrogate of a value found in text (plain, see view.py), or a marker where none can be made."""
     made = _MAKERS.get(label, _nothing)(value, surrogates, language)
     if not made or (label != "AGE" and _contains(made, value)):
-        return placeholder(label)
+        return marker(label, value, surrogates)
     return made
 
 

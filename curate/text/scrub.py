@@ -12,7 +12,7 @@ from curate.records import IdentifierKind, Span
 from curate.text.dates import dialect
 from curate.text.languages.detection import language_of
 from curate.text.recognize import find_known, recognizer
-from curate.text.replacement import placeholder, replace
+from curate.text.replacement import marker, replace
 from curate.text.view import View
 
 _BLANKS = re.compile(r"\s{2,}")
@@ -50,7 +50,7 @@ class Scrubber:
     def scrub(
         self, texts: Sequence[str], surrogates: Surrogates | None, known: KnownIdentifiers | None = None
     ) -> list[Scrubbed]:
-        """Replace what identifies a person in each report; without surrogates by placeholders such as "[NAME]".
+        """Replace what identifies a person in each report; without surrogates by markers such as "[NAME]".
 
         Raises PolicyError when the model of the policy is not installed, Rejected when a text is in no language that
         the policy takes (see `language`).
@@ -107,7 +107,7 @@ class Scrubber:
 
     def _replacement(self, value: str, label: str, surrogates: Surrogates | None, language: str) -> str:
         if surrogates is None or self._options.replacement == "placeholder":
-            return placeholder(label)
+            return marker(label, View(value).plain, surrogates)
         return replace(label, View(value).plain, surrogates, language)
 
 

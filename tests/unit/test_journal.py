@@ -2,8 +2,10 @@
 
 from collections import Counter
 
+import pytest
+
 from curate import contracts
-from curate.journal import Journal
+from curate.journal import Journal, entropy
 
 STUDY = "0123456789abcdef0123"
 
@@ -48,3 +50,11 @@ def test_rows_equal_the_contract() -> None:
     contract = contracts.load("journal")
     assert list(rows[0]) == contract.columns
     assert contract.table(rows).to_pylist() == rows
+
+
+@pytest.mark.parametrize(
+    ("counts", "bits"), [([], 0.0), ([7], 0.0), ([5, 5], 1.0), ([3] * 24, 4.585), ([9, 0, 9], 1.0)]
+)
+def test_entropy_of_counts(counts: list[int], bits: float) -> None:
+    """As many bits as tell equally frequent things apart; what never comes adds nothing."""
+    assert entropy(counts) == pytest.approx(bits, abs=0.001)

@@ -8,7 +8,7 @@ from curate.policy import TextOptions
 from curate.privacy.identifiers import KnownIdentifiers
 from curate.privacy.surrogates import Surrogates
 from curate.records import Identifier, IdentifierKind
-from curate.text.replacement import replace
+from curate.text.replacement import form_of, replace
 from curate.text.scrub import Scrubber
 
 SCRUBBER = Scrubber(TextOptions())
@@ -67,11 +67,23 @@ def test_same_key_same_text_other_key_other_text() -> None:
     assert first == again != other
 
 
-def test_placeholders_where_the_policy_asks_for_them() -> None:
-    """Without surrogates, or by policy, the label stands in brackets."""
+def test_markers_where_there_is_no_key() -> None:
+    """The label stands in brackets."""
     assert "Patient: [NAME]  MRN: [ID]  DOB: [DATE]" in SCRUBBER.scrub([REPORT], None)[0].text
-    by_policy = Scrubber(TextOptions(replacement="placeholder"))
-    assert by_policy.scrub([REPORT], SURROGATES)[0].text == SCRUBBER.scrub([REPORT], None)[0].text
+
+
+def test_markers_where_the_policy_asks_for_them() -> None:
+    """Under a key each value has one of its own, so that none is frequent; its form is what the journal counts."""
+    people = "\n".join(f"Seen by Dr. {name} Nwosu." for name in ("Amara", "Binta", "Chika", "Dayo", "Emeka", "Femi"))
+    by_policy = Scrubber(TextOptions(model="none", replacement="placeholder"))
+    first, again = (by_policy.scrub([f"{people}\n{people}"], SURROGATES)[0] for _ in range(2))
+    markers = [first.text[start:end] for start, end in first.places]
+    assert first.text == again.text
+    assert markers[:6] == markers[6:]
+    assert len(set(markers)) == 6
+    assert len({form_of(each) for each in markers} - {""}) > 2
+    assert form_of("[NAME]") == "brackets, capitals, code none"
+    assert not any(map(form_of, ("Tlalocan", "(normal)", "(normal) and (stable)", "[sic", "[sic]", "")))
 
 
 def test_known_identifiers_go_with_their_rule() -> None:
@@ -202,5 +214,6 @@ def test_places_of_replacements_lie_in_the_text_that_goes_out() -> None:
     placeholders = Scrubber(TextOptions(model="none", replacement="placeholder"))
     scrubbed = placeholders.scrub([REPORT], SURROGATES)[0]
     found = [scrubbed.text[start:end] for start, end in scrubbed.places]
-    assert found == [f"[{span.label}]" for span in scrubbed.spans]
+    assert all(span.label in each.upper() for each, span in zip(found, scrubbed.spans, strict=True))
+    assert all(map(form_of, found))
     assert found
