@@ -30,9 +30,12 @@ _FIRST = re.compile(r"[^\W\d_]{2,}(?:['\-][^\W\d_]+)*")
 _FEWEST, _SPEAKING, _SCORE = 3, 2, 0.8  # entries of a list; entries that speak for the others; score of what is found
 _SENDER = re.compile(
     r"(?m)^[ \t>]{0,3}\[?(?:\d{1,2}[./\-]\d{1,2}(?:[./\-]\d{2,4})?,? )?\d{1,2}[:.h]\d{2}(?::\d\d)?(?: ?[ap]m)?\]?"
-    r"(?: [\-\u2013\u2014|])? (?P<name>[^\W\d_][^\W\d_]+(?:[ .\-'][^\W\d_]+\.?){0,2}) ?:(?=\s)"
+    r"(?: [\-\u2013\u2014|])? (?P<name>[^\W\d_][^\W\d_]+(?:[ .\-'][^\W\d_]+\.?){0,2})"
+    r"(?: (?:[A-Z]{1,2}\d|\([^()\n]{1,10}\)))? ?:(?=\s)"
 )
-
+_HANDLE = re.compile(  # t.wuttke 13:30
+    r"(?m)^[ \t>]{0,3}@?(?P<name>[a-zà-ÿ]{2,16}[._][a-zà-ÿ]{2,16})(?= \d{1,2}[:.h]\d{2}\b)"
+)
 _SPEAKER = re.compile(  # a chat without times: "Flor R2:", "Tim (ED):"
     r"(?m)^[ \t>]{0,3}(?P<name>[A-ZÀ-Þ][^\W\d_]+(?:[ '\-][A-ZÀ-Þ][^\W\d_]+)?)"
     r"(?: (?:[A-Z]{1,2}\d|\([^()\n]{1,10}\)|[a-z]{2,4}))?:(?=[ \t]\S)"
@@ -55,6 +58,7 @@ def find(text: str, spans: Sequence[Span], language: str = "en") -> Iterator[Spa
             if place:
                 yield Span(*place, "NAME", "list", _SCORE)
     yield from _speaking(text, names, language)
+    yield from (Span(*found.span("name"), "NAME", "list", _SCORE) for found in _HANDLE.finditer(text))
     senders = list(_SENDER.finditer(text))
     often = Counter(found["name"] for found in senders)
     for found in senders:

@@ -31,8 +31,10 @@ def test_a_numbered_list_of_people() -> None:
 
 
 def test_who_speaks_in_a_chat() -> None:
-    """Behind a time and before a colon."""
+    """Behind a time and before a colon, with a role or without; or as an account before the time."""
     assert found(CHAT) == {"Nele", "Basti"}
+    assert found(CHAT.replace("Nele:", "Nele R2:").replace("Basti:", "Basti (ED):")) == {"Nele", "Basti"}
+    assert found("ulla.tecnica 02:17 > look at the knee\nulla.tecnica 02:31 > done") == {"ulla.tecnica"}
 
 
 @pytest.mark.parametrize(
