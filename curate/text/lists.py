@@ -62,9 +62,8 @@ def find(text: str, spans: Sequence[Span], language: str = "en") -> Iterator[Spa
     senders = list(_SENDER.finditer(text))
     often = Counter(found["name"] for found in senders)
     for found in senders:
-        known = _is_common(found["name"], language) or (language == "en" and _is_word(found["name"]))
         told = often[found["name"]] > 1 or (" " in found["name"] and not found["name"].islower())
-        if told and not known:
+        if told and not _is_label(found["name"], language):
             yield Span(*found.span("name"), "NAME", "list", _SCORE)
 
 
@@ -75,8 +74,7 @@ def _speaking(text: str, names: Mapping[int, int], language: str) -> Iterator[Sp
         return
     often = Counter(found["name"] for found in speakers)
     for found in speakers:
-        known = _is_common(found["name"], language) or (language == "en" and _is_word(found["name"]))
-        if often[found["name"]] > 1 and not known:
+        if often[found["name"]] > 1 and not _is_label(found["name"], language):
             yield Span(*found.span("name"), "NAME", "list", _SCORE)
 
 
@@ -127,6 +125,7 @@ def _is_common(written: str, language: str) -> bool:
     return all(fold(word) in known or fold(word) in medicine for word in re.findall(r"[^\W\d_]{2,}", written))
 
 
-def _is_word(written: str) -> bool:
+def _is_label(written: str, language: str) -> bool:
+    """Whether what stands before a colon is a word, and nobody who speaks."""
     plain = fold(written)
-    return is_familiar(plain) and not is_also_name(plain)
+    return _is_common(written, language) or (language == "en" and is_familiar(plain) and not is_also_name(plain))
