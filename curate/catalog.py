@@ -7,7 +7,7 @@ quarantine.json. Shards depend on keys and sizes alone, never on the number of w
 import hashlib
 import heapq
 import json
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -194,9 +194,10 @@ class Catalog:
             yield from batch.to_pylist()
 
     def of_patients(self, prefix: str) -> list[Row]:
-        """The instances of all patients whose key begins with `prefix`, patient by patient."""
-        bounds = [("patient_key", ">=", prefix), ("patient_key", "<", prefix + "g")]  # keys are hexadecimal
-        found: list[Row] = pq.read_table(self._path("instances"), filters=bounds).to_pylist()
+        """The instances of all patients whose key begins with the bits `prefix`, patient by patient."""
+        first, end = _bounds(prefix)
+        within = [("patient_key", ">=", first), ("patient_key", "<", end)]
+        found: list[Row] = pq.read_table(self._path("instances"), filters=within).to_pylist()
         return found
 
     def reports_of(self, studies: Iterable[str]) -> list[Row]:
@@ -214,9 +215,10 @@ class Catalog:
             yield from batch.to_pylist()
 
     def patients(self, prefix: str = "") -> list[str]:
-        """The patient keys that begin with `prefix`, sorted."""
-        keys = pq.read_table(self._path("instances"), columns=["patient_key"])["patient_key"]
-        return sorted(pc.unique(keys.filter(pc.starts_with(keys, prefix))).to_pylist())
+        """The patient keys that begin with the bits `prefix`, sorted."""
+        keys = pc.unique(pq.read_table(self._path("instances"), columns=["patient_key"])["patient_key"]).to_pylist()
+        first, end = _bounds(prefix)
+        return sorted(key for key in keys if first <= key < end)
 
     def identities(self) -> list[Row]:
         """PatientID, and id in all domains, of every patient."""
@@ -270,8 +272,9 @@ def identifiers_in(rows: Iterable[Mapping[str, Any]]) -> Iterator[Identifier]:
 def plan(catalog: Catalog, target_bytes: int, circumstances: str) -> list[Shard]:
     """Divide the patients into shards of whole patients of about `target_bytes`.
 
-    A shard is a prefix of the patient keys, deepened where a bucket outgrows the target: a new patient touches one
-    shard only. circumstances: whatever else decides the bytes of a shard, as one text.
+    A shard is a prefix of the patient keys, deepened bit by bit where a bucket outgrows the target: most are of half
+    the target to all of it, and a new patient touches one only. circumstances: whatever else decides the bytes of a
+    shard, as one text.
     """
     sizes = pq.read_table(catalog.folder / "instances.parquet", columns=["patient_key", "bytes"])
     of_patient = sizes.group_by("patient_key").aggregate([("bytes", "sum")]).to_pydict()
@@ -279,7 +282,8 @@ def plan(catalog: Catalog, target_bytes: int, circumstances: str) -> list[Shard]
     prefixes = list(_prefixes("", sorted(weights), weights, target_bytes))
     instances = catalog.each("instances", "key", "patient_key", "bytes", "changed")
     rows = heapq.merge(instances, catalog.reports_by_patient(), key=itemgetter("patient_key"))
-    groups = groupby(rows, lambda row: prefixes[bisect(prefixes, row["patient_key"]) - 1])
+    starts = [_bounds(prefix)[0] for prefix in prefixes]
+    groups = groupby(rows, lambda row: prefixes[bisect(starts, row["patient_key"]) - 1])
     return [_shard(prefix, list(group), circumstances) for prefix, group in groups]
 
 
@@ -288,9 +292,20 @@ def _prefixes(prefix: str, patients: Sequence[str], weights: Mapping[str, int], 
         if patients:
             yield prefix
         return
-    depth = len(prefix) + 1
-    for longer in sorted({each[:depth] for each in patients}):
-        yield from _prefixes(longer, [each for each in patients if each.startswith(longer)], weights, target)
+    middle = bisect_left(patients, _bounds(prefix + "1")[0])
+    yield from _prefixes(prefix + "0", patients[:middle], weights, target)
+    yield from _prefixes(prefix + "1", patients[middle:], weights, target)
+
+
+def _bounds(prefix: str) -> tuple[str, str]:
+    """The keys that begin with some bits, from the first up to before the other; keys are hexadecimal."""
+    missing = -len(prefix) % 4
+    first, last = (_in_hexadecimal(prefix + bit * missing) for bit in "01")
+    return first, last + "g"
+
+
+def _in_hexadecimal(bits: str) -> str:
+    return f"{int(bits, 2):0{len(bits) // 4}x}" if bits else ""
 
 
 def _shard(prefix: str, rows: Sequence[Row], circumstances: str) -> Shard:

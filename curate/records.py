@@ -48,7 +48,7 @@ class Identifier(_Silent):
 class Shard:
     """A set of whole patients that is curated in one task. Only opaque values.
 
-    prefix: hexadecimal prefix of the keyed patient pseudonyms; digest: SHA-256 of everything that decides its bytes.
+    prefix: the bits that the keyed patient pseudonyms begin with; digest: SHA-256 of everything that decides its bytes.
     """
 
     prefix: str

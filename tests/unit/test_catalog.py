@@ -1,5 +1,6 @@
 """Index and plan: duplicates, patients and shards."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -88,12 +89,20 @@ def test_shards_divide_the_patients(tmp_path_factory: Any, sizes: dict[int, int]
     assert all(len(group) == 1 or sum(patients[each] for each in group) <= target for group in planned.values())
 
 
+@pytest.mark.parametrize("patients", [300, 600, 1000, 4000])
+def test_shards_are_about_as_large_as_asked(tmp_path: Path, patients: int) -> None:
+    """Whatever the number of patients: a shard has work for seconds, and is no sixteenth of what was asked for."""
+    sizes = {hashlib.sha256(bytes([n % 256, n // 256])).hexdigest()[:32]: 10 for n in range(patients)}
+    planned = _planned(tmp_path, sizes, 400)
+    assert 20 <= patients / len(planned) <= 40
+
+
 def test_new_patient_touches_one_shard(tmp_path: Path) -> None:
     """Only the shard whose prefix a new patient has changes its digest."""
     patients = {f"{n:x}".ljust(32, "0"): 10 for n in range(16)}
     before = _shards(tmp_path / "a", patients)
     after = _shards(tmp_path / "b", {**patients, "3f".ljust(32, "0"): 1})
-    assert {prefix for prefix in before if before[prefix] != after[prefix]} == {"3"}
+    assert {prefix for prefix in before if before[prefix] != after[prefix]} == {"0011"}
 
 
 def test_new_report_touches_the_shard_of_its_study(tmp_path: Path) -> None:
@@ -103,8 +112,8 @@ def test_new_report_touches_the_shard_of_its_study(tmp_path: Path) -> None:
     after = _shards(tmp_path / "b", patients, {"r1": "5".ljust(32, "0"), "r2": ""})
     changed = _shards(tmp_path / "c", patients, {"r1": "5".ljust(32, "0"), "r2": ""}, changed=2)
     for first, then in ((before, after), (after, changed)):
-        assert {prefix for prefix in first if first[prefix] != then[prefix]} == {"5"}
-    (shard,) = (each for each in plan(Catalog(tmp_path / "b"), 12, "c") if each.prefix == "5")
+        assert {prefix for prefix in first if first[prefix] != then[prefix]} == {"0101"}
+    (shard,) = (each for each in plan(Catalog(tmp_path / "b"), 12, "c") if each.prefix == "0101")
     assert (shard.patients, shard.instances, shard.bytes) == (1, 1, 10)
 
 
