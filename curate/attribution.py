@@ -16,7 +16,7 @@ from curate.pairing import Join, Pairing, StudyIdentity, pairing_row
 from curate.policy import Limits, PairingOptions, Policy
 from curate.privacy.opt_out import OptOut
 from curate.records import IdentifierKind, RawReport, Refusal, ReportStatus
-from curate.sources.reports import read_report
+from curate.sources.reports import read_again
 from curate.sources.source import Source, open_row
 from curate.sources.structured_report import SOP_CLASSES, report_of
 from curate.sources.values import check
@@ -143,7 +143,41 @@ class Whole:
     parts: int
 
 
-def gather(source: Source, rows: Sequence[Mapping[str, Any]], policy: Policy) -> Whole:
+class Papers:
+    """The reports of a shard, read again: each file once, however many reports it holds."""
+
+    def __init__(self, source: Source, rows: Iterable[Mapping[str, Any]], policy: Policy) -> None:
+        self._source, self._policy = source, policy
+        self._wanted: dict[str, set[int]] = defaultdict(set)
+        self._read: dict[str, dict[int, RawReport | Reason]] = {}
+        for row in rows:
+            self._wanted[row["path"]].add(row["entry"])
+
+    def __repr__(self) -> str:
+        return "<Papers>"
+
+    def of(self, row: Mapping[str, Any]) -> RawReport:
+        """A report that the catalog knows, with its text. Raises Rejected when it is no longer there."""
+        if row["entry"] == INSTANCE:
+            found = read_instance_report(self._source, row, self._policy.limits) or Reason.UNREADABLE
+        else:
+            if row["path"] not in self._read:
+                self._read[row["path"]] = self._again(row)
+            found = self._read[row["path"]].get(row["entry"], Reason.UNREADABLE)
+        if isinstance(found, Reason):
+            raise Rejected(found)
+        return found
+
+    def _again(self, row: Mapping[str, Any]) -> dict[int, RawReport | Reason]:
+        wanted, columns = self._wanted[row["path"]], self._policy.sources.columns
+        try:
+            with open_row(self._source, row) as stream:
+                return read_again(row["path"], stream, wanted, self._policy.limits, columns)
+        except Rejected as refused:
+            return dict.fromkeys(wanted, refused.reason)
+
+
+def gather(papers: Papers, rows: Sequence[Mapping[str, Any]]) -> Whole:
     """Read the reports of a study again and make one of them; addenda follow in the order of their versions.
 
     Raises Rejected: STUDY_WITHOUT_REPORT, REPORTS_DISAGREE, and whatever a reader gives.
@@ -152,21 +186,11 @@ def gather(source: Source, rows: Sequence[Mapping[str, Any]], policy: Policy) ->
     others = [row for row in rows if row["status"] != ReportStatus.ADDENDUM]
     if not others:
         raise Rejected(Reason.STUDY_WITHOUT_REPORT)
-    reports = [_read_again(source, row, policy) for row in others]
+    reports = [papers.of(row) for row in others]
     if len({" ".join(each.text.split()) for each in reports}) > 1:
         raise Rejected(Reason.REPORTS_DISAGREE)
-    text = compose(reports[0].text, [_read_again(source, row, policy).text for row in added])
+    text = compose(reports[0].text, [papers.of(row).text for row in added])
     return Whole(replace(reports[0], key=others[0]["key"], text=text), others[0], others[1:], 1 + len(added))
-
-
-def _read_again(source: Source, row: Mapping[str, Any], policy: Policy) -> RawReport:
-    """A report that the catalog knows, with its text. Raises Rejected when it is no longer there."""
-    if row["entry"] == INSTANCE:
-        if report := read_instance_report(source, row, policy.limits):
-            return report
-        raise Rejected(Reason.UNREADABLE)
-    with open_row(source, row) as stream:
-        return read_report(row["path"], stream, row["entry"], policy.limits, policy.sources.columns)
 
 
 def read_instance_report(source: Source, row: Mapping[str, Any], limits: Limits) -> RawReport | None:

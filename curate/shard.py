@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from curate import __version__, contracts
+from curate.attribution import Papers
 from curate.catalog import Catalog, Row, identifiers_of, quarantine_rows
 from curate.emit.shards import ShardWriter, write_journal
 from curate.errors import CurationError, ShardFailed
@@ -122,20 +123,16 @@ def _outcomes(
     instances = catalog.of_patients(shard.prefix)
     reports = catalog.reports_of({row["study_uid"] for row in instances})
     secrets = read_secrets(catalog.folder.parent, {row["person"] for row in instances})
+    papers, joined = Papers(source, reports, rules.policy), _by(reports, "study")
     strangers = Strangers(retained_out(identifiers_of([*instances, *reports]), rules.policy))
     for (patient_key, person), rows in groupby(instances, itemgetter("patient_key", "person")):
-        studies = studies_of(source, list(rows), reports)
+        mine = _by(rows, "study_uid")
+        studies = [Study(source, papers, uid, mine[uid], joined.get(uid, [])) for uid in sorted(mine)]
         known = [row for study in studies for row in (*study.instances, *study.reports)]
         surrogates = Surrogates(secrets.key_of(person), patient_key, rules.policy.profile.uid_root)
         patient = patient_of((patient_key, surrogates), identifiers_of(known), strangers, rules.policy)
         for study in studies:
             yield curate_study(study, patient, rules, dicom_out)
-
-
-def studies_of(source: Source, instances: Iterable[Row], reports: Iterable[Row]) -> list[Study]:
-    """The studies of one patient, with the reports that were joined to them, in a fixed order."""
-    mine, theirs = _by(instances, "study_uid"), _by(reports, "study")
-    return [Study(source, uid, mine[uid], theirs.get(uid, [])) for uid in sorted(mine)]
 
 
 def _by(rows: Iterable[Row], field: str) -> dict[str, list[Row]]:

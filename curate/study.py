@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from curate import __version__, contracts
-from curate.attribution import gather
+from curate.attribution import Papers, gather
 from curate.emit.labels import hold_labels
 from curate.emit.quality import hold_report, quality_columns
 from curate.emit.risk import banded
@@ -45,9 +45,10 @@ _NOT_PICTURES = ("1.2.840.10008.5.1.4.1.1.66", "1.2.840.10008.5.1.4.1.1.30", "1.
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Study:
-    """One raw study: rows of the catalog, read when their turn comes. `source` is where their paths lead to."""
+    """One raw study: rows of the catalog, read when their turn comes, instances from `source`, reports by `papers`."""
 
     source: Source
+    papers: Papers
     study_uid: str
     instances: Sequence[Row]
     reports: Sequence[Row]
@@ -94,7 +95,7 @@ def curate_study(study: Study, patient: Patient, rules: Rules, dicom_out: Path |
 
 def _report_of(study: Study, patient: Patient, rules: Rules, outcome: Outcome) -> tuple[CleanReport, Row]:
     """The one de-identified report of a study with its addenda, and the row that says what joined it."""
-    whole = gather(study.source, study.reports, rules.policy)
+    whole = gather(study.papers, study.reports)
     for row in whole.copies:
         outcome.refuse("pairing", "report", row["key"], Rejected(Reason.DUPLICATE))
     outcome.journal.note("pairing", whole.row["evidence"], "join", "pairing")

@@ -3,15 +3,18 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from curate.errors import Reason, Rejected
 from curate.policy import ColumnOptions, Limits
 from curate.records import Identifier, IdentifierKind, RawReport, ReportStatus
 from curate.sources.values import decode, identify, parse_date
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch
 
 # The names under which tables of reports carry our fields; compared without case, spaces and underscores.
 _USUAL: Mapping[str, tuple[str, ...]] = {
@@ -49,18 +52,19 @@ STATUSES = {
     for word in words.split()
 }
 Found = RawReport | Reason
+Entry = Callable[[], Found]
 
 
-def read_csv(stream: BinaryIO, limits: Limits, columns: ColumnOptions) -> Iterator[Found]:
-    """Yield the report of each row; a row that cannot be read ends the table with MALFORMED."""
+def read_csv(stream: BinaryIO, limits: Limits, columns: ColumnOptions) -> Iterator[Entry]:
+    """Yield what makes the report of each row; a row that cannot be read ends the table with MALFORMED."""
     csv.field_size_limit(limits.report_bytes)
     encoding, separator = _form(stream)
     text = io.TextIOWrapper(stream, encoding=encoding, errors="strict", newline="")
     try:
         for record in csv.DictReader(text, delimiter=separator):
-            yield from_record(record, columns)
+            yield partial(from_record, record, columns)
     except (csv.Error, UnicodeDecodeError):
-        yield Reason.MALFORMED
+        yield lambda: Reason.MALFORMED
     finally:
         with suppress(ValueError):
             text.detach()
@@ -83,8 +87,8 @@ def _is_utf8(head: bytes) -> bool:
     return True
 
 
-def read_parquet(stream: BinaryIO, limits: Limits, columns: ColumnOptions) -> Iterator[Found]:
-    """Yield the report of each row, a few rows at a time. Raises Rejected: MALFORMED, TOO_LARGE."""
+def read_parquet(stream: BinaryIO, limits: Limits, columns: ColumnOptions) -> Iterator[Entry]:
+    """Yield what makes the report of each row, a few rows at a time. Raises Rejected: MALFORMED, TOO_LARGE."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -94,8 +98,17 @@ def read_parquet(stream: BinaryIO, limits: Limits, columns: ColumnOptions) -> It
         if any(group.total_byte_size > limits.inflated_bytes for group in groups):
             raise Rejected(Reason.TOO_LARGE)
         for batch in file.iter_batches(batch_size=64):
-            yield from map(partial(from_record, columns=columns), batch.to_pylist())
+            yield from (partial(_of_row, batch.slice(row, 1), columns) for row in range(batch.num_rows))
     except (pa.ArrowException, ValueError, OSError, KeyError, TypeError):
+        raise Rejected(Reason.MALFORMED) from None
+
+
+def _of_row(row: "RecordBatch", columns: ColumnOptions) -> Found:
+    import pyarrow as pa
+
+    try:
+        return from_record(row.to_pylist()[0], columns)
+    except (pa.ArrowException, ValueError, KeyError, TypeError):
         raise Rejected(Reason.MALFORMED) from None
 
 

@@ -1,15 +1,19 @@
 """Readers of reports."""
 
+import csv
 import json
+import time
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from curate.errors import Reason, Rejected
 from curate.policy import Limits
 from curate.records import RawReport
-from curate.sources.reports import read_report, read_reports
+from curate.sources.reports import read_again, read_reports
 from curate.sources.values import decode, parse_date
 
 
@@ -59,8 +63,50 @@ def test_json_lines_are_read_line_by_line_and_a_bad_line_costs_only_itself(tmp_p
     assert (first.patient_id, first.accession_number, first.issued) == ("12345", "A-1", date(2024, 3, 14))
     assert (broken, listed, blank) == (Reason.MALFORMED, Reason.MALFORMED, Reason.REPORT_EMPTY)
     assert isinstance(last, RawReport)
+
+
+def _table(path: Path, texts: list[str]) -> None:
+    """Reports as a table of the kind that the suffix names."""
+    rows = [{"accession": f"A-{number}", "report": text} for number, text in enumerate(texts)]
+    if path.suffix == ".parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    elif path.suffix == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, ["accession", "report"])
+            writer.writeheader()
+            writer.writerows(rows)
+    elif path.suffix == ".hl7":
+        message = "MSH|^~\\&|RIS|A|B|C|2024||ORU^R01|1|P|2.3\rOBR|1||A-{n}\rOBX|1|TX|||{t}\r"
+        path.write_text("".join(message.format(n=n, t=t) for n, t in enumerate(texts)))
+    else:
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet", ".hl7"])
+def test_some_reports_are_read_again_in_one_pass(tmp_path: Path, suffix: str) -> None:
+    """They are those of the first reading; a number that nothing has is left out."""
+    path = tmp_path / f"reports{suffix}"
+    _table(path, ["First.", "Second.", "", "Fourth.", "Fifth."])
+    first = dict(enumerate(_read(path)))
     with path.open("rb") as stream:
-        assert read_report(path.name, stream, 4, Limits()).text == "Second"
+        again = read_again(path.name, stream, {1, 2, 3, 9}, Limits())
+    assert again == {number: first[number] for number in (1, 2, 3)}
+    assert again[2] is Reason.REPORT_EMPTY
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_reports_that_are_passed_by_cost_little(tmp_path: Path, suffix: str) -> None:
+    """A shard needs some reports of a table with those of all patients."""
+    path = tmp_path / f"reports{suffix}"
+    _table(path, [f"Report {number}, line after line." for number in range(4000)])
+    with path.open("rb") as stream:
+        began = time.process_time()
+        assert sum(1 for _ in read_reports(path.name, stream, Limits())) == 4000
+        whole = time.process_time() - began
+        stream.seek(0)
+        began = time.process_time()
+        assert list(read_again(path.name, stream, {3999}, Limits())) == [3999]
+        assert time.process_time() - began < whole / 3
 
 
 def test_csv_carries_names_into_the_known_identifiers(tmp_path: Path) -> None:

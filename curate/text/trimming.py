@@ -1,0 +1,66 @@
+"""What a guess holds beside the identifier: articles, the word of a ward, a department, the next column."""
+
+import re
+from collections.abc import Iterator
+
+from curate.privacy.surrogates import fold
+from curate.records import Span
+from curate.text.lexicon import alternatives, folded
+from curate.text.places import WARD_CUES
+
+_CUT = re.compile(r"\n| {2}|[;:|()\[\]]|(?<!\w)\S*\d\S*")
+_COLUMN = re.compile(r" {3,}")
+_ARTICLES = r"(?:(?:in|at|on|of|near) )?(?:the|a|an|our|der|die|das|dem|den|le|la|les|el|los|las) "
+_UNITS = alternatives(
+    {*WARD_CUES, "bd", "cub", "lab", "clinic", "door", "desk", "level", "area", "no"} - {"suite", "unit"}
+)
+_UNIT = rf"(?i:(?:(?:{_UNITS})\.? ){{1,2}}(?=(?:[A-Z]{{1,2}}[ -]?)?\d(?:\d{{1,3}}[A-Z]?|[A-Z])$))"  # the figure tells
+_BEFORE = {  # what is none of it
+    "LOCATION": re.compile(f"{_ARTICLES}|{_UNIT}"),
+    **dict.fromkeys(("INSTITUTION", "ADDRESS"), re.compile(_ARTICLES)),
+    "DATE": re.compile(r"(?:the|The|THE) "),
+    "PHONE": re.compile(r"(?:(?!loc|poste|pager)[^\W\d_]{2,12}[ .:#]{1,3}){1,2}(?=[\d(+])", re.IGNORECASE),
+}
+_BEHIND = {"INSTITUTION": re.compile(r",? (?:ED|A&E|ANC|PACS|OPD|ITU|ICU|MDM|MDT|[Dd]epartment of [A-Z]\w+)$")}
+
+
+def trimmed(text: str, guess: Span, language: str) -> Iterator[Span]:
+    """A guess without common words and punctuation at its ends; that of a model of sentences cut at line ends, labels.
+
+    The tagger judges words, and a figure may be one of them. What it takes for a name is trimmed where it does not know
+    the language as well as English.
+    """
+    if guess.rule == "tagger" and guess.label == "NAME" and language != "en":
+        yield from _core(text, guess, guess.start, guess.end, language)
+        return
+    trim, cuts, language = (_bare, _COLUMN, language) if guess.rule == "tagger" else (_core, _CUT, "en")
+    at = guess.start
+    for cut in [*cuts.finditer(text, guess.start, guess.end), None]:
+        yield from trim(text, guess, at, cut.start() if cut else guess.end, language)
+        at = cut.end() if cut else at
+
+
+def _bare(text: str, guess: Span, start: int, end: int, _language: str) -> Iterator[Span]:
+    """What is left of [start, end) without what stands before or behind an identifier of this kind."""
+    start, end = end - len(text[start:end].lstrip(" ,;:")), start + len(text[start:end].rstrip(" ,;:"))
+    before = _BEFORE[guess.label].match(text, start, end) if guess.label in _BEFORE else None
+    behind = _BEHIND[guess.label].search(text, start, end) if guess.label in _BEHIND else None
+    start, end = before.end() if before else start, behind.start() if behind else end
+    yield Span(start, end, guess.label, guess.rule, guess.score)
+
+
+def _core(text: str, guess: Span, start: int, end: int, language: str) -> Iterator[Span]:
+    common = folded("function_words", language)
+    words = list(re.finditer(r"[^\s,]+", text[start:end]))
+    while words and _is_edge(words[0][0], common):
+        words.pop(0)
+    while words and _is_edge(words[-1][0], common):
+        words.pop()
+    if words and any(map(str.isalnum, words[0][0])):
+        stop = start + words[-1].end() - (len(words[-1][0]) - len(words[-1][0].rstrip(".,'\"")))
+        yield Span(start + words[0].start(), stop, guess.label, guess.rule, guess.score)
+
+
+def _is_edge(word: str, common: frozenset[str]) -> bool:
+    plain = fold(word.strip(".,:'\"-#*"))
+    return not plain or plain in common or plain.isdigit()
