@@ -134,6 +134,13 @@ def is_graded(text: str, start: int, end: int) -> bool:
     return word.end() == end and other is not None and fold(other["term"]) in terms("eponym")
 
 
+def is_class(text: str, at: int, words: str) -> bool:
+    """Whether this is an eponym and its class behind a mark: "Ankle: Weber B", and not who did something."""
+    named, _, grade = words.rpartition(" ")
+    told = text[max(0, at - 4) : at].rstrip()[-1:] in {":", "(", ",", "."}
+    return told and len(grade) == 1 and fold(named) in terms("eponym", "device", "score", "surname")
+
+
 def is_only_a_term(text: str, start: int, end: int) -> bool:
     """Whether the name at [start, end), of a person who is known, can be nothing but an eponym there.
 

@@ -14,6 +14,12 @@ _NTH = re.compile(  # "9th and 10th ribs": no days
     r"\d{1,2}(?:st|nd|rd|th)(?: (?:and|to|through|or) \d{1,2}th)?(?: [a-z]{4,12})? (?:ribs?|interspaces?|intercostal"
     r"|toes?|fingers?|digits?|metacarpals?|metatarsals?|rays?|nerves?|ventricle|percentile|centile)\b"
 )
+_NUMBERED = re.compile(  # the third day after an operation, a page, a level of care: neither a bed nor a day
+    r"(?:POD|EE|DOL|(?:so |cycle )?days?|weeks?|wk|visit|cycle|pp?\.?|page|image|series|slice|grade|stage|phase|arm|"
+    r"(?:activation|ED|trauma|care) level|iPad|model(?: \w+)?)[ .:#]{0,2}\d{1,3}",
+    re.IGNORECASE,
+)
+_ACUITY = re.compile(r"\b(?:VA|Snellen|acuity|Ishihara|O[DSU]|[LR]E)\b[^\n]{0,24}$")  # 6/24, 20/60, 4/17
 _UNIT = re.compile(r"\s?(?:kg|lbs?|cm|mm|ml|mg|mcg|bpm|mmHg|kcal|mmol|IU|%)(?![A-Za-z])")
 _WORDS = re.compile(
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
@@ -40,7 +46,7 @@ def is_mere(text: str, guess: Span) -> bool:
     written = text[guess.start : guess.end]
     if guess.label == "DATE" and (_WORDS.fullmatch(written) or _is_score(text, guess) or _NTH.match(text, guess.start)):
         return True
-    if _MEASURED.fullmatch(written):
+    if _MEASURED.fullmatch(written) or (guess.label in {"DATE", "LOCATION"} and _NUMBERED.fullmatch(written)):
         return True
     torn = guess.label != "AGE" and _is_torn(text, guess)
     return torn or (written.isdigit() and _UNIT.match(text, guess.end) is not None)
@@ -48,7 +54,8 @@ def is_mere(text: str, guess: Span) -> bool:
 
 def _is_score(text: str, guess: Span) -> bool:
     of = _SHARE.fullmatch(text, guess.start, guess.end)
-    return of is not None and _SCORE.search(text[max(0, guess.start - 12) : guess.start]) is not None
+    before = text[max(0, guess.start - 36) : guess.start]
+    return of is not None and (_SCORE.search(before) or _ACUITY.search(before)) is not None
 
 
 def _is_torn(text: str, guess: Span) -> bool:

@@ -60,6 +60,7 @@ _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification,
 )
 _FRACTION = re.compile(r"\d{1,2}/(?:7|12)")
 _ARTICLE = re.compile(r"\b(?:the|a|an|this|that|no|right|left|mild|small|large) $", re.IGNORECASE)
+_IN_PLACE = re.compile(r"\b(?:on|to|in|at|from|via|of) (?:the )?$", re.IGNORECASE)  # "on Lister 4" is a ward
 _SUPPORT = re.compile(  # a place or an organisation is named after one of these; elsewhere a guess is mostly wrong
     r"(?:\b(?:at|from|in|near|of|to|visiting|for|by|employed by|works? (?:at|for)) (?:the )?|, |\(|\n *)$",
     re.IGNORECASE,
@@ -78,7 +79,7 @@ def vetoes(text: str, guess: Span) -> bool:
         common = parts[:1] == ["the"] or text[max(0, guess.start - 4) : guess.start].lower() == "the "
         weak = guess.score < _SURE or (guess.label == "INSTITUTION" and common)
         little = is_little(written, guess) or _ERA.match(text, guess.start)
-        return bool(little) or _is_no_place(text, guess) or (weak and _is_all_words(written, parts))
+        return bool(little) or _is_no_place(text, guess, parts) or (weak and _is_all_words(written, parts))
     if guess.score < _SURE:
         return (_SHORT.fullmatch(written) and not _is_mark(text, guess)) or _is_no_name(text, guess, parts)
     one = " " not in _core(written)
@@ -117,7 +118,8 @@ def is_scored(text: str, guess: Span) -> bool:
     if is_graded(text, guess.start, end):
         return True
     whole = _SCORED.fullmatch(text, guess.start, end)
-    return whole is not None and fold(whole["term"]) in terms("score", "sequence", "device")
+    named = ("eponym",) if not _IN_PLACE.search(text[max(0, guess.start - 12) : guess.start]) else ()
+    return whole is not None and fold(whole["term"]) in terms("score", "sequence", "device", *named)
 
 
 def _core(written: str) -> str:
@@ -135,13 +137,22 @@ def _is_listed(written: str, parts: list[str]) -> bool:
     )
 
 
-def _is_no_place(text: str, guess: Span) -> bool:
+def _is_no_place(text: str, guess: Span, parts: list[str]) -> bool:
     """Whether no place, organisation, date or number is called so; a maker counts with the name of a machine."""
     written = text[guess.start : guess.end]
     if _machine().match(text, guess.start, guess.end + 24):
         return True
+    if guess.label in _PLACED and _is_people(parts):
+        return True
+    if fold(written) in terms("eponym", "device", "surname") and is_eponym(text, guess):
+        return True
     kind = table("clinical_terms").get(fold(written), "")
-    return kind in _NO_PLACE or (guess.label not in _PLACED and kind in _ALONE)
+    return kind in _NO_PLACE or (kind == "device" and " " in written) or (guess.label not in _PLACED and kind in _ALONE)
+
+
+def _is_people(parts: list[str]) -> bool:
+    """Whether a guess is only the name of a people or a language: "Farsi", "Cape Malay"."""
+    return bool(parts) and all(part in folded("proper_words") for part in parts)
 
 
 @cache

@@ -17,6 +17,8 @@ _ENTRY = re.compile(
     r"(?m)^[ \t>*•\-]{0,4}(?P<mark>(?:[A-Za-z]{1,4}[ .]?)?\d{1,4}(?:[ ]?[\-/][ ]?[A-Z\d]{1,2}|[A-Za-z])?)"
     r"(?P<end>[.):]?)[ \t]{1,4}(?P<rest>[^\s][^\n]*)"
 )
+_WORD_OF_BED = re.compile(r"(?:bed|bd|bay|cot|room|rm|ward|no|st)[ .]+", re.IGNORECASE)
+_TIME = re.compile(r"(?:[01]\d|2[0-3])[0-5][05]")
 _TITLE = re.compile(
     r"(?i:(?:mr|mrs|ms|miss|mstr|herr|frau|hr|fr|mme|mlle|m|sra?|srta|d[ñn]?a?)\b\.?[ ])?"
     r"(?:[A-Z]{0,3}\d[\w\-]{3,14}[ ])?"
@@ -50,10 +52,10 @@ def find(text: str, spans: Sequence[Span], language: str = "en") -> Iterator[Spa
         rooms = _are_rooms(entries) and any(each.start() <= start < each.end() for each in entries for start in names)
         if sum(each is not None for each in people) < max(_SPEAKING, len(entries) / 2) and not rooms:
             continue
-        beds = rooms or (not entries[0]["end"] and not _counts(entries))
+        beds = rooms or not (entries[0]["end"] or _counts(entries) or _are_times(entries))
         for entry, person in zip(entries, people, strict=True):
             if beds:
-                yield Span(*entry.span("mark"), "LOCATION", "list", _SCORE)
+                yield Span(_figure(entry), entry.end("mark"), "LOCATION", "list", _SCORE)
             place = person or _first(text, entry, language)
             if place:
                 yield Span(*place, "NAME", "list", _SCORE)
@@ -91,6 +93,18 @@ def _counts(entries: Iterable[re.Match[str]]) -> bool:
     """Whether the marks are only the numbers of the entries: one more each."""
     marks = [entry["mark"] for entry in entries]
     return all(map(str.isdigit, marks)) and all(int(b) == int(a) + 1 for a, b in pairwise(marks)) and int(marks[0]) < 2
+
+
+def _are_times(entries: Iterable[re.Match[str]]) -> bool:
+    """Whether the marks are times of day, one later than the other, on whole five minutes: "0830", "0850"."""
+    marks = [entry["mark"] for entry in entries]
+    return all(map(_TIME.fullmatch, marks)) and marks == sorted(marks)
+
+
+def _figure(entry: re.Match[str]) -> int:
+    """Where the mark of an entry begins, behind the word of a bed: "Bed 3", but "K12"."""
+    word = _WORD_OF_BED.match(entry["mark"])
+    return entry.start("mark") + (word.end() if word else 0)
 
 
 def _are_rooms(entries: Iterable[re.Match[str]]) -> bool:

@@ -11,9 +11,9 @@ from functools import cache
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text import initials
-from curate.text.eponyms import is_before_term, is_graded, is_surely_listed
+from curate.text.eponyms import is_before_term, is_class, is_graded, is_surely_listed
 from curate.text.lexicon import alternatives, folded, joined, table, terms
-from curate.text.unfamiliar import is_familiar
+from curate.text.unfamiliar import is_also_name, is_familiar
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -215,13 +215,14 @@ def _begins_description(word: re.Match[str], first: str, *, clinical: bool) -> b
 
 def _fits_case(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, clinical: bool) -> bool:
     """Names are capitalised throughout or not at all; small ones count behind a title, a colon or small words."""
-    written = word[0]
+    written, plain = word[0], fold(word[0])
     first = words[0][0] if words else written
     if written in folded("name_particles"):
         return True
     if written[0].islower():
         small = first[0].islower() if words else cue is not Cue.BARE or _in_lower_case(word)
-        return small and len(words) < 3 and not clinical
+        said = bool(words) and is_familiar(plain) and not is_also_name(plain)  # "dr swan dictating"
+        return small and len(words) < 3 and not (clinical or said)
     return not first[0].islower() or first in folded("name_particles")
 
 
@@ -296,6 +297,7 @@ def _full_name(text: str, at: int) -> tuple[int, int] | None:
         or not _known_words().isdisjoint(plain)
         or is_surely_listed(words.removesuffix("'s"))
         or is_graded(text, place[0], place[0] + len(words))
+        or is_class(text, place[0], words)
     ):
         return None
     return place[0], place[0] + len(words)

@@ -22,6 +22,7 @@ from curate.text.languages import terms as foreign
 from curate.text.languages.persons import is_word
 from curate.text.lexicon import folded, joined, terms
 from curate.text.scans import mended
+from curate.text.trimming import trimmed
 from curate.text.view import View
 
 if TYPE_CHECKING:
@@ -29,13 +30,6 @@ if TYPE_CHECKING:
 
 _CHUNK, _OVERLAP = 20_000, 400  # characters; a model's memory and Presidio's bookkeeping grow with the text
 _BATCH = 64  # texts per call of the model
-_CUT = re.compile(r"\n| {2}|[;:|()\[\]]|(?<!\w)\S*\d\S*")
-_ARTICLES = re.compile(r"(?:(?:in|at|on|of|near) )?(?:the|a|an|our|der|die|das|dem|den|le|la|les|el|los|las) ")
-_BEFORE = {  # what is none of it
-    **dict.fromkeys(("LOCATION", "INSTITUTION", "ADDRESS"), _ARTICLES),
-    "DATE": re.compile(r"(?:the|The|THE) "),
-    "PHONE": re.compile(r"(?:(?!loc|poste|pager)[^\W\d_]{2,12}[ .:#]{1,3}){1,2}(?=[\d(+])", re.IGNORECASE),
-}
 _INSIDE = {"INSTITUTION": "LOCATION", "ADDRESS": "LOCATION"}  # what may be a part of it: "Hôpital de Martigny"
 _JOINED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _FOREIGN = {"tagger": 0.5}
@@ -130,7 +124,7 @@ def _settle(text: str, raw: Iterable[Span], certain: Iterable[Span], language: s
     raw = [span for span in raw if not ("REF" in text and figures.is_catalogued(text, span))]
     sure = merge([*certain, *(span for span in raw if span.rule not in guard.GUESSED)])
     free = [piece for span in raw if span.rule in guard.GUESSED for piece in _outside(span, sure)]
-    guesses = [piece for span in free for piece in _trimmed(text, span, language) if not _vetoes(text, piece, language)]
+    guesses = [piece for span in free for piece in trimmed(text, span, language) if not _vetoes(text, piece, language)]
     kept = merge([*sure, *guesses])
     kept = merge([*kept, *columns.find(text, kept, language), *lists.find(text, kept, language)])
     kept = merge([*kept, *ages.beside(text, kept)])
@@ -185,43 +179,6 @@ def _words_as_names(text: str, words: Sequence[str]) -> Iterable[Span]:
         start, end = found.span("name")
         if text[start].isupper() and not eponyms.is_before_term(text, end):
             yield Span(start, end, "NAME", "known")
-
-
-def _trimmed(text: str, guess: Span, language: str) -> Iterable[Span]:
-    """A guess without common words and punctuation at its ends; that of a model of sentences cut at line ends, labels.
-
-    The tagger judges words, and a figure may be one of them. What it takes for a name is trimmed where it does not know
-    the language as well as English.
-    """
-    if guess.rule != "tagger":
-        at = guess.start
-        for cut in [*_CUT.finditer(text, guess.start, guess.end), None]:
-            yield from _core(text, guess, at, cut.start() if cut else guess.end)
-            at = cut.end() if cut else at
-    elif guess.label == "NAME" and language != "en":
-        yield from _core(text, guess, guess.start, guess.end, language)
-    else:
-        start = guess.end - len(text[guess.start : guess.end].lstrip(" ,;:"))
-        before = _BEFORE[guess.label].match(text, start, guess.end) if guess.label in _BEFORE else None
-        end = guess.start + len(text[guess.start : guess.end].rstrip(" ,;:"))
-        yield Span(before.end() if before else start, end, guess.label, guess.rule, guess.score)
-
-
-def _core(text: str, guess: Span, start: int, end: int, language: str = "en") -> Iterable[Span]:
-    common = folded("function_words", language)
-    words = list(re.finditer(r"[^\s,]+", text[start:end]))
-    while words and _is_edge(words[0][0], common):
-        words.pop(0)
-    while words and _is_edge(words[-1][0], common):
-        words.pop()
-    if words and any(map(str.isalnum, words[0][0])):
-        stop = start + words[-1].end() - (len(words[-1][0]) - len(words[-1][0].rstrip(".,'\"")))
-        yield Span(start + words[0].start(), stop, guess.label, guess.rule, guess.score)
-
-
-def _is_edge(word: str, common: frozenset[str]) -> bool:
-    plain = fold(word.strip(".,:'\"-#*"))
-    return not plain or plain in common or plain.isdigit()
 
 
 def _outside(guess: Span, sure: Sequence[Span]) -> Iterable[Span]:

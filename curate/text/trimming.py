@@ -30,26 +30,34 @@ def trimmed(text: str, guess: Span, language: str) -> Iterator[Span]:
     The tagger judges words, and a figure may be one of them. What it takes for a name is trimmed where it does not know
     the language as well as English.
     """
-    if guess.rule == "tagger" and guess.label == "NAME" and language != "en":
+    if guess.rule != "tagger":
+        for start, end in _pieces(text, guess, _CUT):
+            yield from _core(text, guess, start, end)
+    elif guess.label == "NAME" and language != "en":
         yield from _core(text, guess, guess.start, guess.end, language)
-        return
-    trim, cuts, language = (_bare, _COLUMN, language) if guess.rule == "tagger" else (_core, _CUT, "en")
-    at = guess.start
-    for cut in [*cuts.finditer(text, guess.start, guess.end), None]:
-        yield from trim(text, guess, at, cut.start() if cut else guess.end, language)
-        at = cut.end() if cut else at
+    else:
+        yield from (_bare(text, guess, start, end) for start, end in _pieces(text, guess, _COLUMN))
 
 
-def _bare(text: str, guess: Span, start: int, end: int, _language: str) -> Iterator[Span]:
+def _pieces(text: str, guess: Span, cut: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """What lies between the places where a guess is cut."""
+    start = guess.start
+    for found in cut.finditer(text, guess.start, guess.end):
+        yield start, found.start()
+        start = found.end()
+    yield start, guess.end
+
+
+def _bare(text: str, guess: Span, start: int, end: int) -> Span:
     """What is left of [start, end) without what stands before or behind an identifier of this kind."""
     start, end = end - len(text[start:end].lstrip(" ,;:")), start + len(text[start:end].rstrip(" ,;:"))
     before = _BEFORE[guess.label].match(text, start, end) if guess.label in _BEFORE else None
     behind = _BEHIND[guess.label].search(text, start, end) if guess.label in _BEHIND else None
     start, end = before.end() if before else start, behind.start() if behind else end
-    yield Span(start, end, guess.label, guess.rule, guess.score)
+    return Span(start, end, guess.label, guess.rule, guess.score)
 
 
-def _core(text: str, guess: Span, start: int, end: int, language: str) -> Iterator[Span]:
+def _core(text: str, guess: Span, start: int, end: int, language: str = "en") -> Iterator[Span]:
     common = folded("function_words", language)
     words = list(re.finditer(r"[^\s,]+", text[start:end]))
     while words and _is_edge(words[0][0], common):

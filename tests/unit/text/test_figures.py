@@ -17,6 +17,8 @@ def guess(marked: str, label: str) -> bool:
     ("Mackay score [11/24].", "DATE"), ("MoCA: [26/30]", "DATE"), ("smoked till [ten] years ago", "DATE"),
     ("[fifty]-six", "DATE"), ("wt [104] kg", "AGE"), ("SpO2 [95]% on air", "AGE"),
     ("left [9th] and 10th interspaces", "DATE"), ("the [3rd] left rib", "DATE"), ("[HU 34]", "LOCATION"),
+    ("s/p Whipple [POD 3]", "LOCATION"), ("on [cycle day 9] by Lettice", "DATE"), ("LOG [p. 114]", "LOCATION"),
+    ("VA Snellen 6/9 R, [6/24] L", "DATE"), ("on Ishihara [4/17].", "DATE"), ("[ED LEVEL 4]", "LOCATION"),
 ])  # fmt: skip
 def test_a_mere_figure_stays(marked: str, label: str) -> None:
     """A piece of a decimal or a size, a score of so many, a number in a word, a figure with its unit."""
@@ -27,6 +29,7 @@ def test_a_mere_figure_stays(marked: str, label: str) -> None:
     ("on [11/24] we saw", "DATE"), ("seen [3.12.2024] again", "DATE"), ("[3].12.2024", "DATE"), ("age [94]", "AGE"),
     ("MRN [104]", "ID"), ("[Kahn] 104 kg", "NAME"), ("[twenty nineteen]", "DATE"), ("call [0.981]", "PHONE"),
     ("on the [9th] we met", "DATE"), ("[HU 34 x]", "ID"),
+    ("seen [6/24] in clinic", "DATE"), ("in [pod 3B]", "LOCATION"), ("[3 May day 9]", "DATE"),
 ])  # fmt: skip
 def test_what_may_identify_is_not_mere(marked: str, label: str) -> None:
     """A day, an age, a number behind its label, and whatever is a name."""

@@ -136,6 +136,10 @@ TERMS = [
     ("Hip 0.5", "0.5", "ID"),
     ("Wegener in 2015-era records.", "2015-", "DATE"),
     ("Prior Nissen, Heller, Ivor Lewis.", "Nissen, Heller, Ivor Lewis", "NAME"),
+    ("Core returns IDC Nottingham 3.", "Nottingham 3", "LOCATION"),
+    ("She speaks Farsi at home.", "Farsi", "LOCATION"),
+    ("Lives at home, Smith fracture.", "Smith", "LOCATION"),
+    ("Open abdo, Bogota bag.", "Bogota bag", "LOCATION"),
     ("Meds: Entresto, Eliquis 5 bd.", "Entresto, Eliquis 5 bd", "NAME"),
 ]
 
@@ -160,6 +164,10 @@ SURE = [
     ("She works at Siemens.", "Siemens", "INSTITUTION"),
     ("He lives in Geneva.", "Geneva", "LOCATION"),
     ("Seen on Lister 4.", "Lister 4", "LOCATION"),
+    ("Re: Sunday EASTER", "Sunday EASTER", "NAME"),
+    ("Next audit October.", "October", "DATE"),
+    ("He grew up in Bogota.", "Bogota", "LOCATION"),
+    ("Referred to St James's today.", "St James's", "INSTITUTION"),
     ("Prev AXR 24.12 was clear.", "24.12", "DATE"),
     ("Whipple 12.3 elsewhere.", "12.3", "DATE"),
     ("Calcium score 11/24.", "11/24", "DATE"),

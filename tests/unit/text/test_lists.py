@@ -25,6 +25,16 @@ def test_a_ward_list_names_beds_and_people() -> None:
     assert not {"cellulitis", "HFrEF", "UTI"} & found(WARD)
 
 
+def test_times_before_people_are_no_beds() -> None:
+    """A clinic list by the hour; and of a bed its figure goes, not the word."""
+    times = "0830 Lamb J 0771826 abdo\n0850 SINGH G 0993100 coil\n0910 Bishop Gary 0018273 testis\n0930 VOSS Ada, neck"
+    assert not {"0830", "0850", "0910", "0930"} & found(times)
+    assert {"SINGH G", "VOSS Ada"} <= found(times)
+    beds = found("Bed 3 Mr Ouellette 67M\nBed 5 Mrs Young 88F\nBed 16 Thibodeau cellulitis")
+    assert {"3", "5", "16"} <= beds
+    assert not any("Bed" in each for each in beds)
+
+
 def test_a_numbered_list_of_people() -> None:
     """The numbers of the entries stay, and so does what is no name."""
     assert found(THEATRE) == {"K. LEVY", "SINGH G", "VOSS Tabitha"}

@@ -9,8 +9,8 @@ from curate.errors import PolicyError, Problem
 from curate.policy import TextOptions
 from curate.privacy.identifiers import KnownIdentifiers
 from curate.records import Identifier, IdentifierKind, Span
-from curate.text import recognize
 from curate.text.recognize import Recognizer, recognizer
+from curate.text.trimming import trimmed
 
 OPTIONS = TextOptions()
 
@@ -226,10 +226,16 @@ def test_a_name_ends_where_a_role_or_a_label_begins(text: str, names: list[str])
         ("PHONE", "five five two one", "five five two one"),
         ("INSTITUTION", "the Blasket ferry", "Blasket ferry"),
         ("LOCATION", "Theberton", "Theberton"),
+        ("LOCATION", "ward 18", "18"),
+        ("LOCATION", "Bed no. 31A", "31A"),
+        ("LOCATION", "Bay 4, Ward 7", "Bay 4, Ward 7"),
+        ("LOCATION", "Unit 3", "Unit 3"),
+        ("INSTITUTION", "York District A&E", "York District"),
+        ("INSTITUTION", "Hillview Hospital, Department of Radiology", "Hillview Hospital"),
         ("DATE", "The 3rd of May", "3rd of May"),
     ],
 )
 def test_a_guess_loses_what_is_none_of_it(label: str, text: str, left: str) -> None:
     """What a number is, and an article, stay in the text."""
-    (span,) = recognize._trimmed(text, Span(0, len(text), label, "tagger", 0.9), "en")
+    (span,) = trimmed(text, Span(0, len(text), label, "tagger", 0.9), "en")
     assert text[span.start : span.end] == left
