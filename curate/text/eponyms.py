@@ -24,8 +24,9 @@ _ADDRESSED = re.compile(  # a title, or the start of a longer name
     re.IGNORECASE,
 )
 
-_QUALIFIED = re.compile(  # "urinary Foley", "no Murphy"
-    r"\b(?:urinary|suprapubic|indwelling|tunnell?ed|silicone|biplane|old|prior|no|positive|negative|\+ve|-ve|[+#]) ?$",
+_QUALIFIED = re.compile(  # "urinary Foley", "14 Fr Foley", "no Murphy"
+    r"(?:\b\d{1,2} ?Fr|\b(?:urinary|suprapubic|indwelling|tunnell?ed|silicone|biplane|old|prior|no|positive|negative"
+    r"|\+ve|-ve|[+#])) ?$",
     re.IGNORECASE,
 )
 _DENIED = re.compile(r"\b(?:no|not an?) $", re.IGNORECASE)
@@ -41,6 +42,7 @@ _GRADE = re.compile(
     r" (?:[1-5] ?\+ ?[1-5](?: ?= ?\d\d?)?\b|(?:I{1,3}|IV|VI?)[A-Fa-fsL]\d?\b)"
 )  # "Gleason 3+4", "Forrest Ib", "Kudo IIIs"
 _NUMBERED = re.compile(r" (?:\d|I{1,3}|IV|VI?)[A-Fa-f]?(?= [a-z])")  # "Palmer 1B tear"; without a noun it may be a bed
+_SCORED = re.compile(r" (?:is |of |score )?\d{1,2}(?:\+\d|[A-Da-d])?(?= [a-z(]|[,.;)]|$)(?!\.\d)")  # "Mirels 9 right"
 _OTHERWISE = re.compile(r" (?:vs\.?|versus) (?P<term>[^\W\d_][\w\-]+)")  # "Bennett vs Rolando"; courts have surnames
 
 
@@ -100,6 +102,8 @@ def follows_as_term(text: str, start: int, end: int) -> bool:
     if is_graded(text, start, end):
         return True
     before = text[max(0, start - 32) : start]
+    if is_surely_listed(text[start:end]) and _SCORED.match(text, end):
+        return True
     if is_judged(text, start, end) or (is_surely_listed(text[start:end]) and _QUALIFIED.search(before)):
         return True
     return _of_pattern().search(before) is not None or _head_follows(text[end : end + 40])

@@ -17,7 +17,9 @@ _ENTRY = re.compile(
     r"(?m)^[ \t>*•\-]{0,4}(?P<mark>(?:[A-Za-z]{1,4}[ .]?)?\d{1,4}(?:[ ]?[\-/][ ]?[A-Z\d]{1,2}|[A-Za-z])?)"
     r"(?P<end>[.):]?)[ \t]{1,4}(?P<rest>[^\s][^\n]*)"
 )
-_WORD_OF_BED = re.compile(r"(?:bed|bd|bay|cot|room|rm|ward|no|st)[ .]+", re.IGNORECASE)
+_WORD_OF_BED = re.compile(
+    r"(?:bed|bd|bay|cot|room|rm|ward|no|st|bett|zi|zimmer|pl|lit|ch|chambre|box|cama|hab)[ .]+", re.IGNORECASE
+)
 _TIME = re.compile(r"(?:[01]\d|2[0-3])[0-5][05]")
 _TITLE = re.compile(
     r"(?i:(?:mr|mrs|ms|miss|mstr|herr|frau|hr|fr|mme|mlle|m|sra?|srta|d[ñn]?a?)\b\.?[ ])?"
@@ -30,6 +32,9 @@ _PERSON = re.compile(  # K. LEVY, SINGH G, CHURCH Ada
 )
 _FIRST = re.compile(r"[^\W\d_]{2,}(?:['\-][^\W\d_]+)*")
 _FEWEST, _SPEAKING, _SCORE = 3, 2, 0.8  # entries of a list; entries that speak for the others; score of what is found
+_ROLE = re.compile(
+    r"(?: (?:med|surg|ortho|paeds|neuro|onc|icu|ed|em|rads?|reg|sho|nav|hca|cons|spr|acp|anp|rn))+$", re.IGNORECASE
+)
 _SENDER = re.compile(
     r"(?m)^[ \t>]{0,3}\[?(?:\d{1,2}[./\-]\d{1,2}(?:[./\-]\d{2,4})?,? )?\d{1,2}[:.h]\d{2}(?::\d\d)?(?: ?[ap]m)?\]?"
     r"(?: [\-\u2013\u2014|])? (?P<name>[^\W\d_][^\W\d_]+(?:[ .\-'][^\W\d_]+\.?){0,2})"
@@ -66,7 +71,7 @@ def find(text: str, spans: Sequence[Span], language: str = "en") -> Iterator[Spa
     for found in senders:
         told = often[found["name"]] > 1 or (" " in found["name"] and not found["name"].islower())
         if told and not _is_label(found["name"], language):
-            yield Span(*found.span("name"), "NAME", "list", _SCORE)
+            yield _speaker(found)
 
 
 def _speaking(text: str, names: Mapping[int, int], language: str) -> Iterator[Span]:
@@ -77,7 +82,14 @@ def _speaking(text: str, names: Mapping[int, int], language: str) -> Iterator[Sp
     often = Counter(found["name"] for found in speakers)
     for found in speakers:
         if often[found["name"]] > 1 and not _is_label(found["name"], language):
-            yield Span(*found.span("name"), "NAME", "list", _SCORE)
+            yield _speaker(found)
+
+
+def _speaker(found: re.Match[str]) -> Span:
+    """Who speaks, without the role behind: "Siobhan reg", "Tariq Med Reg"."""
+    role = _ROLE.search(found["name"])
+    end = found.end("name") - (len(role[0]) if role else 0)
+    return Span(found.start("name"), end, "NAME", "list", _SCORE)
 
 
 def _lists(text: str) -> Iterator[list[re.Match[str]]]:

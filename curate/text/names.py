@@ -10,17 +10,13 @@ from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text import initials
+from curate.text import carets, initials
 from curate.text.eponyms import is_before_term, is_class, is_graded, is_surely_listed
 from curate.text.lexicon import alternatives, folded, joined, table, terms
 from curate.text.unfamiliar import is_also_name, is_familiar
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
-_LETTERS = re.compile(r"[^\W\d_]+")
 _GAP = re.compile(r"(?P<dot>\.)?(?:(?P<comma>, ?)|(?P<line> ?\n ?)| |(?<=\.))")
-_CARET = re.compile(
-    r"(?<![^\W_])[^\W\d_][\w'\-]{0,40}(?: [^\W\d_][\w'\-]{0,40}){0,2}\^[^\W\d_][\w'.\-]{0,40}(?:\^[\w'.\-]{0,40}){0,3}"
-)
 _CREDENTIAL = re.compile(
     r"""
     ,?[ ]?\(?\b(?: M\.?D\b | D\.O\. | MBBS|MBBCh|MBChB | FRCR|FRCPC|FACR|FRANZCR|DABR | R\.?N\b | RPVI|RPA\b|RDMS|RVT
@@ -44,12 +40,13 @@ _SON_OF = re.compile(r"(?:(?:[A-Z][a-z]{2,20} ){1,3})(?:[sd]/o|a/[lp]) [A-Z][a-z
 _DOSE = re.compile(r" (?:[A-Z]{2} )?\d")  # "T. Metolar XR 25" is a tablet
 _WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
+_TITLED = re.compile(r"\b[A-Z][A-Za-z]*\.? {1,2}$")
 _AND = re.compile(r"(?: \([^()\n]{1,24}\))?(?:,? (?:and|or|&) |, | ?/ ?(?=[^\W\d_a-z]))")
 _CLOSED = re.compile(r"\s*(?:[,.;:()|/\[\]]|$|\n| {2}|\d|at\b|on\b|mrn\b|dob\b|acc|id\b|age\b|sex\b)", re.IGNORECASE)
 _LETTERED = re.compile(r" [A-Z]\b")  # Kerley B; and events of HL7, modalities behind a station
-_MESSAGE = re.compile(r"(?:.* )?(?:[A-Z]{3}\^[A-Z]\d\d|[A-Z]{2,4}\^(?:CR|CT|DX|MG|MR|NM|PT|RF|US|XA|XR))")
-_LABEL_ENDS = re.compile(r" ?:")
+_LABEL_ENDS = re.compile(r"(?: [a-z]{2,12}){0,2} ?:")
 _LONGEST, _ABBREVIATED = 6, 5  # words of a name; letters of a label that a full stop may shorten
+_INITIALS = 2  # letters
 
 
 class Cue(Enum):
@@ -79,29 +76,10 @@ def strong(text: str) -> Iterator[Span]:
     """Names that a title, a label, an act or the caret form (PS3.5 6.2.1) announces: safe in short texts too."""
     for found in _cues().finditer(text):
         yield from _after_cue(text, found)
-    for found in _CARET.finditer(text):
-        if not (_is_protocol(found[0]) or _MESSAGE.fullmatch(found[0])):
-            yield Span(found.start() + _first_of_name(found[0]), found.end(), "NAME", "caret", 0.95)
+    yield from carets.find(text)
     for pattern in (_DASHED, _FIRST_PERSON):
         for found in pattern.finditer(text):
             yield from _span(read(text, found.end(), Cue.BARE), "cue")
-
-
-def _first_of_name(written: str) -> int:
-    """Where the family name begins: behind labels and common words that stand before it ("CHEST SMITH^JOHN")."""
-    words = list(_WORD.finditer(written.partition("^")[0]))
-    common = joined("clinical_words", "function_words")
-    return next((word.start() for word in words[:-1] if fold(word[0]) not in common), words[-1].start())
-
-
-def _is_protocol(written: str) -> bool:
-    """Whether carets divide a body region and a protocol ("Abdomen^AbdRoutine"), as one vendor writes descriptions."""
-    region, _, rest = written.partition("^")
-    common = joined("clinical_words", "function_words")
-    if not all(fold(word) in common for word in _LETTERS.findall(region)):
-        return False
-    words = _LETTERS.findall(rest)
-    return all(len(word) == 1 or fold(word) in common or re.search(r"[a-z][A-Z]|[A-Z]{2}[a-z]", word) for word in words)
 
 
 @cache
@@ -174,7 +152,7 @@ def _joins(gap: re.Match[str], words: list[re.Match[str]], cue: Cue, commas: int
         return False
     if gap["comma"]:
         return commas == 0 and cue is not Cue.TITLE and len(words) <= 3
-    return not gap["line"] or len(words) == 1
+    return not gap["line"] or (len(words) == 1 and not (words[0][0].isupper() and len(words[0][0]) <= _INITIALS + 1))
 
 
 def _continues(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, after_comma: bool) -> bool:
@@ -221,9 +199,13 @@ def _fits_case(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, cli
         return True
     if written[0].islower():
         small = first[0].islower() if words else cue is not Cue.BARE or _in_lower_case(word)
-        said = bool(words) and is_familiar(plain) and not is_also_name(plain)  # "dr swan dictating"
-        return small and len(words) < 3 and not (clinical or said)
+        return small and len(words) < 3 and not (clinical or (words and _is_said(plain)))  # "dr swan dictating"
     return not first[0].islower() or first in folded("name_particles")
+
+
+def _is_said(plain: str) -> bool:
+    """Whether a folded word is one of English that nobody is called by."""
+    return len(plain) > _INITIALS and is_familiar(plain) and not is_also_name(plain)
 
 
 def _in_lower_case(word: re.Match[str]) -> bool:
@@ -239,7 +221,9 @@ def _is_name(text: str, words: list[re.Match[str]], cue: Cue) -> bool:
     clinical = [any(part in each for each in lists for part in (word, word.rpartition("-")[2])) for word in plain]
     if cue is Cue.TITLE:
         shouted = _CODE.search(text, max(0, words[0].start() - 4), words[0].start())
-        return (len(plain[0]) > 1 or len(plain) > 1) and not (shouted and clinical[0])
+        titled = _TITLED.search(text, max(0, words[0].start() - 12), words[0].start())
+        said = titled and words[0][0].islower() and _is_said(plain[0])  # "Dr will call", "MR whole spine"
+        return (len(plain[0]) > 1 or len(plain) > 1) and not (said or (shouted and clinical[0]))
     written = [word[0] for word in words]
     common = [one or (len(word) == 1 and cue is Cue.BARE) for one, word in zip(clinical, plain, strict=True)]
     if all(common) or (cue is Cue.BARE and common[0] and len(plain[0]) > 1):

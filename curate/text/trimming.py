@@ -11,9 +11,11 @@ from curate.text.places import WARD_CUES
 _CUT = re.compile(r"\n| {2}|[;:|()\[\]]|(?<!\w)\S*\d\S*")
 _COLUMN = re.compile(r" {3,}")
 _ARTICLES = r"(?:(?:in|at|on|of|near) )?(?:the|a|an|our|der|die|das|dem|den|le|la|les|el|los|las) "
-_UNITS = alternatives(
-    {*WARD_CUES, "bd", "cub", "lab", "clinic", "door", "desk", "level", "area", "no"} - {"suite", "unit"}
-)
+_MORE = {
+    "bd", "cub", "lab", "clinic", "door", "desk", "level", "area", "no", "bett", "zimmer", "zi", "pl", "platz",
+    "kabine", "raum", "aufzug", "stock", "cama", "hab", "habitación", "sala", "quirófano", "sillón",
+}  # fmt: skip
+_UNITS = alternatives({*WARD_CUES, *_MORE} - {"suite", "unit"})  # these are of addresses
 _UNIT = rf"(?i:(?:(?:{_UNITS})\.? ){{1,2}}(?=(?:[A-Z]{{1,2}}[ -]?)?\d(?:\d{{1,3}}[A-Z]?|[A-Z])$))"  # the figure tells
 _BEFORE = {  # what is none of it
     "LOCATION": re.compile(f"{_ARTICLES}|{_UNIT}"),

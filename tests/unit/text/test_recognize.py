@@ -239,3 +239,30 @@ def test_a_guess_loses_what_is_none_of_it(label: str, text: str, left: str) -> N
     """What a number is, and an article, stay in the text."""
     (span,) = trimmed(text, Span(0, len(text), label, "tagger", 0.9), "en")
     assert text[span.start : span.end] == left
+
+
+ENDS = [
+    ("this is dr swan dictating on jasper black", "swan", {"dictating"}),
+    ("seen by dr early consented by nurse", "early", {"consented"}),
+    ("Cons: RMP\nCons. Radiologist", "RMP", {"Cons"}),
+    ("mum Ada\nPerson affected: Norman Clither", "Ada", {"Person"}),
+    ("flatmate Xanthe Bull saw it", "Xanthe Bull", {"flatmate"}),
+    ("[21:47] Siobhan reg: near?\n[21:49] Siobhan reg: apixaban\n", "Siobhan", {"reg"}),
+    ("PID|1||77^^^X^MR||COATS^MARCUS\nOBR|1||E77|USTHY^US THYROID", "COATS^MARCUS", {"USTHY", "US"}),
+    ("Dr Mirels saw him. Score: Mirels 9 on the right.", "Mirels", {"9"}),
+    ("Dr Foley came. A 14 Fr Foley is in place.", "Foley", {"14"}),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "stay"), ENDS)
+def test_a_name_ends_where_the_next_thing_is_said(text: str, name: str, stay: set[str]) -> None:
+    """A verb, a rank, a role, the label of the next line, the code of a service, a grade."""
+    found = [text[span.start : span.end] for span in recognizer(TextOptions(model="none")).find([text])[0]]
+    assert name in found
+    assert not stay & {word for each in found for word in each.split()}
+
+
+@pytest.mark.parametrize("text", ["MR whole spine please.", "Dr will call at noon.", "Urgent MR conditional device."])
+def test_what_follows_a_title_by_chance_stays(text: str) -> None:
+    """A small word behind a title with a capital, which may be a modality too."""
+    assert recognizer(TextOptions(model="none")).find([text]) == [[]]
