@@ -42,7 +42,10 @@ _GRADE = re.compile(
     r" (?:[1-5] ?\+ ?[1-5](?: ?= ?\d\d?)?\b|(?:I{1,3}|IV|VI?)[A-Fa-fsL]\d?\b)"
 )  # "Gleason 3+4", "Forrest Ib", "Kudo IIIs"
 _NUMBERED = re.compile(r" (?:\d|I{1,3}|IV|VI?)[A-Fa-f]?(?= [a-z])")  # "Palmer 1B tear"; without a noun it may be a bed
-_SCORED = re.compile(r" (?:is |of |score )?\d{1,2}(?:\+\d|[A-Da-d])?(?= [a-z(]|[,.;)]|$)(?!\.\d)")  # "Mirels 9 right"
+_SCORED = re.compile(
+    r" (?:is |of |score )?\d{1,2}(?:\+\d|[A-Da-d])?(?= [a-z(]|[,.;)]|$)(?! ?[ap]m|\.\d)"
+)  # "Mirels 9 right"
+_CLASSES = frozenset("ABCD")
 _OTHERWISE = re.compile(r" (?:vs\.?|versus) (?P<term>[^\W\d_][\w\-]+)")  # "Bennett vs Rolando"; courts have surnames
 
 
@@ -141,8 +144,9 @@ def is_graded(text: str, start: int, end: int) -> bool:
 def is_class(text: str, at: int, words: str) -> bool:
     """Whether this is an eponym and its class behind a mark: "Ankle: Weber B", and not who did something."""
     named, _, grade = words.rpartition(" ")
-    told = text[max(0, at - 4) : at].rstrip()[-1:] in {":", "(", ",", "."}
-    return told and len(grade) == 1 and fold(named) in terms("eponym", "device", "score", "surname")
+    mark = text[max(0, at - 4) : at].rstrip()[-1:]
+    kinds = ("eponym", "device", "score", *(("surname",) if mark in {":", "("} else ()))  # "Patel R, Weber B"
+    return mark in {":", "(", ",", "."} and grade in _CLASSES and fold(named) in terms(*kinds)
 
 
 def is_only_a_term(text: str, start: int, end: int) -> bool:

@@ -13,7 +13,7 @@ from curate.records import Span
 from curate.text import carets, initials
 from curate.text.eponyms import is_before_term, is_class, is_graded, is_surely_listed
 from curate.text.lexicon import alternatives, folded, joined, table, terms
-from curate.text.unfamiliar import is_also_name, is_familiar
+from curate.text.unfamiliar import is_familiar
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _GAP = re.compile(r"(?P<dot>\.)?(?:(?P<comma>, ?)|(?P<line> ?\n ?)| |(?<=\.))")
@@ -40,13 +40,12 @@ _SON_OF = re.compile(r"(?:(?:[A-Z][a-z]{2,20} ){1,3})(?:[sd]/o|a/[lp]) [A-Z][a-z
 _DOSE = re.compile(r" (?:[A-Z]{2} )?\d")  # "T. Metolar XR 25" is a tablet
 _WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
-_TITLED = re.compile(r"\b[A-Z][A-Za-z]*\.? {1,2}$")
 _AND = re.compile(r"(?: \([^()\n]{1,24}\))?(?:,? (?:and|or|&) |, | ?/ ?(?=[^\W\d_a-z]))")
 _CLOSED = re.compile(r"\s*(?:[,.;:()|/\[\]]|$|\n| {2}|\d|at\b|on\b|mrn\b|dob\b|acc|id\b|age\b|sex\b)", re.IGNORECASE)
 _LETTERED = re.compile(r" [A-Z]\b")  # Kerley B; and events of HL7, modalities behind a station
 _LABEL_ENDS = re.compile(r"(?: [a-z]{2,12}){0,2} ?:")
 _LONGEST, _ABBREVIATED = 6, 5  # words of a name; letters of a label that a full stop may shorten
-_INITIALS = 2  # letters
+_INITIALS = 3  # letters
 
 
 class Cue(Enum):
@@ -152,7 +151,7 @@ def _joins(gap: re.Match[str], words: list[re.Match[str]], cue: Cue, commas: int
         return False
     if gap["comma"]:
         return commas == 0 and cue is not Cue.TITLE and len(words) <= 3
-    return not gap["line"] or (len(words) == 1 and not (words[0][0].isupper() and len(words[0][0]) <= _INITIALS + 1))
+    return not gap["line"] or (len(words) == 1 and not (words[0][0].isupper() and len(words[0][0]) <= _INITIALS))
 
 
 def _continues(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, after_comma: bool) -> bool:
@@ -193,19 +192,14 @@ def _begins_description(word: re.Match[str], first: str, *, clinical: bool) -> b
 
 def _fits_case(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, clinical: bool) -> bool:
     """Names are capitalised throughout or not at all; small ones count behind a title, a colon or small words."""
-    written, plain = word[0], fold(word[0])
+    written = word[0]
     first = words[0][0] if words else written
     if written in folded("name_particles"):
         return True
     if written[0].islower():
         small = first[0].islower() if words else cue is not Cue.BARE or _in_lower_case(word)
-        return small and len(words) < 3 and not (clinical or (words and _is_said(plain)))  # "dr swan dictating"
+        return small and len(words) < 3 and not clinical
     return not first[0].islower() or first in folded("name_particles")
-
-
-def _is_said(plain: str) -> bool:
-    """Whether a folded word is one of English that nobody is called by."""
-    return len(plain) > _INITIALS and is_familiar(plain) and not is_also_name(plain)
 
 
 def _in_lower_case(word: re.Match[str]) -> bool:
@@ -221,9 +215,7 @@ def _is_name(text: str, words: list[re.Match[str]], cue: Cue) -> bool:
     clinical = [any(part in each for each in lists for part in (word, word.rpartition("-")[2])) for word in plain]
     if cue is Cue.TITLE:
         shouted = _CODE.search(text, max(0, words[0].start() - 4), words[0].start())
-        titled = _TITLED.search(text, max(0, words[0].start() - 12), words[0].start())
-        said = titled and words[0][0].islower() and _is_said(plain[0])  # "Dr will call", "MR whole spine"
-        return (len(plain[0]) > 1 or len(plain) > 1) and not (said or (shouted and clinical[0]))
+        return (len(plain[0]) > 1 or len(plain) > 1) and not (shouted and clinical[0])
     written = [word[0] for word in words]
     common = [one or (len(word) == 1 and cue is Cue.BARE) for one, word in zip(clinical, plain, strict=True)]
     if all(common) or (cue is Cue.BARE and common[0] and len(plain[0]) > 1):

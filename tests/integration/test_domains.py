@@ -114,13 +114,17 @@ def offsets(release: Path) -> list[str]:
 
 @pytest.mark.parametrize(("one", "other"), list(combinations(DOMAINS, 2)))
 def test_two_domains_share_words_and_nothing_else(made: Path, one: str, other: str) -> None:
-    """No pseudonym, UID, id, name or day of one stands in the other: only vocabulary, and the look of pictures."""
-    shared = in_rows(made / one) & in_rows(made / other)
+    """No pseudonym, UID, id, name or day of one stands in the other: only vocabulary, and the look of pictures.
+
+    Secrets are drawn anew each time and offsets are whole weeks: once in some fifty runs a patient has the same twice.
+    """
+    days = set(offsets(made / one)) & set(offsets(made / other))
+    assert len(days) <= ("secret" in {one, other})
+    shared = {each for each in in_rows(made / one) & in_rows(made / other) if not (days and "date" in each[0])}
     assert {each for each in shared if each[0] not in COLUMNS} <= set(TEXTS.items())
     first, second = (in_instances(made / f"{name}.dicom") for name in (one, other))
-    assert {name for name, _ in first & second} <= KEYWORDS
+    assert {name for name, _ in first & second if not (days and "Date" in name)} <= KEYWORDS
     assert {name for name, _ in first - second} >= {"PatientID", "PatientName", "SOPInstanceUID", "file"}
-    assert not set(offsets(made / one)) & set(offsets(made / other))
 
 
 def test_recipient_is_named_by_an_opaque_id(made: Path) -> None:
