@@ -1,7 +1,7 @@
 """Readers of reports: what a file holds is told by its content; each reader yields one RawReport an entry."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from pathlib import PurePosixPath
@@ -14,7 +14,7 @@ from curate.sources.clinical_document import read_document
 from curate.sources.documents import read_pdf
 from curate.sources.fhir import index, read_resource, resources_of
 from curate.sources.observations import read_hl7
-from curate.sources.tables import from_record, parse_json, read_csv, read_parquet
+from curate.sources.tables import Entry, Found, from_record, parse_json, read_csv, read_parquet
 from curate.sources.values import check, decode
 
 _LINES = frozenset({".jsonl", ".ndjson"})
@@ -23,8 +23,6 @@ _HEAD = 4096
 _RESOURCE = b'"resourceType"'
 _HL7 = re.compile(rb"(?:\xef\xbb\xbf)?[\s\x0b]*(?:MSH|FHS|BHS)[^\w\s]")
 _OBJECT, _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{]"), re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
-Found = RawReport | Reason
-Entry = Callable[[], Found]  # what makes the report of an entry, where it is asked for
 
 
 def read_reports(

@@ -52,7 +52,7 @@ STATUSES = {
     for word in words.split()
 }
 Found = RawReport | Reason
-Entry = Callable[[], Found]
+Entry = Callable[[], Found]  # makes the report of an entry, where it is asked for
 
 
 def read_csv(stream: BinaryIO, limits: Limits, columns: ColumnOptions) -> Iterator[Entry]:
