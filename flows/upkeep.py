@@ -139,8 +139,8 @@ def review(
     held = open_review(release, workspace, patients)
     if not result:
         desk = Desk(held, port)
-        typer.echo(f"Open {desk.address}\nC is clean, L is a leak, B goes back; Ctrl-C ends.")
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt):  # from the moment that the line below names the key
+            typer.echo(f"Open {desk.address}\nC is clean, L is a leak, B goes back; Ctrl-C ends.")
             desk.serve()
     found = held.outcome()
     typer.echo(
