@@ -308,7 +308,7 @@ def test_a_review_that_is_stopped_leaves_no_value(done: Place, tmp_path: Path) -
     while b"Ctrl-C" not in (place.root / "printed" / "out").read_bytes() and time.monotonic() < until:
         time.sleep(0.1)
     reviewing.send_signal(signal.SIGINT)
-    assert reviewing.wait(60) == 0, (place.root / "printed" / "err").read_text()
+    assert reviewing.wait(200) == 0, (place.root / "printed" / "err").read_text()
     assert b"In words" in (place.root / "printed" / "out").read_bytes()
     assert place.leaks() == []
     assert modes(place.workspace) == {0}
