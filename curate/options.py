@@ -70,6 +70,10 @@ class OutputOptions:
 
     `bits` of grey images: 8 after the window that they are displayed with, or 16 over all values that the instance can
     hold, without a window. Colour has 8. The common trainers clip 16 bits: such a release is for loaders of your own.
+
+    shard_bytes: source bytes that a shard holds at most, unless they are of one patient; most hold half of it or more.
+    A shard is one task, and is made anew where a patient of it is new: give less where an archive is small beside the
+    number of workers, or grows every day.
     """
 
     images_per_study: int = 16
