@@ -12,6 +12,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _CARET = re.compile(
     r"(?<![^\W_])[^\W\d_][\w'\-]{0,40}(?: [^\W\d_][\w'\-]{0,40}){0,2}\^[^\W\d_][\w'.\-]{0,40}(?:\^[\w'.\-]{0,40}){0,3}"
 )
+# Events of HL7, and modalities behind a station.
 _MESSAGE = re.compile(r"(?:.* )?(?:[A-Z]{3}\^[A-Z]\d\d|[A-Z]{2,4}\^(?:CR|CT|DX|MG|MR|NM|PT|RF|US|XA|XR))")
 _SERVICE = re.compile(r"(?:^|\n)OB[RX]\|(?:[^|\n]{0,80}\|){2,3}$")  # a code and its text: OBR-4, OBX-3
 _BEFORE = 200  # characters of a segment

@@ -142,7 +142,8 @@ def _is_no_place(text: str, guess: Span, parts: list[str]) -> bool:
     written = text[guess.start : guess.end]
     if _machine().match(text, guess.start, guess.end + 24):
         return True
-    if guess.label in _PLACED and _is_people(parts):
+    in_place = _IN_PLACE.search(text[max(0, guess.start - 12) : guess.start])
+    if guess.label in _PLACED and not in_place and _is_people(parts):  # "in Congo" may be where somebody lives
         return True
     if fold(written) in terms("eponym", "device", "surname") and is_eponym(text, guess):
         return True

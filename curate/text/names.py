@@ -42,10 +42,10 @@ _WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
 _AND = re.compile(r"(?: \([^()\n]{1,24}\))?(?:,? (?:and|or|&) |, | ?/ ?(?=[^\W\d_a-z]))")
 _CLOSED = re.compile(r"\s*(?:[,.;:()|/\[\]]|$|\n| {2}|\d|at\b|on\b|mrn\b|dob\b|acc|id\b|age\b|sex\b)", re.IGNORECASE)
-_LETTERED = re.compile(r" [A-Z]\b")  # Kerley B; and events of HL7, modalities behind a station
+_LETTERED = re.compile(r" [A-Z]\b")  # Kerley B
 _LABEL_ENDS = re.compile(r"(?: [a-z]{2,12}){0,2} ?:")
 _LONGEST, _ABBREVIATED = 6, 5  # words of a name; letters of a label that a full stop may shorten
-_INITIALS = 3  # letters
+_INITIALS = 3  # letters, at most
 
 
 class Cue(Enum):

@@ -27,10 +27,11 @@ _BEHIND = {"INSTITUTION": re.compile(r",? (?:ED|A&E|ANC|PACS|OPD|ITU|ICU|MDM|MDT
 
 
 def trimmed(text: str, guess: Span, language: str) -> Iterator[Span]:
-    """A guess without common words and punctuation at its ends; that of a model of sentences cut at line ends, labels.
+    """A guess without what stands at its ends and is none of it, in the pieces of it.
 
-    The tagger judges words, and a figure may be one of them. What it takes for a name is trimmed where it does not know
-    the language as well as English.
+    That of a model of sentences is cut at line ends and labels, the tagger's between columns. The tagger judges words,
+    and a figure may be one of them; what it takes for a name loses common words where it does not know the language as
+    well as English.
     """
     if guess.rule != "tagger":
         for start, end in _pieces(text, guess, _CUT):

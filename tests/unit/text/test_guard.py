@@ -167,6 +167,7 @@ SURE = [
     ("Re: Sunday EASTER", "Sunday EASTER", "NAME"),
     ("Next audit October.", "October", "DATE"),
     ("He grew up in Bogota.", "Bogota", "LOCATION"),
+    ("His family is in Congo.", "Congo", "LOCATION"),
     ("Referred to St James's today.", "St James's", "INSTITUTION"),
     ("Prev AXR 24.12 was clear.", "24.12", "DATE"),
     ("Whipple 12.3 elsewhere.", "12.3", "DATE"),
