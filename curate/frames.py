@@ -58,7 +58,9 @@ def frames_of(tables: Sequence[Path], document: Document, most: int | None = Non
     paths, levels = _paths(document), ("", *by_level(document))
     header = _header(tables, document["name"]) if COLUMNS in levels else None
     parts, held = {level: list[pa.Table]() for level in levels}, 0
-    for batches in _files(tables, document["name"], [*paths, *map(_source, measured.values())]):
+    files = _files(tables, document["name"], [*paths, *map(_source, measured.values())])
+    in_one_file = any(each["type"] == _OF_A_GROUP for each in document["expectations"])
+    for batches in files if in_one_file else ([batch] for file in files for batch in file):
         if most and held > most:
             yield _frames(parts, document, header)
             parts, held = {level: [] for level in levels}, 0

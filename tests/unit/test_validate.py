@@ -20,6 +20,7 @@ from curate import contracts
 from curate.compliance.data_docs import write_data_docs
 from curate.emit.tasks import task_rows
 from curate.errors import ContractBroken, Reason
+from curate.frames import divided, frames_of
 from curate.validate import Check, Verdict, _run, check_schema, hold, validate
 
 Row = dict[str, Any]
@@ -228,6 +229,17 @@ def test_a_large_table_is_held_part_by_part(suite: str, place: Place, monkeypatc
     monkeypatch.setattr("curate.validate._MOST", 2)
     assert validate(files, suite) == whole
     assert whole.passed == (suite == "quarantine")
+
+
+@pytest.mark.parametrize(("suite", "parts"), [("quarantine", [1, 1, 1]), ("journal", [3])])
+def test_one_file_is_divided_unless_rows_of_a_study_are_compared(
+    suite: str, parts: list[int], place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tables of a catalog are one file each, as large as the archive: no frame holds one whole."""
+    monkeypatch.setattr("curate.frames._BATCH", 1)
+    alone, _ = divided(contracts.suite(suite))
+    frames = list(frames_of([place(suite, [GOOD[suite][0]] * 3)], alone, 1))
+    assert [len(each[""]) for each in frames] == parts
 
 
 def test_warning_does_not_stop_a_release(place: Place) -> None:
