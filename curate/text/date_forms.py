@@ -52,11 +52,11 @@ _ENGLISH = Speech(
         r"(?:on|dated?|since|of|born|from|until|till|prior|previous|comparison|compared (?:to|with)|signed|addendum"
         r"|dictated|transcribed|typed|scheduled|due|appointment|surgery|biopsy|bx|follow-?up|approved|performed|exam"
         r"|study|lmp|edd|edc|dob|seen|by|and|between|through|ct|mri?|us|cxr|x-?ray|pet|dexa|echo|mammo|ret|rtc|rv|tci|admitted"
-        r"|discharged|d/c|last)"
+        r"|discharged|d/c|last|cosign(?:ed)?|transfused|(?:in|ex)tubated|received|rec'd|collected|drawn|died)"
     ),
     time="(?:at[ ])?",
     quarter=rf"Q(?P<quarter>[1-4])[ /\-]?{_YEAR4}",
-    within="(?:in|since|until|till|by|from|last|next|early|mid|late|end of|beginning of|due|this)",
+    within="(?:in|since|until|till|before|after|by|from|last|next|early|mid|late|end of|beginning of|due|this)",
 )
 _SPEECH = {
     "en": _ENGLISH,
@@ -81,7 +81,10 @@ _SPEECH = {
         cue=r"(?:le|du|au|depuis le|date|datant du|scanner|irm|tdm|échographie)",
         time="(?:à[ ])?",
         quarter=rf"(?P<quarter>[1-4])(?:er|e|ème|eme|ère)[ ]trimestre[ ](?:de[ ]|d')?{_YEAR4}",
-        within="(?:en|depuis|fin|mi|début|courant|jusqu'en|dès|pour|avant|après)",
+        within=(
+            "(?:en|depuis|fin|mi|début|courant|jusqu'en|dès|pour|avant|après"
+            "|(?:scanner|tdm|irm|échographie|bilan|contrôle|biopsie|examen|tep|radio) de)"
+        ),
     ),
     "es": Speech(
         ordinal="º",
@@ -91,7 +94,10 @@ _SPEECH = {
         cue=r"(?:el(?:[ ]d[íi]a)?|del(?:[ ]d[íi]a)?|al|desde el|fecha|f\.|tac|tc|rm|rx|ecograf[íi]a)",
         time="(?:a las[ ])?",
         quarter=rf"(?P<quarter>[1-4])(?:er|º|o|\.º)?[ ]?(?:T|trimestre)[ ]?(?:del?[ ])?{_YEAR4}",
-        within="(?:en|desde|hasta|para|finales de|mediados de|principios de|inicios de)",
+        within=(
+            "(?:en|desde|hasta|para|finales de|mediados de|principios de|inicios de"
+            "|(?:biopsia|tac|tc|rm|rx|control|ecograf[íi]a|anal[íi]tica|pet|revisi[óo]n|informe|ingreso) de)"
+        ),
     ),
 }
 
@@ -155,10 +161,12 @@ def _named(language: str) -> tuple[str, ...]:
         rf"{day}\.?[ \-/]?{said.of}{name},?[ \-/]{{0,2}}{said.of_year}{_YEAR}",
         rf"{said.weekday}{name},?[ \-]{{0,2}}{_DAY}{ordinal},?[ ]{{1,2}}{said.of}{_YEAR4}",  # March 14th, 2024
         rf"{said.weekday}{name}[ ]{_DAY}{ordinal},?[ ](?P<year>'\d\d)(?!\d)",
+        rf"{name}-{_DAY}-{_YEAR4}",  # JUN-11-2024
         rf"{name},?[ \-/]{{0,2}}{said.of_year}{_YEAR4}",  # October 2021
         rf"{name}[ \-](?P<year>'\d\d)(?!\d)",
         *((rf"{said.weekday}{name}[ ]{_DAY}{ordinal}(?![ ]?(?:mm|cm|mg|ml|%|[./]\d))",) if language == "en" else ()),
         rf"{day}{gap}{said.of}{name}(?![\w-])",  # 3rd of March
+        *((rf"{name}[ ](?P<year>\d\d)(?=[).,;]|[ ]*(?:\n|$))",) if language != "en" else ()),  # "Control junio 24."
         said.quarter,
     )
 

@@ -20,6 +20,11 @@ _NUMBERED = re.compile(  # the third day after an operation, a page, a level of 
     re.IGNORECASE,
 )
 _ACUITY = re.compile(r"\b(?:VA|Snellen|acuity|Ishihara|O[DSU]|[LR]E)\b[^\n]{0,24}$")  # 6/24, 20/60, 4/17
+_VERSION = re.compile(r"v?\d{1,3}(?:\.\d{1,4}){1,4}[a-z]?")
+_SOFTWARE = re.compile(r"\b(?:software|version|ver|release|firmware|build|sw)[ :.]{1,3}$", re.IGNORECASE)
+_PROCEDURES = re.compile(  # of a bill (CPT)
+    r"(?<![\w\-])(?=[\d, ]{5,40}-\d\d\b)\d{5}(?:-\d\d)?(?:, ?\d{5}(?:-\d\d)?)+(?![\w\-])"
+)
 _UNIT = re.compile(r"\s?(?:kg|lbs?|cm|mm|ml|mg|mcg|bpm|mmHg|kcal|mmol|IU|%)(?![A-Za-z])")
 _WORDS = re.compile(
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
@@ -41,15 +46,27 @@ def is_catalogued(text: str, span: Span) -> bool:
 
 def is_mere(text: str, guess: Span) -> bool:
     """Whether a model's guess in `text` is such a figure; what a rule found, or a name, is not for this to say."""
-    if guess.label in {"NAME", "PHONE", "EMAIL", "URL"}:
-        return False
     written = text[guess.start : guess.end]
+    if guess.label in {"NAME", "PHONE", "EMAIL", "URL"}:
+        return guess.label != "NAME" and _is_billed(text, guess)
+    if _is_billed(text, guess) or _is_version(text, guess):
+        return True
     if guess.label == "DATE" and (_WORDS.fullmatch(written) or _is_score(text, guess) or _NTH.match(text, guess.start)):
         return True
     if _MEASURED.fullmatch(written) or (guess.label in {"DATE", "LOCATION"} and _NUMBERED.fullmatch(written)):
         return True
     torn = guess.label != "AGE" and _is_torn(text, guess)
     return torn or (written.isdigit() and _UNIT.match(text, guess.end) is not None)
+
+
+def _is_version(text: str, guess: Span) -> bool:
+    written = _VERSION.fullmatch(text, guess.start, guess.end)
+    return written is not None and _SOFTWARE.search(text, max(0, guess.start - 12), guess.start) is not None
+
+
+def _is_billed(text: str, guess: Span) -> bool:
+    around = _PROCEDURES.finditer(text, max(0, guess.start - 40), guess.end + 40)
+    return any(found.start() <= guess.start and guess.end <= found.end() for found in around)
 
 
 def _is_score(text: str, guess: Span) -> bool:

@@ -1,7 +1,7 @@
 """Initials of those who dictated, typed, checked or took part: two or three letters that no word explains."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from curate.privacy.surrogates import fold
@@ -31,6 +31,17 @@ _PLACES = tuple(
         r"\b(?i:initials)(?:[ ]are)?[ ]?:?[ ](?P<one>[A-Z](?:[.\- ]{0,2}[A-Z]){1,2})\b",
     )
 )
+_SIGNING = (
+    *_CUES, "ck'd", "chk'd", "rec'd", "received", "cosign", "cosigned", "vetted", "justified", "protocolled", "filed",
+    "booked", "diktat", "dikt", "gez", "geschr", "schr", "aufgen", "dicté", "tapé", "rédigé", "relu", "saisi", "validé",
+    "fdo", "firmado", "transcrito", "revisado", "vu",
+)  # fmt: skip
+_SIGNED = re.compile(  # where somebody signs, in any language
+    rf"(?:\d{{1,4}} {{1,3}}|[.!] {{1,3}}|(?:^|\n) *(?:--? ?)?| --? ?|/ ?|\((?=[A-Z]{{2,3}}\))"
+    rf"|\b(?i:{alternatives(_SIGNING)})\b\.?(?: by)?(?: ?[:\-])? )(?P<who>[A-Z]{{2,3}})"
+    r"(?=\)|[.;]? *(?:$|\n)| {2}| ?[/:] ?[A-Za-z]{2,3} *(?:$|\n| {2}))"
+)
+_MODALITIES = frozenset({"CT", "MR", "US", "XR", "CR", "DX", "NM", "PT", "MG"})  # PS3.3 C.7.3.1.1.1
 _BAR = re.compile(r"/ ?")
 _PAIR = re.compile(r"(?:^|[ ]{2,}|[.)] |\()(?P<pair>[^\W\d_]{2,3}/[^\W\d_]{2,3})(?=\)?[ ]*$)", re.MULTILINE)
 
@@ -55,6 +66,24 @@ def find_in(text: str, language: str) -> Iterator[Span]:
     yield from _pairs(text, words)
 
 
+def of_people(text: str, people: Iterable[str]) -> Iterator[Span]:
+    """Letters where somebody signs that are those of a person of the report: "Raj Varghese ... RV"."""
+    known = {letters for each in people for letters in _letters(each)} - _MODALITIES
+    if any(each in text for each in known):
+        for found in _SIGNED.finditer(text):
+            if found["who"] in known:
+                yield Span(*found.span("who"), "NAME", "initials", 0.6)
+
+
+def _letters(name: str) -> Iterator[str]:
+    """The initials of a name of several words, in both orders, with and without those between."""
+    first = [word[0] for word in re.findall(r"[^\W\d_]+", name) if word[0].isupper()]
+    for order in (first, first[1:] + first[:1], first[-1:] + first[:-1]):
+        if len(order) > 1:
+            yield "".join(order)
+            yield order[0] + order[-1]
+
+
 def _pairs(text: str, words: frozenset[str]) -> Iterator[Span]:
     """Who dictated and who typed, at the end of a line: "tz/va"; both must be nothing else ("AP/lat", "re/li")."""
     for found in _PAIR.finditer(text):
@@ -65,8 +94,8 @@ def _pairs(text: str, words: frozenset[str]) -> Iterator[Span]:
 @cache
 def _places_in(language: str) -> re.Pattern[str]:
     cues = table("name_cues", language)
-    marks = alternatives(cue for cue, kind in cues.items() if kind == "initials")
-    labels = alternatives(cue.rstrip(".") for cue, kind in cues.items() if kind in {"field", "act"})
+    marks = alternatives(cue for cue, kind in cues.items() if "initials" in kind.split())
+    labels = alternatives(cue.rstrip(".") for cue, kind in cues.items() if {"field", "act"} & {*kind.split()})
     letters = r"(?:[^\W\d_]{2,3}|(?:[A-Z]\.-?){2,3})"  # "tan", "KfN", "J.M.T."
     behind = rf"(?P<one>{letters})(?:[ ]?[/-][ ]?(?P<two>{letters}))?(?![ ]?[\w(]*[^\W\d_])(?!\w)"
     return re.compile(

@@ -37,6 +37,10 @@ _FIRST_PERSON = re.compile(r"\bI, (?=[^\W\d_])")
 _INITIALLED = re.compile(r"(?:\b(?:by|with|to|and|from|per|cc)|[(/,:]) ?(?=[A-Z]\. ?[^\W\d_]{2})")
 _SIGNED = re.compile(r" (?:on|at) \d")  # "signed by Robert Brain on 08.11.2023"
 _SON_OF = re.compile(r"(?:(?:[A-Z][a-z]{2,20} ){1,3})(?:[sd]/o|a/[lp]) [A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2}")
+_SIR = re.compile(  # how South Asia speaks of a colleague or an elder
+    r"(?<![\w'])(?P<name>[A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20})?) (?:sir|madam|ma'?am|amma|akka|saheb|sahib|bhai|ji)\b"
+)
+_YOUNGER = re.compile(r",? (?:Jr|JR|Sr|SR)\b\.?(?! [A-Z][a-z])")
 _DOSE = re.compile(r" (?:[A-Z]{2} )?\d")  # "T. Metolar XR 25" is a tablet
 _WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
@@ -68,6 +72,9 @@ def find(text: str) -> Iterator[Span]:
             yield from _span(_full_name(text, found.end()), "by")
     for found in _SON_OF.finditer(text):
         yield Span(*found.span(), "NAME", "described", 0.8)
+    for found in _SIR.finditer(text):
+        if joined("function_words", "common_words_en").isdisjoint(fold(found["name"]).split()):  # "Respected sir"
+            yield Span(*found.span("name"), "NAME", "described", 0.8)
     yield from initials.find(text)
 
 
@@ -104,6 +111,8 @@ def _title() -> re.Pattern[str]:
 def _after_cue(text: str, found: re.Match[str]) -> Iterator[Span]:
     """The name after a cue, and further ones that "and" or a comma adds to it."""
     at = found.end("label")
+    if found["title"] and found.start() and text[found.end()].islower() and _YOUNGER.match(text, found.start() - 1):
+        return  # "Earl Price Sr. died"
     if found["label"] and len(found["label"]) > _ABBREVIATED and text[at : at + 1] == "." != text[at + 1 : at + 2]:
         return  # the end of a sentence, not of a short form: "Seen by the resident. Lungs are clear."
     cue = Cue.TITLE if found["title"] else Cue.FIELD if found["colon"] or found["dots"] else Cue.BARE
@@ -296,10 +305,12 @@ def _known_words() -> frozenset[str]:
 
 
 def _place(words: list[re.Match[str]]) -> tuple[int, int]:
-    """From the first word to the last, without a possessive and with the full stop of an initial."""
+    """From the first word to the last, without a possessive, with the full stop of an initial, and with "Jr."."""
     end = words[-1].end()
     if words[-1][0].endswith("'s"):
         end -= 2
+    elif younger := _YOUNGER.match(words[-1].string, end):
+        end = younger.end()
     elif len(words[-1][0]) == 1 and words[-1].string[end : end + 1] == ".":
         end += 1
     return words[0].start(), end

@@ -63,7 +63,7 @@ def _identifiers() -> Iterator[Shape]:
     """
     yield Shape("ID", "id", _verbose(
         rf"(?<![\w-]) (?i:{cues}) (?!\w) (?:[ ]?|[ .]{{3,40}})"
-        rf"(?:[:\#.=]|no\b|is\b|number\b){{0,2}} [ ]{{0,4}} \#? (?P<value>{value})",
+        rf"(?:\((?:last[ ])?(?:4|four)\)[ ]?)?(?:[:\#.=]|no\b|is\b|number\b){{0,4}} [ ]{{0,4}} \#? (?P<value>{value})",
         re.ASCII,
     ))  # fmt: skip
     yield Shape("ID", "id", _verbose(
@@ -138,7 +138,8 @@ def _network() -> Iterator[Shape]:
         rf"|{host}{{2,3}}(?:uk|de|fr|es|ch|at|be|ca|au|nz|in|ie|mx|ar|cl|co|pe|it|eu|info"
         r"|bo|uy|py|ec|gt|cu|do|cr|pa|ve|pt|lu|ma|dz|tn|sn|jp|za|sg|my|ae)) (?![\w\-]|\.\w)"
     ))  # fmt: skip
-    byte, start = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)", r"(?<![\d.]) (?=\d{1,3}\.\d{1,3}\.)"
+    byte, start = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)", r"(?<![\d.vV]) (?=\d{1,3}\.\d{1,3}\.)"
+    start += "".join(rf"(?<!{each}[ ])" for each in ("oftware", "ersion", "irmware", "elease", "uild"))
     yield Shape("URL", "ip", _verbose(rf"{start} (?P<value>(?:{byte}\.){{3}}{byte}) (?!\d|\.\d)"), 0.6)
 
 

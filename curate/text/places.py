@@ -23,7 +23,7 @@ _MOVED = r"""
 WARD_CUES = (
     "location", "loc", "room", "rm", "ward", "bed", "bay", "floor", "unit", "cubicle", "pod", "cot", "incubator",
     "isolette", "trolley", "stretcher", "theatre", "patient location", "chair", "resus", "counter", "booth", "suite",
-    "rooms", "hall", "cath lab", "conf rm", "waiting area", "clinic room",
+    "rooms", "hall", "cath lab", "conf rm", "waiting area", "clinic room", "bldg", "building",
 )  # fmt: skip
 _SPOKEN = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"  # as a dictation writes a number
 _BEFORE_TOWN = re.compile(r"(?:\b(?:in|from|of|to|at|near)|,) $")
@@ -91,12 +91,15 @@ def _street() -> str:
     """1428 Elm Street, Apt 4B, Springfield; without a number only the full words count."""
     street = alternatives(words("street_words"))
     return rf"""
-        \b(?P<value>
-            (?: (?i:flat|apartment|apt|unit|suite)\.?[ ]\w{{1,5}},?[ ] | The[ ](?:{_PROPER}[ ]){{0,2}}{_PROPER},[ ] )?
+        (?:\b|(?=\#))(?P<value>
+            (?: (?i:flat|apartment|apt|unit|suite)\.?[ ]\w{{1,5}},?[ ] | \#\w{{1,5}}(?:,|[ ]-)?[ ]
+              | The[ ](?:{_PROPER}[ ]){{0,2}}{_PROPER},[ ] )?
             \d{{1,5}}[A-Za-z]?[ ] (?:[NSEW]{{1,2}}\.?[ ])?
             (?:(?:{_CAPITAL}|\d)[\w'\-]{{0,20}}\.?[ ]){{1,4}} (?i:{street})\b (?!(?<=[Dd]r)\.?[ ][A-Z]) \.?
             (?: ,?[ ] (?:(?i:apt|apartment|suite|unit|floor|fl|ste)\.?[ ]?|\#[ ]?) \w{{1,6}} )?
             (?: \^[^|\n]{{0,80}} | {_TOWN} )  # the components of an XAD (HL7 v2 2.A.88)
+          | (?i:block|plot|house|flat|shop|unit|lot)[ ]\d{{1,4}}[A-Z]?(?:/\d{{1,4}})?,[ ]
+              (?:{_CAPITAL}[\w'\-]{{1,20}}[ ]){{1,3}} (?i:{street})\b {_TOWN}
           | (?:{_CAPITAL}[\w'\-]{{1,20}}[ ]){{1,2}} (?:Lane|Street|Road|Avenue|Drive|Boulevard|Crescent)\b (?=[.,;\n])
           | (?:(?<=[ ]on[ ])|(?<=[ ]at[ ])) (?:{_CAPITAL}[\w'\-]{{1,20}}[ ]){{1,2}}
               (?:St|Street|Rd|Road|Ave|Avenue|Ln|Blvd|Hwy)\b
@@ -179,7 +182,7 @@ def _organisations(text: str) -> Iterator[Span]:
             start = found.start() if _is_called_the(text, found.start()) else start
             yield Span(start, found.end(), "INSTITUTION", "organisation", 0.8)
             yield from _town_of(text, found.end())
-    for pattern in (_FACILITY, _PREFIXED, _FIRM, _TYPED_SMALL):
+    for pattern in (_FACILITY, _PREFIXED, _FIRM, _TYPED_SMALL, _AUTHORITY, _VESSEL, _FAX):
         for found in pattern.finditer(text):
             if _generic_lead(found["lead"]) < len(found["lead"]):
                 yield Span(*found.span("value"), "INSTITUTION", "organisation", 0.8)
@@ -254,6 +257,22 @@ _TYPED_SMALL = re.compile(
 _FIRM = re.compile(
     rf"(?P<value>(?P<lead>{_CAPITAL}[\w'&.\-]{{1,24}}(?: (?:of|and|&|{_CAPITAL}[\w'&.\-]{{1,24}})){{1,5}})"
     r",? (?:P\.C\.|P\.A\.|P\.L\.L\.C\.|PLLC|LLC|LLP|L\.L\.C\.|S\.C\.|Ltd\b\.?|LTD\b\.?|Pty\b|Limited\b|plc\b))"
+)
+# GAUTENG DEPARTMENT OF HEALTH
+_AUTHORITY = re.compile(
+    rf"(?<![\w'])(?P<value>(?P<lead>{_CAPITAL}[\w'\-]{{2,20}}(?: {_CAPITAL}[\w'\-]{{2,20}}){{0,2}})"
+    r" (?i:(?:department|ministry) of (?:public )?(?:health|corrections?|education|defen[cs]e|veterans affairs)"
+    r"|health (?:authority|board|district)))\b"
+)
+# M/V Stella Bicol
+_VESSEL = re.compile(
+    rf"(?<![\w/])(?P<value>(?:[MFS]/V|HMS|HMAS|HMCS|HMNZS|USNS|USCGC) (?P<lead>{_PROPER}(?: {_PROPER})?))"
+)
+# the line that a fax machine prints: "FROM: LAKESIDE VEIN&VASC    6625550111    TO: ..."
+_FAX = re.compile(
+    r"\b(?:FROM|From|TO|To): ?(?P<value>(?P<lead>[^\W\d_](?:[^\n\d:]|\d(?!\d\d)){3,40}?)) {2,}"
+    r"(?=\+?\(?\d[\d ().\-]{6,16}(?: |$))",
+    re.MULTILINE,
 )
 _FACILITY = re.compile(
     rf"""

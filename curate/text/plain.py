@@ -17,6 +17,7 @@ from operator import attrgetter
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
+from curate.text.date_forms import names_of
 from curate.text.dates import WEEKDAY
 from curate.text.lexicon import alternatives, table, terms, words
 from curate.text.unfamiliar import is_also_name, is_familiar
@@ -103,7 +104,7 @@ class PlainWords:
         if _ITEM.fullmatch(stretch):
             return True
         sized = _SIZE.sub("1", stretch)
-        if any(each.search(sized) for each in (*_TELLING, _dialled())) or not any(map(str.isalpha, sized)):
+        if any(each.search(sized) for each in (*_TELLING, _dialled(), _monthly())) or not any(map(str.isalpha, sized)):
             return False
         found, cased = _WORD.findall(sized), any(map(str.isupper, sized))
         opener = bool(_OPENS.match(sized)) and _is_common(found[0].lower())
@@ -180,6 +181,13 @@ def _dialled() -> re.Pattern[str]:
     """A telephone of a few figures behind what announces one: "busca 662", "interno 12"."""
     cues = {cue for language in _LANGUAGES if language != "en" for cue in words("phone_cues", language)}
     return re.compile(rf"(?<![^\W_])(?:{alternatives(cues)})[.:]{{0,2}} {{0,2}}\d", re.IGNORECASE)
+
+
+@cache
+def _monthly() -> re.Pattern[str]:
+    """A month and a year of two figures: "control junio 24"."""
+    months = {form for language in _LANGUAGES for forms in names_of(language).values() for form in forms}
+    return re.compile(rf"(?<![^\W_])(?:{alternatives(months)})\.? \d", re.IGNORECASE)
 
 
 def _announcing() -> dict[str, str]:

@@ -15,7 +15,7 @@ from curate.privacy.identifiers import KnownIdentifiers, merge
 from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
-from curate.text import ages, columns, ends, eponyms, figures, guard, lists, misspellings, names, patterns
+from curate.text import ages, columns, ends, eponyms, figures, guard, initials, lists, misspellings, names, patterns
 from curate.text.date_forms import is_pressure
 from curate.text.languages import rules
 from curate.text.languages import terms as foreign
@@ -129,7 +129,8 @@ def _settle(text: str, raw: Iterable[Span], certain: Iterable[Span], language: s
     kept = merge([*kept, *columns.find(text, kept, language), *lists.find(text, kept, language)])
     kept = merge([*kept, *ages.beside(text, kept)])
     whole = merge(ends.whole(text, span, language) for span in merge([*kept, *_repeats(text, kept, raw, language)]))
-    return merge([*whole, *ends.linked(text, whole)])
+    people = {text[span.start : span.end] for span in whole if span.label == "NAME"}
+    return merge([*whole, *ends.linked(text, whole), *initials.of_people(text, people)])
 
 
 def _vetoes(text: str, guess: Span, language: str) -> bool:

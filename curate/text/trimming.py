@@ -13,7 +13,8 @@ _COLUMN = re.compile(r" {3,}")
 _ARTICLES = r"(?:(?:in|at|on|of|near) )?(?:the|a|an|our|der|die|das|dem|den|le|la|les|el|los|las) "
 _MORE = {
     "bd", "cub", "lab", "clinic", "door", "desk", "level", "area", "no", "bett", "zimmer", "zi", "pl", "platz",
-    "kabine", "raum", "aufzug", "stock", "cama", "hab", "habitación", "sala", "quirófano", "sillón",
+    "kabine", "raum", "aufzug", "stock", "cama", "hab", "habitación", "sala", "quirófano", "sillón", "ch", "lit",
+    "salle", "box", "fauteuil",
 }  # fmt: skip
 _UNITS = alternatives({*WARD_CUES, *_MORE} - {"suite", "unit"})  # these are of addresses
 _UNIT = rf"(?i:(?:(?:{_UNITS})\.? ){{1,2}}(?=(?:[A-Z]{{1,2}}[ -]?)?\d(?:\d{{1,3}}[A-Z]?|[A-Z])$))"  # the figure tells

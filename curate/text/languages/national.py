@@ -68,6 +68,11 @@ def is_nass(number: str) -> bool:
     return int(whole) % 97 == check
 
 
+def _has_its_form(_number: str) -> bool:
+    """The points and the bar of Belgium's numéro de registre national are enough."""
+    return True
+
+
 _KINDS: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
     "steuer_id": (re.compile(r"(?<![\w.,])[1-9]\d ?\d{3} ?\d{3} ?\d{3}(?![\w,]|\.\d)"), is_tax_number),
     "kvnr": (re.compile(r"(?<!\w)[A-Z]\d{3} ?\d{3} ?\d{3}(?!\w)"), is_health_insurance_number),
@@ -77,6 +82,7 @@ _KINDS: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
         is_nir,
     ),
     "rpps": (re.compile(r"(?<![\w.,])[18]\d{10}(?![\w,]|\.\d)"), is_rpps),
+    "niss": (re.compile(r"(?<![\w.])\d\d\.[01]\d\.[0-3]\d-\d{3}\.\d\d(?![\w.])"), _has_its_form),
     "dni": (re.compile(r"(?<!\w)(?:\d{1,2}\.?\d{3}\.?\d{3}|[XYZxyz][ \-]?\d{7})[ \-]?[A-Za-z](?!\w)"), is_dni),
     "nass": (re.compile(r"(?<![\w.,])\d\d[ /\-]?\d{8}[ /\-]?\d\d(?![\w,]|\.\d)"), is_nass),
 }

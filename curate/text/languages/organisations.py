@@ -8,7 +8,7 @@ from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.languages.places import CAPITAL, LINK
 from curate.text.languages.vocabulary import vocabulary
-from curate.text.lexicon import alternatives, folded, joined, words
+from curate.text.lexicon import alternatives, folded, joined, terms, words
 
 _SMALL = frozenset({"de", "la", "du", "der", "des", "del"})
 _COMPOUND = re.compile(r"(?<![\w\-])(?P<lead>[A-ZÄÖÜ]\w{2,20}?)(?:krankenhaus|klinikum|hospital|spital|stift)(?![\w])")
@@ -26,6 +26,7 @@ _SMALL_NAMES = {
         r"(?:(?:san|santa|santo|virgen[ ]de(?:l|[ ]la)?|nuestra[ ]señora[ ]de(?:l|[ ]la)?)[ ])[a-zà-ÿ]{3,20}"
     ),
 }
+_LOOSE = frozenset({"réseau", "association", "société", "red", "asociación", "sociedad"})  # also of anatomy, of signs
 _LEGAL = {
     "de": r"gGmbH|GmbH(?:[ ]&[ ]Co\.[ ]KG)?|e\.[ ]?V\.|OHG|GesmbH",
     "fr": r"SARL|S\.A\.R\.L\.|SELARL|SELAS|S\.A\.S\.?|SPRL|ASBL",
@@ -88,5 +89,7 @@ def _has_name(found: re.Match[str], language: str) -> bool:
     if several or not found["name"]:
         return several or "-" in found["kind"]
     known = joined("clinical_words", "function_words", language=language)
+    if found["kind"].lower() in _LOOSE:
+        known |= terms("eponym")  # "réseau de Chiari"
     own = [fold(word) for word in re.findall(r"[^\W\d_]{2,}", found["name"])]
     return re.search(r"\d", found["name"]) is not None or any(word not in known and word not in _SMALL for word in own)

@@ -16,14 +16,22 @@ from curate.text.languages.vocabulary import is_common, stops, vocabulary
 from curate.text.lexicon import alternatives, folded, table, terms
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
-_GAP = re.compile(r"\.? {1,2}|\.-|(?P<comma>, ?)|(?<=[^\W\d_])\.|(?P<glued>(?<=\.))")
+_GAP = re.compile(r"\.ª ?|\.? {1,2}|\.-|(?P<comma>, ?)|(?<=[^\W\d_])\.|(?P<glued>(?<=\.))")
 # Between two people: "Le Goff (chir), Kerbrat S. (rx) et Rose"
 _AND = re.compile(r"(?: \([^()\n]{1,24}\))?(?: ?[/&+\u00b7] ?| (?:y|e|et|und|u\.|\.) )| \([^()\n]{1,24}\)[,;] ")
+_BAR = re.compile(r" ?/ ?(?=[^\W\d_a-zß-öø-ÿ]{2})")  # "durch WEBER/KOCH"
+_PAGED = re.compile(  # at the head of a page
+    r"^ *(?P<name>[A-ZÀ-Þ][\w'\-]+(?: [A-ZÀ-Þ][\w'\-]+)?, [A-Z]\.)(?= {2}|$)", re.MULTILINE
+)
 _INITIALLED = re.compile(
-    r"(?:\b(?:par|por|von|durch|avec|con|mit|à|a|an) |[(/,] ?|(?:^|\n) *)"
+    r"(?:\b(?:par|por|von|durch|avec|con|mit|à|a|an|[Ii]hre?|[Ff]do\.|c/c|[Uu]nterschr\.) |[(/,] ?|(?:^|\n) *)"
     r"(?=[A-ZÉ]\.[ \-]?(?:[A-Z]\. ?)?[^\W\d_][^\W\d_A-Z])"
     r"|: ?(?=[A-ZÉ]\.[ \-]?(?:[A-Z]\. ?)?[^\W\d_]{2})"
 )
+_NO_INITIALS = {  # M. Crohn, N. suralis, A. carotis; M. Weber is a gentleman
+    "de": re.compile(r"[AMNRV]"),
+    "fr": re.compile(r"M\. "),
+}
 _SHOUTED = frozenset({"LE", "VAN", "VON", "BEN", "EL"})  # "LE BRIS Jean-Yves"
 _PROPER = r"[A-ZÀ-Þ][\w'\-]+"
 _MARRIED = re.compile(  # "BLANC épouse ROUX Denise"
@@ -54,14 +62,17 @@ def find(text: str, language: str) -> Iterator[Span]:
     yield from _given(text, language)
     yield from initials.find_in(text, language)
     for found in _INITIALLED.finditer(text):
-        anatomy = language == "de" and text[found.end()] in "AMNRV"  # M. Crohn, N. suralis, A. carotis
-        place = None if anatomy else _read(text, found.end(), language, Strength.ACT)
-        if place and fold(_WORD.findall(text, *place)[-1]) not in terms("eponym", "surname", "organism"):
+        other = language in _NO_INITIALS and _NO_INITIALS[language].match(text, found.end())
+        place = None if other else _read(text, found.end(), language, Strength.ACT)
+        signed = found[0].lower().startswith(("ihr", "fdo", "unterschr"))
+        if place and (signed or fold(_WORD.findall(text, *place)[-1]) not in terms("eponym", "surname", "organism")):
             yield from _span(place, "by")
     for found in _labels(language).finditer(text):
         place = _read(text, found.end(), language, Strength.ACT)
         if place and _CELL_ENDS.match(text, place[1]):
             yield from _span(place, "cue")
+    for found in _PAGED.finditer(text):
+        yield Span(*found.span("name"), "NAME", "described", 0.8)
     for found in _MARRIED.finditer(text):
         yield from (span for each in ("own", "other") for span in _span(found.span(each), "described"))
     for found in _after_name(language).finditer(text):
@@ -81,7 +92,7 @@ def strong(text: str, language: str) -> Iterator[Span]:
         place = _read(text, found.end(), language, strength)
         while place:
             yield from _span(place, "title" if kind == "title" else "cue")
-            joint = _AND.match(text, place[1]) if kind in {"title", "field"} else None
+            joint = (_AND if kind in {"title", "field"} else _BAR).match(text, place[1])
             titled = _leading_titles(language).match(text, joint.end()) if joint else None
             led = titled or joint
             place = _read(text, led.end(), language, Strength.TITLE if titled else Strength.ACT) if led else None
@@ -111,13 +122,14 @@ def _cues_of(language: str, kind: str) -> str:
 @cache
 def _cues(language: str) -> re.Pattern[str]:
     letters = _cues_of(language, "letter")
-    titles = rf"(?:{_cues_of(language, 'title')})(?!\w)\.?[ ]{{0,2}}"
+    titles = rf"(?:{_cues_of(language, 'title')})(?!\w)\.?(?:\n(?=(?-i:[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ]))|[ ]{{0,2}})"
+    led = rf"(?:{titles}|(?:{letters})[ ]{{1,2}})"
     return re.compile(
         r"(?:(?<![\w'\-])|(?<=\b[lLdD]'))"
         rf"(?:(?P<field>(?:{_cues_of(language, 'field')})(?!\w)\.?[ ]?(?:\([^()\n]{{0,20}}\))?"
-        rf"(?:[ \t.]{{0,40}}[:=]|[ ]?\.{{3,40}})[ \t]{{0,4}}\n?[ \t]{{0,4}}(?:{titles}){{0,3}})"
-        rf"|(?P<act>(?:{_cues_of(language, 'act')})(?!\w)\.?:?[ \n]{{1,3}}(?:{titles}){{0,3}})"
-        rf"|(?P<relation>(?:{_cues_of(language, 'relation')})(?!\w)(?:,? ?\(|, ?|: ?| )(?:{titles})?)"
+        rf"(?:[ \t.]{{0,40}}[:=]|[ ]?\.{{3,40}})[ \t]{{0,4}}\n?[ \t]{{0,4}}{led}{{0,3}})"
+        rf"|(?P<act>(?:{_cues_of(language, 'act')})(?!\w)\.?:?[ \n]{{1,3}}{led}{{0,3}})"
+        rf"|(?P<relation>(?:{_cues_of(language, 'relation')})(?!\w)(?:,? ?\(|, ?|: ?| ){led}?)"
         rf"|(?P<title>(?:{titles}){{1,4}})|(?P<letter>(?:{letters})[ ]{{1,2}}))(?=[^\W\d_])",
         re.IGNORECASE,
     )
@@ -191,8 +203,8 @@ def _continues(
     if written.lower() in folded("name_particles", language):
         return bool(read) or _leads_to_name(word, language)
     last = initial and bool(read) and strength is Strength.FIELD and following in _APART  # "OPERATEUR: MURAT L"
-    ends = plain in stops(language) and not last
-    if ends or following[:1] in set("_@^/0123456789") or (following[:1] == ":" and read):
+    ends = (plain in stops(language) and not last) or (following[:1] == "/" and not following[1:].isupper())
+    if ends or following[:1] in set("_@^0123456789") or (following[:1] == ":" and read):
         return False
     if read and (after_comma or strength is not Strength.FIELD) and is_common(written, language):
         return False
@@ -230,8 +242,16 @@ def _checked(read: list[re.Match[str]], language: str, strength: Strength) -> tu
         judged = whole if strength is Strength.FIELD else whole[:1]
         if all(is_common(word[0], language) for word in judged):
             return None
+    while len(read) > 1 and _says_who(read[0], language):
+        read.pop(0)
     dot = len(read[-1][0]) == 1 and read[-1].string[read[-1].end() :][:1] == "."
     return read[0].start(), read[-1].end() + dot
+
+
+def _says_who(word: re.Match[str], language: str) -> bool:
+    """Whether a first word is a relation or a title: "Betreuer: Neffe Rolf Schöne"; not "Koch, R."."""
+    kind = table("name_cues", language).get(word[0].lower(), "")
+    return kind in {"relation", "title"} and not word.string.startswith(",", word.end())
 
 
 def _read_back(text: str, end: int, language: str) -> tuple[int, int] | None:

@@ -36,6 +36,7 @@ _POSTCODE = {
 }
 _AFTER_TOWN = {"de": "(?!)", "fr": r"[ ](?i:cedex)(?:[ ]\d{1,2})?", "es": r"[ ]?\([^\W\d_][^()\n\d]{2,30}\)"}
 _ALONE = r"rue|avenue|boulevard|chaussée|rang|drève|bd|bld|av\."  # count without a number
+_ROADS = {"fr": r"route|rte|piste", "es": r"camino|carretera|ctra\.|ruta"}  # with a kilometre
 _TIME = r"mes(?:es)?|semanas?|d[ií]as?|horas?|mois|semaines?|jours?|heures?|Monate?n?|Wochen?|Tagen?|Stunden?|min"
 _ANYTHING = r"[^\W\d_](?:(?![ ]{2})[^\n.:;,()\d]){1,40}(?=[.\n;,(]|$)"  # behind a label
 _SUPPORT = {  # behind one of these a town is named in a text without capitals
@@ -94,7 +95,11 @@ def _addresses(language: str) -> Iterator[str]:
         yield _GRID
     if language == "fr":
         kind = alternatives(words("street_words", "fr"))
-        yield rf"(?:^|(?<=\n))[ ]{{0,8}}(?P<value>(?i:{kind})[ ]{LINK['fr']}{{0,2}}{_town('fr')}[ ]\d{{1,4}})(?=[ ]*\n)"
+        alone = rf"(?i:{kind})[ ]{LINK['fr']}{{0,2}}{_town('fr')}[ ]\d{{1,4}}"
+        yield rf"(?:^|(?<=\n))[ ]{{0,8}}(?P<value>{alone})(?=[ ]*\n|[ ]{{3}})"
+    if language in _ROADS:
+        road = rf"(?i:{_ROADS[language]})[ ](?:a[ ]|{LINK[language]}){{0,2}}{_town(language)},?"
+        yield rf"(?<![\w\-])(?P<value>{road}[ ](?i:km)[ ]?\d{{1,3}}(?:[.,]\d)?)"
 
 
 def _postcodes(language: str) -> Iterator[str]:
@@ -102,6 +107,8 @@ def _postcodes(language: str) -> Iterator[str]:
     yield rf"(?<![\w.,])(?P<value>(?:{code})(?:[ ]|,[ ]|[ ]-[ ]){town}(?:{after})?)(?!\w)"
     yield rf"(?:^|(?<=\n)|(?<=[ ]{{2}}))[ ]{{0,8}}(?P<value>\d{{4}}[ ]{town})(?=[ ]*(?:\n|$))"  # Switzerland, Belgium
     yield rf"(?<![\w.,])(?P<value>(?:CH-|A-|B-)?\d{{4,5}}[ ]{{1,2}}(?:{alternatives(words('places', language))}))(?!\w)"
+    if language == "fr":
+        yield rf"(?<![\w\-])(?P<value>{town}[ ]\((?:Québec|QC|Qc)\)(?:,?[ ]{{1,2}}(?:{code}))?)"
     if language == "es":
         yield rf"(?<=[.,][ ])(?P<value>{town}[ ,]{{1,2}}\d{{5}}(?!\d)(?:[ .,(]{{1,2}}{town}\)?)?)"
 
@@ -127,7 +134,8 @@ def _street_de() -> str:
     return rf"""
         (?:{CAPITAL}[\w\-]{{1,30}}(?:straße|strasse|str\.|-Str\.|gasse|allee|chaussee|platz|damm)
           |(?:{CAPITAL}[\w\-]{{1,24}}[ ]){{1,2}}(?:Straße|Strasse|Str\.|Gasse|Allee|Platz|Weg|Damm|Ring|Ufer)
-          |(?:Straße|Platz)[ ](?:der|des)[ ][\w. ]{{2,24}}?{CAPITAL}[\w\-]{{2,20}})
+          |(?:Straße|Platz)[ ](?:der|des)[ ][\w. ]{{2,24}}?{CAPITAL}[\w\-]{{2,20}}
+          |(?:Via|Strada|Veia)(?:[ ]{CAPITAL}[\w\-]{{1,24}}){{1,3}})
         [ ]{{0,2}}\d{{1,4}}(?:[ ]?[a-h])?(?:[ ]?[\-/][ ]?\d{{1,4}})?(?!\w)"""
 
 

@@ -25,6 +25,9 @@ _ARTICLES = {
     "fr": r"\b(?:le|la|les|un|une|des|du|cette|ce|aucune?)",
     "es": r"\b(?:el|la|los|las|un|una|unos|unas|del|al|este|esta|ning[uú]n|ninguna)",
 }
+_CLASSED = re.compile(r"-(?:[A-D]|I{1,3}|IV)(?:-|\b)| (?:II|III|IV)[a-c]?\b(?!\.)")  # Weber-B-Fraktur, Engel III
+_ANKLE = re.compile(r"syndesm|mall[eé]ol|fibul|OSG|peron|cheville|tobillo|fra[ck]t", re.IGNORECASE)  # "Weber B"
+_LETTER = re.compile(r" [ABC]\b(?![.\w])")
 _LINK = {
     "de": r"(?:nach[ ]|des[ ])?",
     "fr": r"(?:d'|de[ ]la[ ]|de[ ]l'|du[ ]|des[ ]|de[ ])?",
@@ -57,7 +60,15 @@ def follows_as_term(text: str, start: int, end: int, language: str) -> bool:
     before, after = _unmarked(text[max(0, start - 48) : start]), _unmarked(text[end : end + 40])
     heads = _heads(language)
     beside = heads[0].search(before) is not None or heads[1].match(after) is not None
-    return beside or is_judged(text, start, end) or is_graded(text, start, end)
+    return beside or is_judged(text, start, end) or is_graded(text, start, end) or _is_classed(text, start, end)
+
+
+def _is_classed(text: str, start: int, end: int) -> bool:
+    """Whether a clinical term has a class behind it: "Engel III", "Weber-C-Fraktur", beside an ankle "Weber B"."""
+    if fold(text[start:end]) not in terms("eponym", "device", "surname", "score"):
+        return False
+    lettered = _LETTER.match(text, end) and _ANKLE.search(text, max(0, start - 60), end + 40)
+    return bool(_CLASSED.match(text, end) or lettered)
 
 
 def _unmarked(text: str) -> str:
@@ -81,7 +92,7 @@ def _heads(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
             rf"(?:-[^\W\d_]\w{{1,20}})?[ \-](?i:\w{{0,12}}(?:{nouns}))s?\b"
         )
     partner = r"[^\W\d_]\w{2,20}(?:-|[ ](?:y|et)[ ](?:de[ ])?)"
-    lead = rf"(?<!\w)(?i:{nouns})(?:[ ][^\W\d_A-Z]{{3,14}})?[ ]{_LINK[language]}(?:{partner})?$"
+    lead = rf"(?<!\w)(?i:{nouns})(?:[ ](?:[^\W\d_A-Z]{{3,14}}|[IVX\d]{{1,4}}))?[ ](?i:{_LINK[language]})(?:{partner})?$"
     return re.compile(lead), re.compile(r"(?!)")
 
 
