@@ -64,13 +64,15 @@ class Strangers:
 
     def found_in(self, text: str) -> bool:
         """Whether a full name or a number of six characters or more stands in the text."""
-        words = _WORD.findall(fold_in_place(text))
-        if any(pair in self._pairs for pair in pairwise(words)):
+        folded = fold_in_place(text)
+        words = _WORD.findall(folded)
+        if not self._pairs.isdisjoint(pairwise(words)):
             return True
-        joined = {"".join(_WORD.findall(each)) for each in _JOINED.findall(fold_in_place(text))}
-        if not self._numbers.isdisjoint(joined):
-            return True
-        return any("".join(words[at : at + n]) in self._numbers for n in (1, 2, 3) for at in range(len(words)))
+        if not any(map(str.isdigit, folded)):
+            return False  # each number has a digit
+        joined = {"".join(_WORD.findall(each)) for each in _JOINED.findall(folded)}
+        several = (map("".join, zip(*(words[at:] for at in range(n)), strict=False)) for n in (1, 2, 3))
+        return not (self._numbers.isdisjoint(joined) and all(map(self._numbers.isdisjoint, several)))
 
 
 class Residue:
