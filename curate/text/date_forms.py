@@ -56,7 +56,7 @@ _ENGLISH = Speech(
     ),
     time="(?:at[ ])?",
     quarter=rf"Q(?P<quarter>[1-4])[ /\-]?{_YEAR4}",
-    within="(?:in|since|until|till|before|after|by|from|last|next|early|mid|late|end of|beginning of|due|this)",
+    within="(?:in|since|until|till|before|after|for|by|from|last|next|early|mid|late|end of|beginning of|due|this)",
 )
 _SPEECH = {
     "en": _ENGLISH,
@@ -67,7 +67,7 @@ _SPEECH = {
         weekday=rf"(?:{WEEKDAYS['de']}\.?,?[ ](?:de[nmr][ ])?)?",
         cue=(
             r"(?:am|vom|seit(?:[ ]dem)?|bis(?:[ ]zum)?|zum|ab|dem|den|datum|ct|mrt|rö(?:ntgen)?|sono|op"
-            r"|voraufnahmen?|geb\.)"
+            r"|voraufnahmen?|geb\.|frühestens|spätestens)"
         ),
         time="(?:um[ ])?",
         quarter=rf"(?:Q|(?=[1-4I]))(?P<quarter>[1-4]|I{{1,3}}|IV)(?:\.?[ ]Quartal)?[ /]{_YEAR4}",

@@ -23,7 +23,7 @@ _PLACES = tuple(
         rf"""
         \b(?i:{alternatives(_CUES)})
         (?:[ ]by)? [ ]?[:\-]?[ ] (?P<one>{_LETTERS}) (?:[ ]?[/:][ ]?(?P<two>[A-Za-z]{{2,3}}))? \b(?![ ]?[\w(]*[a-z])""",
-        r"\bby[ ](?P<one>[A-Z]{2,3})(?=[ ]*(?:[.,;)]|$|[ ]\d))",
+        r"\bby[ ](?P<one>[A-Z]{2,3})(?=[ ]*(?:[.,;)]|$|[ ]\d)|[ ]{2})",
         rf"(?:[ ]--?[ ]?|^--?[ ]?)(?P<one>{_LETTERS})[ ]*$",  # "- dkl"
         r"\d{1,4}[ ]{1,3}(?P<one>[A-Z]{2,3})[ ]*$",  # behind a date or time
         rf"(?:^|[.!]\s)[ ]*(?P<one>{_LETTERS})\.?\s*\Z",  # the last word of all

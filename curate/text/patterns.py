@@ -129,6 +129,9 @@ def _phones() -> Iterator[Shape]:
 
 def _network() -> Iterator[Shape]:
     yield Shape("EMAIL", "email", _verbose(r"(?P<value>[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){0,5})"))
+    yield Shape("EMAIL", "email", _verbose(  # as it is dictated
+        r"\b(?P<value>[\w.\-]{2,40}[ ]at[ ][\w\-]{2,40}(?:[ ]dot[ ][\w\-]{2,20}){1,3})\b"
+    ))  # fmt: skip
     yield Shape("URL", "url", _verbose(
         r"(?P<value>(?:\b(?:https?|ftp|file|dicom)://|\bwww\.|\\\\(?!\.br))[^\s<>\"'\])]{3,200}[^\s<>\"'\]).,;])"
     ))  # fmt: skip

@@ -24,6 +24,7 @@ WARD_CUES = (
     "location", "loc", "room", "rm", "ward", "bed", "bay", "floor", "unit", "cubicle", "pod", "cot", "incubator",
     "isolette", "trolley", "stretcher", "theatre", "patient location", "chair", "resus", "counter", "booth", "suite",
     "rooms", "hall", "cath lab", "conf rm", "waiting area", "clinic room", "bldg", "building",
+    "bed space", "bedspace",
 )  # fmt: skip
 _SPOKEN = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"  # as a dictation writes a number
 _BEFORE_TOWN = re.compile(r"(?:\b(?:in|from|of|to|at|near)|,) $")
@@ -96,10 +97,11 @@ def _street() -> str:
               | The[ ](?:{_PROPER}[ ]){{0,2}}{_PROPER},[ ] )?
             \d{{1,5}}[A-Za-z]?[ ] (?:[NSEW]{{1,2}}\.?[ ])?
             (?:(?:{_CAPITAL}|\d)[\w'\-]{{0,20}}\.?[ ]){{1,4}} (?i:{street})\b (?!(?<=[Dd]r)\.?[ ][A-Z]) \.?
+            (?:[ ][NSEW]{{1,2}}\b\.?)?
             (?: ,?[ ] (?:(?i:apt|apartment|suite|unit|floor|fl|ste)\.?[ ]?|\#[ ]?) \w{{1,6}} )?
             (?: \^[^|\n]{{0,80}} | {_TOWN} )  # the components of an XAD (HL7 v2 2.A.88)
-          | (?i:block|plot|house|flat|shop|unit|lot)[ ]\d{{1,4}}[A-Z]?(?:/\d{{1,4}})?,[ ]
-              (?:{_CAPITAL}[\w'\-]{{1,20}}[ ]){{1,3}} (?i:{street})\b {_TOWN}
+          | (?i:block|blk|plot|house|flat|shop|unit|lot)[ ]\d{{1,4}}[A-Z]?(?:/\d{{1,4}})?,?[ ]
+              (?:{_CAPITAL}[\w'\-]{{1,20}}[ ]){{1,3}} (?i:{street})\b (?:[ ]\d{{1,3}}\b)? {_TOWN}
           | (?:{_CAPITAL}[\w'\-]{{1,20}}[ ]){{1,2}} (?:Lane|Street|Road|Avenue|Drive|Boulevard|Crescent)\b (?=[.,;\n])
           | (?:(?<=[ ]on[ ])|(?<=[ ]at[ ])) (?:{_CAPITAL}[\w'\-]{{1,20}}[ ]){{1,2}}
               (?:St|Street|Rd|Road|Ave|Avenue|Ln|Blvd|Hwy)\b

@@ -69,7 +69,7 @@ def is_nass(number: str) -> bool:
 
 
 def _has_its_form(_number: str) -> bool:
-    """The points and the bar of Belgium's numéro de registre national are enough."""
+    """Belgium's numéro de registre national and Catalonia's CIP are like nothing else."""
     return True
 
 
@@ -83,6 +83,7 @@ _KINDS: dict[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
     ),
     "rpps": (re.compile(r"(?<![\w.,])[18]\d{10}(?![\w,]|\.\d)"), is_rpps),
     "niss": (re.compile(r"(?<![\w.])\d\d\.[01]\d\.[0-3]\d-\d{3}\.\d\d(?![\w.])"), _has_its_form),
+    "cip": (re.compile(r"(?<!\w)[A-Z]{4} ?[01] ?\d{6} ?\d{2} ?\d(?!\w)"), _has_its_form),
     "dni": (re.compile(r"(?<!\w)(?:\d{1,2}\.?\d{3}\.?\d{3}|[XYZxyz][ \-]?\d{7})[ \-]?[A-Za-z](?!\w)"), is_dni),
     "nass": (re.compile(r"(?<![\w.,])\d\d[ /\-]?\d{8}[ /\-]?\d\d(?![\w,]|\.\d)"), is_nass),
 }

@@ -18,6 +18,7 @@ _SMALL_NAMES = {
     "fr": (
         r"(?:(?:ehpad|r[ée]sidence|lyc[ée]e|[ée]cole|foyer|mas|ime|ssr|maison[ ]de[ ]retraite|cabinet)"
         r"[ ](?:les?[ ]|la[ ]|l')"
+        r"|(?:polyclinique|h[ôo]pital)[ ](?:de[ ]l'|de[ ]la[ ]|du[ ]|des[ ])"
         r"|(?:clinique|polyclinique|h[ôo]pital|ch|chu|ehpad)[ ](?:saint|sainte|st|ste|notre|sacr[ée])[ \-])"
         r"[a-zà-ÿ\-]{3,20}"
     ),
@@ -28,7 +29,7 @@ _SMALL_NAMES = {
 }
 _LOOSE = frozenset({"réseau", "association", "société", "red", "asociación", "sociedad"})  # also of anatomy, of signs
 _LEGAL = {
-    "de": r"gGmbH|GmbH(?:[ ]&[ ]Co\.[ ]KG)?|e\.[ ]?V\.|OHG|GesmbH",
+    "de": r"gGmbH|eG|GmbH(?:[ ]&[ ]Co\.[ ]KG)?|e\.[ ]?V\.|OHG|GesmbH",
     "fr": r"SARL|S\.A\.R\.L\.|SELARL|SELAS|S\.A\.S\.?|SPRL|ASBL",
     "es": r"S\.?A\.?[ ](?:DE|de)[ ]C\.?V\.?|S\.R\.L\.?|S\.A\.S\.?|S\.L\.U?\.?|E\.I\.R\.L\.?|Ltda\.?|LTDA\.?",
 }

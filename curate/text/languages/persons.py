@@ -30,7 +30,7 @@ _INITIALLED = re.compile(
 )
 _NO_INITIALS = {  # M. Crohn, N. suralis, A. carotis; M. Weber is a gentleman
     "de": re.compile(r"[AMNRV]"),
-    "fr": re.compile(r"M\. "),
+    "fr": re.compile(r"M\. [^\W\d_][\w'\-]+ [A-ZÀ-Þ]"),  # M. Jean Dupont; M. Dupont may be Michel
 }
 _SHOUTED = frozenset({"LE", "VAN", "VON", "BEN", "EL"})  # "LE BRIS Jean-Yves"
 _PROPER = r"[A-ZÀ-Þ][\w'\-]+"
@@ -198,7 +198,8 @@ def _continues(
     written, plain = word[0], fold(word[0])
     following = word.string[word.end() : word.end() + 2]
     initial = len(written) == 1 and written.isupper()
-    if following[:1] == "." and (written in _SHORTENED or initial):
+    dictated = strength is Strength.TITLE and len(written) == 1 and not read  # dr. o. ludwig
+    if following[:1] == "." and (written in _SHORTENED or initial or dictated):
         return True
     if written.lower() in folded("name_particles", language):
         return bool(read) or _leads_to_name(word, language)
@@ -209,7 +210,7 @@ def _continues(
     if read and (after_comma or strength is not Strength.FIELD) and is_common(written, language):
         return False
     small = strength is Strength.FIELD and plain in folded("given_names", language)
-    if strength is Strength.TITLE and not read and _is_typed_small(word):
+    if strength is Strength.TITLE and all(len(each[0]) == 1 for each in read) and _is_typed_small(word):
         return True  # a dictation: behind a title any word is a name
     return written[0].isupper() or small or (bool(read) and read[0][0].islower() and strength is Strength.FIELD)
 

@@ -107,6 +107,7 @@ def _postcodes(language: str) -> Iterator[str]:
     yield rf"(?<![\w.,])(?P<value>(?:{code})(?:[ ]|,[ ]|[ ]-[ ]){town}(?:{after})?)(?!\w)"
     yield rf"(?:^|(?<=\n)|(?<=[ ]{{2}}))[ ]{{0,8}}(?P<value>\d{{4}}[ ]{town})(?=[ ]*(?:\n|$))"  # Switzerland, Belgium
     yield rf"(?<![\w.,])(?P<value>(?:CH-|A-|B-)?\d{{4,5}}[ ]{{1,2}}(?:{alternatives(words('places', language))}))(?!\w)"
+    yield rf"(?<=[./]\d{{4}},[ ])(?P<value>\d{{4}}[ ]{town})(?=[ ]*\n|,|$)"  # behind the date of birth
     if language == "fr":
         yield rf"(?<![\w\-])(?P<value>{town}[ ]\((?:Québec|QC|Qc)\)(?:,?[ ]{{1,2}}(?:{code}))?)"
     if language == "es":
