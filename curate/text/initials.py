@@ -36,11 +36,15 @@ _SIGNING = (
     "booked", "diktat", "dikt", "gez", "geschr", "schr", "aufgen", "dicté", "tapé", "rédigé", "relu", "saisi", "validé",
     "fdo", "firmado", "transcrito", "revisado", "vu",
 )  # fmt: skip
-_SIGNED = re.compile(  # where somebody signs, in any language
-    rf"(?:\d{{1,4}} {{1,3}}|[.!] {{1,3}}|(?:^|\n) *(?:--? ?)?| --? ?|/ ?|\((?=[A-Z]{{2,3}}\))"
-    rf"|\b(?i:{alternatives(_SIGNING)})\b\.?(?: by)?(?: ?[:\-])? )(?P<who>[A-Z]{{2,3}})"
-    r"(?=\)|[.;]? *(?:$|\n)| {2}| ?[/:] ?[A-Za-z]{2,3} *(?:$|\n| {2}))"
+# Where somebody signs, in any language
+_CLOSING = re.compile(
+    r"(?<![^\W_])[A-Z]{2,3}(?=\)|[.;]? *(?:$|\n)| {2}| ?[/:] ?[A-Za-z]{2,3} *(?:$|\n| {2}))", re.MULTILINE
 )
+_SIGNED = re.compile(
+    rf"(?:\d{{1,4}} {{1,3}}|[.!] {{1,3}}|(?:^|\n) *(?:--? ?)?| --? ?|/ ?|\("
+    rf"|\b(?i:{alternatives(_SIGNING)})\b\.?(?: by)?(?: ?[:\-])? )$"
+)
+_LONGEST = 24  # characters before it
 _MODALITIES = frozenset({"CT", "MR", "US", "XR", "CR", "DX", "NM", "PT", "MG"})  # PS3.3 C.7.3.1.1.1
 _BAR = re.compile(r"/ ?")
 _PAIR = re.compile(r"(?:^|[ ]{2,}|[.)] |\()(?P<pair>[^\W\d_]{2,3}/[^\W\d_]{2,3})(?=\)?[ ]*$)", re.MULTILINE)
@@ -69,10 +73,9 @@ def find_in(text: str, language: str) -> Iterator[Span]:
 def of_people(text: str, people: Iterable[str]) -> Iterator[Span]:
     """Letters where somebody signs that are those of a person of the report: "Raj Varghese ... RV"."""
     known = {letters for each in people for letters in _letters(each)} - _MODALITIES
-    if any(each in text for each in known):
-        for found in _SIGNED.finditer(text):
-            if found["who"] in known:
-                yield Span(*found.span("who"), "NAME", "initials", 0.6)
+    for found in _CLOSING.finditer(text) if known else ():
+        if found[0] in known and _SIGNED.search(text, max(0, found.start() - _LONGEST), found.start()):
+            yield Span(*found.span(), "NAME", "initials", 0.6)
 
 
 def _letters(name: str) -> Iterator[str]:

@@ -28,7 +28,7 @@ _INITIALLED = re.compile(
     r"(?=[A-ZÉ]\.[ \-]?(?:[A-Z]\. ?)?[^\W\d_][^\W\d_A-Z])"
     r"|: ?(?=[A-ZÉ]\.[ \-]?(?:[A-Z]\. ?)?[^\W\d_]{2})"
 )
-_NO_INITIALS = {  # M. Crohn, N. suralis, A. carotis; M. Weber is a gentleman
+_NO_INITIALS = {  # M. Crohn, N. suralis, A. carotis
     "de": re.compile(r"[AMNRV]"),
     "fr": re.compile(r"M\. [^\W\d_][\w'\-]+ [A-ZÀ-Þ]"),  # M. Jean Dupont; M. Dupont may be Michel
 }
