@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _CHUNK, _OVERLAP = 20_000, 400  # characters; a model's memory and Presidio's bookkeeping grow with the text
 _BATCH = 64  # texts per call of the model
 _INSIDE = {"INSTITUTION": "LOCATION", "ADDRESS": "LOCATION"}  # what may be a part of it: "Hôpital de Martigny"
+_AROUND = frozenset({"ADDRESS", "ID"})  # "Bahnhofstr. 88, Steinach am Wald", where a Steinach is known
 _JOINED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _FOREIGN = {"tagger": 0.5}
 _SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described", "given"})
@@ -188,7 +189,9 @@ def _outside(guess: Span, sure: Sequence[Span]) -> Iterable[Span]:
     first = max(0, bisect_right(sure, guess.start, key=lambda each: each.start) - 1)
     last = bisect_left(sure, guess.end, key=lambda each: each.start)
     for span in sure[first:last]:
-        if span.end <= at or span.label in {guess.label, _INSIDE.get(guess.label)}:
+        within = guess.start <= span.start <= span.end <= guess.end
+        confirmed = span.rule == "known" and guess.label in _AROUND and within
+        if span.end <= at or confirmed or span.label in {guess.label, _INSIDE.get(guess.label)}:
             continue
         if span.start > at + 1:
             yield Span(at, span.start, guess.label, guess.rule, guess.score)

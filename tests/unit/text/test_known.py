@@ -40,6 +40,13 @@ def test_misspelt_name_is_found(text: str, name: str, written: str) -> None:
     assert written in found(text, name)
 
 
+def test_a_known_name_does_not_take_an_address_apart() -> None:
+    """What the model takes for one stays whole around a piece of it that is known."""
+    text = "Unsere neue Adresse ist Bahnhofstr. 88, Steinach am Wald.\n\nHerzliche Grüße\nHeidrun Apfelbaum"
+    spans = recognizer(TextOptions()).find([text], known("STEINACH^ZOHRA"), ["de"])[0]
+    assert "Bahnhofstr. 88, Steinach am Wald" in [text[span.start : span.end] for span in spans]
+
+
 @pytest.mark.parametrize(("text", "name"), [
     ("The lesion is hollow. Colonic wall. Thoracic aorta. Cardiac size.", "Hollows^Colonia"),
     ("Marginal ulcer, marginated.", "Marginel^Ann"),
