@@ -41,7 +41,7 @@ _SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
 _SHORTENED = frozenset({"v", "d", "z"})  # von der, zu
 _CELL_ENDS = re.compile(r" {2}| ?(?:\n|\||$)")
 _APART = frozenset({"", "\n", "  ", " |", " ;", ";"})  # what ends a field
-_DAYS = frozenset({"fr", "hr"})  # without a capital and a full stop it is Friday, and no lady
+_SMALL = frozenset({"fr", "hr", "i.v."})  # without a capital it is Friday and no lady, intravenous and no deputy
 _GIVEN_NAMES = (1, 2)  # behind a family name and a comma
 _LONGEST = 7  # words of a name
 _CLOSING, _CLOSING_LINES = 400, 6  # characters, lines
@@ -84,7 +84,7 @@ def strong(text: str, language: str) -> Iterator[Span]:
     for found in _cues(language).finditer(text):
         kind = found.lastgroup or ""
         written = found[0].strip()
-        if written in _DAYS or (kind == "letter" and len(written.rstrip(".")) <= 2 and written[0].islower()):
+        if written in _SMALL or (kind == "letter" and len(written.rstrip(".")) <= 2 and written[0].islower()):
             continue
         strength = {"title": Strength.TITLE, "field": Strength.FIELD}.get(kind, Strength.ACT)
         if kind in {"act", "relation"} and _ends_in_title(language).search(found[0]):

@@ -217,6 +217,7 @@ KEPT = [
     ("fr", "Sonde de Foley CH 16 posée. Contrôle à 6 mois. Sulfate de baryum, 9 à 11 mm. Le 12 mm. Vu mardi à 8 h."),
     ("de", "Diagnose: M. Crohn, N. Suralis links. Prüfung nach F. Kocher-Linie. Z.n. Whipple-OP. Niveau L4/5."),
     ("de", "Station Innere verlegt. Station am Morgen. Kein Alkohol. Cl. difficile 2 - 3 Tage."),
+    ("de", "Medikation lt. Liste. Buscopan 20 mg i.v.\n\nVolumen 52 ml. Scan im Anhang, CT alt im Archiv."),
     ("de", "CRP 8.1. Laktat 2.3. Größe 1,2, Abb. 2.1 und 3.1.2., s. Kap. 4.1. der Leitlinie."),
     ("de", "frau kommt morgen, ab fr fäden, frau wünscht entlassung, laut Befund unauffällig."),
     ("es", "MAMA DERECHA SIN HALLAZGOS. RECIBE TRATAMIENTO. GUARDIA TRANQUILA."),
