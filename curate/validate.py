@@ -22,7 +22,7 @@ Outcome = Literal["passed", "failed", "error"]
 
 _VALUE_FREE = {"result_format": "SUMMARY", "partial_unexpected_count": 0}  # every other format may hold values
 _FEW = 2_000  # rows that are held to everything at once
-_MOST = 400_000  # values that are held to what each row must be; then the next files are another part
+_MOST = 400_000  # values that are held to what each row must be; then the next rows are another part
 _WORSE: tuple[Outcome, ...] = ("passed", "failed", "error")
 
 

@@ -12,7 +12,7 @@ _SPANISH_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 
 
 def find(text: str) -> Iterator[Span]:
-    """National identifiers in `text` (plain, see view.py) whose check digits are right."""
+    """National identifiers in `text` (plain, see view.py) whose check digits are right, or whose form is enough."""
     for rule, (pattern, holds) in _KINDS.items():
         for found in pattern.finditer(text):
             if holds(re.sub(r"[\s.\-/]|clé", "", found[0]).upper()):

@@ -24,7 +24,8 @@ _PAGED = re.compile(  # at the head of a page
     r"^ *(?P<name>[A-ZÀ-Þ][\w'\-]+(?: [A-ZÀ-Þ][\w'\-]+)?, [A-Z]\.)(?= {2}|$)", re.MULTILINE
 )
 _INITIALLED = re.compile(
-    r"(?:\b(?:par|por|von|durch|avec|con|mit|à|a|an|[Ii]hre?|[Ff]do\.|c/c|[Uu]nterschr\.) |[(/,] ?|(?:^|\n) *)"
+    r"(?:\b(?:par|por|von|durch|avec|con|mit|à|a|an|c/c|(?P<signs>[Ii]hre?|[Ff]do\.|[Uu]nterschr\.)) "
+    r"|[(/,] ?|(?:^|\n) *)"
     r"(?=[A-ZÉ]\.[ \-]?(?:[A-Z]\. ?)?[^\W\d_][^\W\d_A-Z])"
     r"|: ?(?=[A-ZÉ]\.[ \-]?(?:[A-Z]\. ?)?[^\W\d_]{2})"
 )
@@ -64,8 +65,8 @@ def find(text: str, language: str) -> Iterator[Span]:
     for found in _INITIALLED.finditer(text):
         other = language in _NO_INITIALS and _NO_INITIALS[language].match(text, found.end())
         place = None if other else _read(text, found.end(), language, Strength.ACT)
-        signed = found[0].lower().startswith(("ihr", "fdo", "unterschr"))
-        if place and (signed or fold(_WORD.findall(text, *place)[-1]) not in terms("eponym", "surname", "organism")):
+        last = _WORD.findall(text, *place)[-1] if place else ""
+        if place and (found["signs"] or fold(last) not in terms("eponym", "surname", "organism")):
             yield from _span(place, "by")
     for found in _labels(language).finditer(text):
         place = _read(text, found.end(), language, Strength.ACT)
@@ -251,8 +252,8 @@ def _checked(read: list[re.Match[str]], language: str, strength: Strength) -> tu
 
 def _says_who(word: re.Match[str], language: str) -> bool:
     """Whether a first word is a relation or a title: "Betreuer: Neffe Rolf Schöne"; not "Koch, R."."""
-    kind = table("name_cues", language).get(word[0].lower(), "")
-    return kind in {"relation", "title"} and not word.string.startswith(",", word.end())
+    kinds = {*table("name_cues", language).get(word[0].lower(), "").split()}
+    return not kinds.isdisjoint({"relation", "title"}) and not word.string.startswith(",", word.end())
 
 
 def _read_back(text: str, end: int, language: str) -> tuple[int, int] | None:

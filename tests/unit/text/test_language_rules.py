@@ -265,6 +265,12 @@ def test_an_eponym_stays_beside_a_person_of_that_name() -> None:
         assert len(spans) == 2
 
 
+@pytest.mark.parametrize("text", ["Betreuer: Neffe Rolf Schöne, Tel. folgt", "begleitet von Sohn Rolf Schöne."])
+def test_who_somebody_is_stays_before_the_name(text: str) -> None:
+    """A relation behind another cue is no part of the name, also where it is the label of a field elsewhere."""
+    assert [text[span.start : span.end] for span in RECOGNIZER.find([text], None, ["de"])[0]] == ["Rolf Schöne"]
+
+
 def test_a_name_that_a_title_announced_is_found_again() -> None:
     """Where it stands alone, but not where it is an eponym."""
     text = "Dr. Wiesner bat um Kontrolle. Die Wiesner-Zyste ist ein Begriff. Laut Wiesner keine OP."
