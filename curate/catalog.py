@@ -226,6 +226,12 @@ class Catalog:
         found: list[Row] = table.group_by(["patient_id", "person"]).aggregate([]).to_pylist()
         return found
 
+    def identifiers(self, table: str) -> Iterator[Identifier]:
+        """All known identifiers that a table carries, some more than once; a batch is held at a time."""
+        for batch in pq.ParquetFile(self._path(table)).iter_batches(_BATCH, columns=["identifiers"]):
+            stored = pa.Table.from_struct_array(pc.list_flatten(batch.column(0)))
+            yield from map(_identifier, stored.group_by(["kind", "value"]).aggregate([]).to_pylist())
+
     def holdings(self) -> Holdings:
         """Count what the catalog holds; quarantined files count as what they were tried as."""
         instances = pq.read_table(self._path("instances"), columns=["patient_key", "study_uid"])
@@ -261,12 +267,11 @@ def quarantine_rows(refusals: Iterable[Refusal]) -> list[Row]:
 
 def identifiers_of(rows: Iterable[Mapping[str, Any]]) -> frozenset[Identifier]:
     """All known identifiers that rows of instances or reports carry."""
-    return frozenset(identifiers_in(rows))
+    return frozenset(_identifier(each) for row in rows for each in row["identifiers"])
 
 
-def identifiers_in(rows: Iterable[Mapping[str, Any]]) -> Iterator[Identifier]:
-    """The same one after the other, also those that came before."""
-    return (Identifier(IdentifierKind(each["kind"]), each["value"]) for row in rows for each in row["identifiers"])
+def _identifier(stored: Mapping[str, str]) -> Identifier:
+    return Identifier(IdentifierKind(stored["kind"]), stored["value"])
 
 
 def plan(catalog: Catalog, target_bytes: int, circumstances: str) -> list[Shard]:

@@ -20,7 +20,7 @@ from curate.errors import ContractBroken
 
 Document = Mapping[str, Any]
 
-_BATCH = 1024  # rows; texts are held for one batch at a time
+_BATCH = 4096  # rows; texts are held for one batch at a time
 COLUMNS = "columns"  # the level whose table has the columns of the file and no row
 _OF_A_ROW = ("expect_column_values_", "expect_column_pair_values_")  # types that look at one row at a time
 _OF_A_GROUP, _IN_ONE_FILE = "expect_compound_columns_to_be_unique", "study_key"  # all rows of a study are in one file
@@ -182,7 +182,7 @@ def _joined(parts: Sequence[pa.Table], contract: str) -> Any:
     """All parts of a level as one pandas frame of the columns that every part has."""
     common = [name for name in parts[0].column_names if all(name in part.column_names for part in parts)]
     try:
-        return pa.concat_tables([part.select(common) for part in parts]).to_pandas()
+        return pa.concat_tables([part.select(common) for part in parts]).combine_chunks().to_pandas()
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         raise ContractBroken(contract, "a column has two types") from None
 

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 from pypdf import PdfReader
+
+_BATCH = 1024  # rows
 
 
 def strings_of(place: Path) -> Iterator[tuple[str, str]]:
@@ -21,9 +24,20 @@ def _strings_of_table(path: Path) -> Iterator[tuple[str, str]]:
     file = pq.ParquetFile(path)
     yield "metadata", str(file.schema_arrow.metadata)
     columns = [name for name in file.schema_arrow.names if name != "images"]
-    for batch in file.iter_batches(columns=columns, batch_size=256):
-        for row in batch.to_pylist():
-            yield from ((name, str(value)) for name, value in row.items())
+    for batch in file.iter_batches(columns=columns, batch_size=_BATCH):
+        for name, values in zip(columns, batch.columns, strict=True):
+            yield from ((name, str(value)) for leaf in _leaves(values) for value in leaf.unique().to_pylist())
+
+
+def _leaves(values: pa.Array) -> Iterator[pa.Array]:
+    """The values at the ends of lists and structures."""
+    if pa.types.is_struct(values.type):
+        for field in values.flatten():
+            yield from _leaves(field)
+    elif pa.types.is_list(values.type):
+        yield from _leaves(values.flatten())
+    else:
+        yield values
 
 
 def _text(path: Path) -> list[str]:

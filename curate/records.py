@@ -4,7 +4,7 @@
 nothing and what `curate.emit` accepts. The type checker is the first privacy check.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pydicom import Dataset
+
+Spread = Callable[..., Iterable[Any]]  # as `map`: calls a function with each of some arguments, here or elsewhere
 
 
 class _Silent:

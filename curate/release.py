@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from curate import __version__, contracts, manifest
-from curate.catalog import Catalog, Row, identifiers_in, quarantine_rows
+from curate.catalog import Catalog, Row, quarantine_rows
 from curate.compliance.data_docs import write_data_docs
 from curate.compliance.records import write_records
 from curate.compliance.report import verdicts_in, write_report
@@ -35,7 +35,7 @@ from curate.privacy.domains import stated_domain
 from curate.privacy.residue import Strangers
 from curate.privacy.workspace import load_key, root_of
 from curate.readback import strings_of
-from curate.records import Refusal, Shard
+from curate.records import Refusal, Shard, Spread
 from curate.shard import retained, staged
 from curate.sharing import candidates, put, recall_releases, remember_release
 from curate.validate import Verdict, check_schema, hold, validate
@@ -77,15 +77,15 @@ def tables_of(root: Path, table: str) -> list[Path]:
     return sorted((root / ("data" if table == "image_text" else table)).rglob("*.parquet"))
 
 
-def hold_to_expectations(roots: Iterable[Path]) -> list[Verdict]:
-    """Hold the tables under some folders to their schemas and suites. Raises ContractBroken."""
+def hold_to_expectations(roots: Iterable[Path], spread: Spread = map) -> list[Verdict]:
+    """Hold the tables under some folders to their schemas and suites, large ones by `spread`. Raises ContractBroken."""
     folders, verdicts = list(roots), []
     for table in TABLES:
         files = [path for root in folders for path in tables_of(root, table)]
         for path in files:
             check_schema(path, table)
         if any(pq.read_metadata(path).num_rows for path in files):
-            verdicts.append(validate(files, table))
+            verdicts.append(validate(files, table, spread))
             hold(verdicts[-1])
     return verdicts
 
@@ -273,19 +273,20 @@ def filled(tables: Iterable[Path]) -> dict[str, int]:
 def actions_of(folders: Iterable[Path]) -> list[dict[str, Any]]:
     """The journal, summed over all studies; places to review are counted, not listed."""
     total: Counter[tuple[str, ...]] = Counter()
-    fields = ("stage", "target", "action", "rule")
+    fields = ["stage", "target", "action", "rule"]
     for path in (path for folder in folders for path in tables_of(folder, "journal")):
-        for row in pq.ParquetFile(path).read().to_pylist():
+        lines = pq.ParquetFile(path).read([*fields, "count"]).group_by(fields).aggregate([("count", "sum")])
+        for row in lines.to_pylist():
             rule = row["rule"].partition(", ")[0] if row["action"] == "review" else row["rule"]
-            total[row["stage"], row["target"], row["action"], rule] += row["count"]
+            total[row["stage"], row["target"], row["action"], rule] += row["count_sum"]
     return [{**dict(zip(fields, key, strict=True)), "count": count} for key, count in sorted(total.items())]
 
 
 def search_residue(place: Path, staging: Staging) -> None:
     """Read back everything that would go out and search it for every patient. Raises ResidueFound."""
     kept, catalog = retained(staging.policy), staging.catalog
-    of_images = (each for each in identifiers_in(catalog.each("instances", "identifiers")) if each.kind not in kept)
-    strangers = Strangers(chain(of_images, identifiers_in(catalog.each("reports", "identifiers"))))
+    of_images = (each for each in catalog.identifiers("instances") if each.kind not in kept)
+    strangers = Strangers(chain(of_images, catalog.identifiers("reports")))
     found_in = lru_cache(_REPEATED)(strangers.found_in)  # most texts of a table are those of its other rows
     for where, text in strings_of(place):
         if found_in(text):

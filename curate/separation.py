@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections import Counter, deque
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, replace
 from functools import partial
@@ -23,7 +23,7 @@ from curate.emit.shards import ShardWriter, write_journal
 from curate.emit.tasks import TEXT_ONLY, task_rows
 from curate.errors import Reason
 from curate.policy import Policy, RiskOptions
-from curate.records import CleanStudy, Refusal
+from curate.records import CleanStudy, Refusal, Spread
 from curate.release import Staging, tables_of
 from curate.shard import stamps_of
 
@@ -32,13 +32,10 @@ _DERIVED = ("tasks", "texts")
 _FEW, _MANY = 16, 1024  # rows that are Python objects at once, with images and without
 
 
-Spread = Callable[..., Iterable[Any]]  # as `map`
-
-
 def separate(staging: Staging, spread: Spread = map) -> Staging:
     """Withhold what would leak and who would stand out: shards that hold such studies are replaced by copies.
 
-    spread: what calls a function with each of some arguments, `map` or one that does it elsewhere.
+    spread: copies the shards, in this process or elsewhere.
 
     Whoever goes for one may leave others too few, or make a copy of what was a template, so it is done until nobody
     more goes. A function of the staged studies alone: the order, number and size of shards change nothing.

@@ -5,8 +5,9 @@ The only module that knows Great Expectations. Results never hold a value: they 
 
 import os
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,12 +18,13 @@ from curate import contracts
 from curate.errors import ContractBroken
 from curate.frames import Document, by_level, columns_of, divided, frames_of, rows_of
 from curate.logs import silence_libraries
+from curate.records import Spread
 
 Outcome = Literal["passed", "failed", "error"]
 
 _VALUE_FREE = {"result_format": "SUMMARY", "partial_unexpected_count": 0}  # every other format may hold values
 _FEW = 2_000  # rows that are held to everything at once
-_MOST = 400_000  # values that are held to what each row must be; then the next rows are another part
+_MOST = 1_000_000  # values that are held to what each row must be; then the next rows are another part
 _WORSE: tuple[Outcome, ...] = ("passed", "failed", "error")
 
 
@@ -58,8 +60,10 @@ class Verdict:
         return all(each.outcome == "passed" for each in self.checks if each.severity == "critical")
 
 
-def validate(tables: Iterable[Path], suite: str) -> Verdict:
+def validate(tables: Iterable[Path], suite: str, spread: Spread = map) -> Verdict:
     """Hold all files of one table together to the suite of its name; only the columns that it names are read.
+
+    spread: does what each row of a large table must be, file by file, in this process or elsewhere.
 
     Raises ContractBroken when a file cannot be read or the suite cannot be made to run as a whole. A check that did
     not pass raises nothing: see `hold`.
@@ -69,12 +73,32 @@ def validate(tables: Iterable[Path], suite: str) -> Verdict:
     alone, together = divided(document) if rows > _FEW else ({}, document)
     checks = _checks(next(frames_of(files, together)), together)
     if alone:
-        checks += _summed([_checks(frames, alone) for frames in frames_of(files, alone, _MOST)])
+        lots = list(_lots(files))
+        checks += _summed(list((spread if len(lots) > 1 else map)(partial(_of_rows, alone), lots)))
     checks = [replace(each, rows=rows) if not each.column else each for each in checks]
     order = [each["meta"]["id"] for each in document["expectations"]]
     if sorted(order) != sorted(check.id for check in checks):
         raise ContractBroken(suite, "not every expectation was checked")
     return Verdict(suite, rows, tuple(sorted(checks, key=lambda check: order.index(check.id))))
+
+
+def _lots(files: Sequence[Path]) -> Iterator[list[Path]]:
+    """The files of a table by so many values or more: what one process reads."""
+    lot, held = list[Path](), 0
+    for path in files:
+        lot.append(path)
+        size = pq.read_metadata(path)
+        held += size.num_rows * size.num_columns
+        if held >= _MOST:
+            yield lot
+            lot, held = [], 0
+    if lot:
+        yield lot
+
+
+def _of_rows(document: Document, files: Sequence[Path]) -> list[Check]:
+    """Hold the rows of some files to what each must be, part by part."""
+    return _summed([_checks(frames, document) for frames in frames_of(files, document, _MOST)])
 
 
 def _checks(frames: Mapping[str, Any], document: Document) -> list[Check]:

@@ -116,9 +116,9 @@ def curate_dataset(  # noqa: PLR0913, PLR0917  each parameter is a field of the 
             steps.start("separation")
             staging = separate(Staging(shards, place, policy), partial(spread, run))
             derive(staging, partial(spread, run))
+            steps.start("expectations")
+            verdicts = [*of_source.result(), *hold_to_expectations(staging.folders, partial(spread, run))]
 
-        steps.start("expectations")
-        verdicts = [*of_source.result(), *hold_to_expectations(staging.folders)]
         steps.start("publish")
         facts = publish(staging, verdicts, release)
         tell(facts, release)

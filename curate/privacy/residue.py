@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
 _NUMERIC = frozenset({"DS", "IS", "TM", "AS"})  # numbers that are no identifiers, but may look like one
 _WORD = re.compile(r"[^\W_]+")
-_JOINED = re.compile(r"[^\W_]+(?:[.\-/@_+][^\W_]+)*")  # a UID, an address, a number with separators
+_JOINED = re.compile(r"(?<![^\W_])[^\W_]++(?:[.\-/@_+][^\W_]++)++")  # a UID, an address, a number with separators
 _MIN_NUMBER = 6  # a shorter number of another patient says nothing
 _REMEMBERED, _SHORT = 1 << 14, 256  # texts that were searched, and characters of one: headers of a series repeat
 _SHORT_ELEMENT = 1024  # bytes
@@ -70,7 +70,7 @@ class Strangers:
             return True
         if not any(map(str.isdigit, folded)):
             return False  # each number has a digit
-        joined = {"".join(_WORD.findall(each)) for each in _JOINED.findall(folded)}
+        joined = ("".join(_WORD.findall(each)) for each in _JOINED.findall(folded))
         several = (map("".join, zip(*(words[at:] for at in range(n)), strict=False)) for n in (1, 2, 3))
         return not (self._numbers.isdisjoint(joined) and all(map(self._numbers.isdisjoint, several)))
 

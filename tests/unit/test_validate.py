@@ -231,6 +231,23 @@ def test_a_large_table_is_held_part_by_part(suite: str, place: Place, monkeypatc
     assert whole.passed == (suite == "quarantine")
 
 
+def test_files_of_a_large_table_are_shared_out(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many values or more at a time, elsewhere if wanted; a table that is small stays here."""
+    files = [place("journal", [row]) for row in GOOD["journal"][:1] * 4]
+    lots = list[Any]()
+
+    def elsewhere(work: Any, items: Any) -> Any:
+        lots.extend(items)
+        return map(work, lots)
+
+    whole = validate(files, "journal", elsewhere)
+    assert not lots
+    monkeypatch.setattr("curate.validate._FEW", 2)
+    monkeypatch.setattr("curate.validate._MOST", 2 * pq.read_metadata(files[0]).num_columns)
+    assert validate(files, "journal", elsewhere) == whole
+    assert lots == [files[:2], files[2:]]
+
+
 @pytest.mark.parametrize(("suite", "parts"), [("quarantine", [1, 1, 1]), ("journal", [3])])
 def test_one_file_is_divided_unless_rows_of_a_study_are_compared(
     suite: str, parts: list[int], place: Place, monkeypatch: pytest.MonkeyPatch
