@@ -71,7 +71,10 @@ _SPEECH = {
         ),
         time="(?:um[ ])?",
         quarter=rf"(?:Q|(?=[1-4I]))(?P<quarter>[1-4]|I{{1,3}}|IV)(?:\.?[ ]Quartal)?[ /]{_YEAR4}",
-        within="(?:im|seit|bis|ab|vom|anfang|mitte|ende|termin|letzten|nächsten|kommenden|diesen|für)",
+        within=(
+            "(?:im|seit|bis|ab|vom|anfang|mitte|ende|termin|letzten|nächsten|kommenden|diesen|für"
+            "|(?:ct|mrt|mrcp|pet-ct|sono|rö|röntgen|ercp|biopsie|kontrolle) von)"
+        ),
     ),
     "fr": Speech(
         ordinal="er",
@@ -128,7 +131,8 @@ def finders(language: str) -> tuple[re.Pattern[str], ...]:
     """The formats in running text; a day and month in digits, and a month alone, need a cue or a time beside them."""
     whole = [rf"(?<![\w/.])(?P<date>{form})" for form in (*_forms(language), _MONTH_YEAR)]
     alone = rf"(?<![\w]){_SPEECH[language].within}[ \-](?P<date>{_month(language)})(?![\w.]?[ ]?\d)"
-    return tuple(re.compile(form, re.IGNORECASE) for form in (*whole, _in_digits(language), alone))
+    noted = rf"\((?P<date>{_month(language)})(?=:)"
+    return tuple(re.compile(form, re.IGNORECASE) for form in (*whole, _in_digits(language), alone, noted))
 
 
 def _forms(language: str) -> tuple[str, ...]:
@@ -141,7 +145,7 @@ def _numeric() -> tuple[str, ...]:
     day_of_da = r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"  # PS3.5 DA, DT
     return (
         rf"{_YEAR4}{_SEPARATOR}(?P<month>\d\d?)[ ]?(?P=separator)[ ]?(?P<day>\d\d?)(?!\d)",  # 2024-02-29 (ISO 8601)
-        rf"{day_of_da}(?:\d{{4}}(?:\d\d)?)?(?!\d)",
+        rf"{day_of_da}(?:\d{{4}}(?:\d\d(?:\.\d{{1,6}})?)?(?:[+\-]\d{{4}})?)?(?!\d)",
         rf"(?P<first>\d\d?){_SEPARATOR}(?P<second>\d\d?)[ ]?(?P=separator)[ ]?(?P<year>\d{{4}}|\d\d)(?![\d/]|[.]\d)",
     )
 

@@ -22,6 +22,10 @@ _MONTH_ABROAD = (  # of letters to English readers
     "|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
     "|Januar|Jänner|Februar|März|Mai|Juni|Juli|Oktober|Dezember"
 )
+_MONTH_OF_HIJRA = (
+    r"(?i:Muharram|Safar|(?:Rabi'?|Juma?da)[ ](?:al-|ul-)?(?:awwal|ula|thani|akhir|I{1,2})|Rajab|Sha'?ban"
+    r"|Ramadan|Shawwal|Dhu[ 'l-]{1,4}(?:Qa'?dah?|Hijjah?))"
+)
 _FEAST = (
     r"(?:Christmas(?:[ ](?:Eve|Day))?(?![ ][Tt]ree)|New[ ]Year(?:'?s[ ](?:Eve|Day))?(?![ ]?-)"
     r"|Thanksgiving|Easter[ ](?:Sunday|Monday)"
@@ -46,6 +50,7 @@ _FORMS = (
     r"(?<![\w./\-])(?:0[1-9]|1[0-2])-(?:19|20)\d\d(?![\w\-/])",
     rf"\b{_MONTH}-\d\d\b",  # Mar-24
     r"\b\d{6}[A-Z](?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d\d(?:\d\d)?\b",  # date-time group (ACP 121)
+    rf"\b\d{{1,2}}[ ]{_MONTH_OF_HIJRA}[ ]1[34]\d\d\b",
     rf"\b{_FEAST}{_YEAR}?(?!\w)",
     rf"(?<![\w/.\-])(?i:{_PARTIAL}(?=[ ]{_STUDY}\b))",  # 2/28 cxr
     r"(?<![\w/.\-])(?P<month>0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])"  # 4/22, 4/24, 4/26
@@ -67,6 +72,7 @@ _ABROAD = {  # feasts, and a weekday with a day
         r"\b(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag,?[ ](?:de[mnr][ ])?\d{1,2}\.(?![ ]?\d)"
         r"|\bMittwoch,?[ ](?:de[mnr][ ])?\d{1,2}\.(?![ ]?\d)",
         r"\b\d{1,2}\.[ ]?d\.[ ]?[MJ]\.",  # of this month
+        r"\bQuartal:?[ ](?P<value>[1-4]/\d\d)\b",
         r"(?<=\bvom[ ])(?:[12]?\d|3[01])\.(?=[ ]bis[ ](?:zum[ ])?\d{1,2}\.[ ]?[\dJFMASOND])",
     ),
     "fr": (

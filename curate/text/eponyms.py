@@ -37,6 +37,7 @@ _JUDGED = re.compile(  # "Murphy (+)", "DeBakey I", "Lynch pos"
     re.IGNORECASE,
 )
 
+_NOUN = re.compile(r"(?:'s)?\)?[ -](?P<noun>\w{1,16})\b(?! (?:clinic|list|slot|patient|lady|man|family)\b)")
 _TERM = re.compile(r"[^\W\d_][\w\-]+")
 _GRADE = re.compile(
     r" (?:[1-5] ?\+ ?[1-5](?: ?= ?\d\d?)?\b|(?:I{1,3}|IV|VI?)[A-Fa-fsL]\d?\b)"
@@ -161,12 +162,19 @@ def is_only_a_term(text: str, start: int, end: int) -> bool:
     if is_piece(text, guess):
         return True
     kind = table("clinical_terms").get(fold(text[start:end]), "")
-    if kind and _is_denied(text, start, end):
+    if _is_whole(text, start, end) or (kind and _is_denied(text, start, end)):
         return True
     named_after = _of_pattern().search(text[max(0, start - 32) : start]) is not None
     if kind in {"eponym", "device"} and (named_after or _close_head().match(text, end) is not None):
         return True
     return kind == "surname" and is_surely_eponym(text, guess)
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Whether the noun behind a name makes one listed term of both: "Jones fracture", but "Jones fracture clinic"."""
+    found = _NOUN.match(text, end)
+    pair = f"{fold(text[start:end])}-{found['noun'].lower()}" if found else ""
+    return bool({pair, pair.removesuffix("s")} & folded("whole_terms"))
 
 
 @cache

@@ -50,7 +50,7 @@ _SCORE_FOLLOWS = re.compile(rf"(?: (?:score|grade|stage|index|scale))?(?: of| is
 _NUMBERED = re.compile(r"(?P<trial>[A-Za-z]{3,12})[ \-]?\d{1,4}[A-Z]?")
 _DECIMAL = re.compile(r"[-+]?0[.,]\d{1,3}|[-+]?\d{1,3}[.,]\d{3}|[-+]\d{1,3}[.,]\d{1,3}")  # 24.12 may be a day
 _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification, and names of variants: nobody's
-    r"""(?:NCT|ISRCTN|DRKS|UMIN0?)\d{8} | ACTRN\d{14} | (?:PMC|PMID:?[ ]?)\d{6,8}
+    r"""(?:NCT|ISRCTN|DRKS|UMIN0?)\d{8} | ACTRN\d{14} | 20\d\d-[05]\d{5}-\d\d(?:-\d\d)? | (?:PMC|PMID:?[ ]?)\d{6,8}
       | A(?:REN|NBL|ALL|CNS|HOD|EWS|RST|AML|HEP|OST|GCT)\d{4}
       | [A-TV-Z]\d[\dAB]\.[\dA-Z]{1,4} | CPT:?[ ]?\d{5}
       | \d{1,5}(?:_\d{1,5})?(?:del|ins|dup)[ACGT]{0,6}
@@ -58,6 +58,7 @@ _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification,
       | p\.[A-Z][A-Za-z]{0,2}\d{1,4}[A-Za-z*]{1,5} | c\.[\d_+\-]{1,12}(?:[ACGT]>[ACGT]|del|ins|dup)[ACGT]{0,6}""",
     re.VERBOSE,
 )
+_NODES = re.compile(r"N[0-3X][a-c]?(?: ?\((?:sn|mi|i[+-])\))? ?\($")  # "N1 (2/19)": two of nineteen (TNM)
 _FRACTION = re.compile(r"\d{1,2}/(?:7|12)")
 _ARTICLE = re.compile(r"\b(?:the|a|an|this|that|no|right|left|mild|small|large) $", re.IGNORECASE)
 _IN_PLACE = re.compile(r"\b(?:on|to|in|at|from|via|of) (?:the )?$", re.IGNORECASE)  # "on Lister 4" is a ward
@@ -78,7 +79,8 @@ def vetoes(text: str, guess: Span) -> bool:
     if guess.label != "NAME":
         common = parts[:1] == ["the"] or text[max(0, guess.start - 4) : guess.start].lower() == "the "
         weak = guess.score < _SURE or (guess.label == "INSTITUTION" and common)
-        little = is_little(written, guess) or _ERA.match(text, guess.start)
+        nodes = guess.label == "DATE" and _NODES.search(text[max(0, guess.start - 12) : guess.start])
+        little = nodes or is_little(written, guess) or _ERA.match(text, guess.start)
         return bool(little) or _is_no_place(text, guess, parts) or (weak and _is_all_words(written, parts))
     if guess.score < _SURE:
         return (_SHORT.fullmatch(written) and not _is_mark(text, guess)) or _is_no_name(text, guess, parts)

@@ -28,6 +28,11 @@ _PLACES = tuple(
         r"\d{1,4}[ ]{1,3}(?P<one>[A-Z]{2,3})[ ]*$",  # behind a date or time
         rf"(?:^|[.!]\s)[ ]*(?P<one>{_LETTERS})\.?\s*\Z",  # the last word of all
         r"[a-z\d)][.!][ ]{1,3}(?P<one>[A-Z]{2,3})[ ]*$",  # or of a line
+        rf"""
+        \b(?:(?i:recorded|countersigned|minutes|typist|transcriptionist)[ ]?:|(?i:typed|transcribed)[ ]by|Typed|Q[AC]:?)
+        [ ](?P<sure>{_LETTERS})(?=[.;)]|[ ]*$|[ ]{{2}})""",
+        r"\d/\d{2,4},[ ](?P<one>[A-Z]{2,3})(?=,)",  # "4/10/24, FYS, corrected"
+        r"\((?P<one>[a-z]{2,3})\)\s*\Z",
         r"\b(?i:initials)(?:[ ]are)?[ ]?:?[ ](?P<one>[A-Z](?:[.\- ]{0,2}[A-Z]){1,2})\b",
     )
 )
@@ -47,7 +52,7 @@ _SIGNED = re.compile(
 _LONGEST = 24  # characters before it
 _MODALITIES = frozenset({"CT", "MR", "US", "XR", "CR", "DX", "NM", "PT", "MG"})  # PS3.3 C.7.3.1.1.1
 _BAR = re.compile(r"/ ?")
-_PAIR = re.compile(r"(?:^|[ ]{2,}|[.)] |\()(?P<pair>[^\W\d_]{2,3}/[^\W\d_]{2,3})(?=\)?[ ]*$)", re.MULTILINE)
+_PAIR = re.compile(r"(?:^|[ ]{2,}|[.);] |\()(?P<pair>[^\W\d_]{2,3}(?:/[^\W\d_]{2,3}){1,2})(?=\)?[ ]*$)", re.MULTILINE)
 
 
 def find(text: str) -> Iterator[Span]:
@@ -55,7 +60,7 @@ def find(text: str) -> Iterator[Span]:
     for pattern in _PLACES:
         for found in pattern.finditer(text):
             for name, letters in found.groupdict().items():
-                if letters and not _is_word(letters) and not _means_something(letters):
+                if letters and not _is_word(letters) and not _means_something(letters, sure=name == "sure"):
                     yield Span(*found.span(name), "NAME", "initials", 0.6)
     yield from _pairs(text, joined("clinical_words", "function_words", "common_words_en"))
 
@@ -65,7 +70,7 @@ def find_in(text: str, language: str) -> Iterator[Span]:
     words = joined("clinical_words", "function_words", language=language)
     for found in _places_in(language).finditer(text):
         for name, letters in found.groupdict().items():
-            if letters and fold(letters) not in words and not _means_something(letters):
+            if letters and fold(letters) not in words and not _means_something(letters, sure=name == "sure"):
                 yield Span(*found.span(name), "NAME", "initials", 0.6)
     yield from _pairs(text, words)
 
@@ -88,9 +93,13 @@ def _letters(name: str) -> Iterator[str]:
 
 
 def _pairs(text: str, words: frozenset[str]) -> Iterator[Span]:
-    """Who dictated and who typed, at the end of a line: "tz/va"; both must be nothing else ("AP/lat", "re/li")."""
+    """Who dictated and who typed, at the end of a line: "tz/va"; both must be nothing else ("AP/lat", "re/li").
+
+    Of three, one may: "AW/tq/pm".
+    """
     for found in _PAIR.finditer(text):
-        if not any(fold(each) in words or _means_something(each) for each in found["pair"].split("/")):
+        told = [fold(each) in words or _means_something(each) for each in found["pair"].split("/")]
+        if sum(told) < len(told) - 1:
             yield Span(*found.span("pair"), "NAME", "initials", 0.6)
 
 
@@ -98,11 +107,13 @@ def _pairs(text: str, words: frozenset[str]) -> Iterator[Span]:
 def _places_in(language: str) -> re.Pattern[str]:
     cues = table("name_cues", language)
     marks = alternatives(cue for cue, kind in cues.items() if "initials" in kind.split())
+    sure = alternatives(cue for cue, kind in cues.items() if "sure" in kind.split())
     labels = alternatives(cue.rstrip(".") for cue, kind in cues.items() if {"field", "act"} & {*kind.split()})
-    letters = r"(?:[^\W\d_]{2,3}|(?:[A-Z]\.-?){2,3})"  # "tan", "KfN", "J.M.T."
+    letters = r"(?:[^\W\d_]{2,3}|(?:[^\W\d_]\.-?){2,3}|[A-Z]-[A-Z])"  # "tan", "KfN", "J.M.T.", "k.z.", "A-K"
     behind = rf"(?P<one>{letters})(?:[ ]?[/-][ ]?(?P<two>{letters}))?(?![ ]?[\w(]*[^\W\d_])(?!\w)"
     return re.compile(
-        rf"\b(?:(?i:{marks})\b\.?(?:[ ]?:[ ]?|[ ]{{1,3}})|(?i:{labels})\b\.?[ ]?:[ ]?){behind}"
+        rf"\b(?i:{sure})(?:[ ]?:[ ]{{0,2}}|[ ]{{0,20}}\|[ ]?|[ ])(?P<sure>{letters})(?![ ]?[\w(]*[^\W\d_])(?!\w)|"
+        rf"\b(?:(?i:{marks})\b\.?(?:[ ]?:[ ]{{0,2}}|[ ]{{0,20}}\|[ ]?|[ ]{{1,3}})|(?i:{labels})\b\.?[ ]?:[ ]?){behind}"
         r"|\b(?i:par|por|durch)[ ](?P<by>[A-Z]{2,3})(?=[ ]*(?:[.,;)]|$))"
         r"|(?:^|[.!,]\s)[ ]*(?P<last>[A-Z]{2,3}|(?:[A-Z]\.-?){2,3})\s*\Z",
         re.MULTILINE,
@@ -114,7 +125,12 @@ def _is_word(letters: str) -> bool:
     return letters.islower() and letters in folded("common_words_en")
 
 
-def _means_something(letters: str) -> bool:
-    """Whether the letters, or two between a bar, are short forms of medicine: "by CT", "AP/LAT"."""
+def _means_something(letters: str, *, sure: bool = False) -> bool:
+    """Whether the letters, or two between a bar, are short forms of medicine: "by CT", "AP/LAT".
+
+    sure: initials are all that can stand there, but for what machines are called.
+    """
+    if sure:
+        return letters.upper() in _MODALITIES
     known = joined("clinical_words", "function_words", "short_forms", "ward_words")
     return all(each in known or each in terms("score", "sequence", "vendor") for each in _BAR.split(letters.lower()))

@@ -24,6 +24,11 @@ _CREDENTIAL = re.compile(
     | ,[ ]?(?:DO|NP|PA|PA-C|RT|BSN|MSN)\b""",  # without a comma: "DO NOT", "CHEST PA"
     re.VERBOSE,
 )
+_IN_TEAM = re.compile(  # "Salter (ortho reg)"
+    r" \((?:[a-z]{2,12} ){0,2}(?:reg|registrar|spr|SpR|sho|SHO|cons|consultant|rads?|radiologist|radiographer|RN"
+    r"|sonographer|intensivist|anaesthetist|anesthesiologist|oncologist|surgeon|pharm|pharmacist|physio|fellow|ODP"
+    r"|scrub(?: nurse)?|dietitian|chair|minutes)(?:, [a-z ]{2,16})?\)"
+)
 _DESCRIBED = re.compile(
     r"""
     (?: , | [ ]is[ ]an? | [ ][-|] | ; | [ ]\( | \( )? [ ]?
@@ -46,6 +51,7 @@ _WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
 _AND = re.compile(r"(?: \([^()\n]{1,24}\))?(?:,? (?:and|or|&) |, | ?/ ?(?=[^\W\d_a-z]))")
 _CLOSED = re.compile(r"\s*(?:[,.;:()|/\[\]]|$|\n| {2}|\d|at\b|on\b|mrn\b|dob\b|acc|id\b|age\b|sex\b)", re.IGNORECASE)
+_LETTER = re.compile(r"\b(?:Mr|Mrs|Ms|Miss) [A-Z](?![\w/+\-])")
 _LETTERED = re.compile(r" [A-Z]\b")  # Kerley B
 _LABEL_ENDS = re.compile(r"(?: [a-z]{2,12}){0,2} ?:")
 _LONGEST, _ABBREVIATED = 6, 5  # words of a name; letters of a label that a full stop may shorten
@@ -63,10 +69,7 @@ class Cue(Enum):
 def find(text: str) -> Iterator[Span]:
     """Names in `text` (plain, see view.py), each with the rule that found it."""
     yield from strong(text)
-    for found in _CREDENTIAL.finditer(text):
-        yield from _span(read_back(text, found.start(), 2 if found[0].endswith(("PA", "DO")) else 1), "credential")
-    for found in _DESCRIBED.finditer(text):
-        yield from _span(read_back(text, found.start(), 1 if found["who"] else 2, caps=False), "described")
+    yield from _described(text)
     for pattern in (_INITIALLED, _WEAK):
         for found in pattern.finditer(text):
             yield from _span(_full_name(text, found.end()), "by")
@@ -76,6 +79,16 @@ def find(text: str) -> Iterator[Span]:
         if joined("function_words", "common_words_en").isdisjoint(fold(found["name"]).split()):  # "Respected sir"
             yield Span(*found.span("name"), "NAME", "described", 0.8)
     yield from initials.find(text)
+
+
+def _described(text: str) -> Iterator[Span]:
+    """Names by what stands behind them: a credential, a role in brackets, an age or a date of birth."""
+    for found in _CREDENTIAL.finditer(text):
+        yield from _span(read_back(text, found.start(), 2 if found[0].endswith(("PA", "DO")) else 1), "credential")
+    for found in _IN_TEAM.finditer(text):
+        yield from _span(read_back(text, found.start(), 1, caps=False), "described")
+    for found in _DESCRIBED.finditer(text):
+        yield from _span(read_back(text, found.start(), 1 if found["who"] else 2, caps=False), "described")
 
 
 def strong(text: str) -> Iterator[Span]:
@@ -224,7 +237,8 @@ def _is_name(text: str, words: list[re.Match[str]], cue: Cue) -> bool:
     clinical = [any(part in each for each in lists for part in (word, word.rpartition("-")[2])) for word in plain]
     if cue is Cue.TITLE:
         shouted = _CODE.search(text, max(0, words[0].start() - 4), words[0].start())
-        return (len(plain[0]) > 1 or len(plain) > 1) and not (shouted and clinical[0])
+        lettered = _LETTER.search(text, max(0, words[0].start() - 6), words[-1].end() + 1)  # "Mr K"
+        return (len(plain[0]) > 1 or len(plain) > 1 or lettered is not None) and not (shouted and clinical[0])
     written = [word[0] for word in words]
     common = [one or (len(word) == 1 and cue is Cue.BARE) for one, word in zip(clinical, plain, strict=True)]
     if all(common) or (cue is Cue.BARE and common[0] and len(plain[0]) > 1):

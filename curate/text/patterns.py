@@ -57,8 +57,8 @@ def _verbose(pattern: str, flags: int = 0) -> re.Pattern[str]:
 def _identifiers() -> Iterator[Shape]:
     cues = alternatives(table("id_cues"))
     value = r"""
-        (?: (?:LOT|SN|No\.?|[A-Z]{1,4}(?=[ ]\d{3})) [ ] )?      # a prefix apart
-        (?=[A-Za-z\-/.]{0,9}\d)                                  # a digit near the start
+        (?: (?:LOT|SN|No\.?|[a-z]?[A-Z]{1,4}(?=[ ]\d\d[\d\-]\d)) [ ] )?      # a prefix apart
+        (?=[A-Za-z\-/.]{0,9}\d) (?!C\d{1,2}D\d{1,2}\b)              # a digit near the start; no day of a cycle
         [A-Za-z0-9] (?: [A-Za-z0-9] | [\-/_.](?=[A-Za-z0-9]) | [ ](?=\d{2,}\b(?![/.:]\d)) ){2,31}
     """
     yield Shape("ID", "id", _verbose(
@@ -71,10 +71,14 @@ def _identifiers() -> Iterator[Shape]:
     ))  # fmt: skip
     shapes = r"""
         \d{3}-\d{2}-\d{4}                                        # United States social security number
-      | [A-Z]{1,5}-?\d{2,8}-\d{3,}(?:-\d+)? | [A-Z]{1,5}\d{6,}(?:-\d+)? | [A-Z]{2,5}-\d{5,}
+      | \d?[A-Z]{1,5}-?\d{2,8}-\d{3,}(?:-\d+)? | [A-Z]{1,5}\d{6,}(?:-\d+)? | [A-Z]{2,5}-\d{5,}
       | \d{2,3}-\d{3}-\d{4,6} | (?!(?:19|20)\d\d-(?:19|20)\d\d)\d{4}-\d{4}  # no span of years
       | [A-Z]\d{3}-\d{4}-\d{4} | \d{3}[ ]\d{3}[ ]\d{4} | \d{7,20}
     """
+    # how VistA heads a report
+    yield Shape(
+        "ID", "id", _verbose(r"\((?i:case)[ ](?P<value>\d{1,6})[ ](?i:complete|cancell?ed|registered|examined)\)")
+    )
     alone = rf"(?<![\w.\-/]) {_NO_REGISTRY} (?P<value>{shapes}) (?![\w]|[.]\d) {_NO_UNIT}"
     yield Shape("ID", "shape", _verbose(alone), 0.6)
     yield Shape(
@@ -95,6 +99,10 @@ def _devices() -> Iterator[Shape]:
         [ :\#]{1,3} (?P<value> (?=[A-Z\d\- ]{0,7}\d) (?=[\d\- ]{0,4}[A-Z])
                      [A-Z\d]{1,4}[ \-]?[A-Z\d]{2,5} (?:[ ][A-Z\d]{2,4})? )\b
     """))  # fmt: skip
+    yield Shape("ID", "login", _verbose(  # "verified by SMITHJ3"
+        r"\b(?i:(?:verified|validated|signed|dictated|entered|approved|typed|transcribed|reviewed|scanned|released)"
+        r"[ ]by)[ :]{1,2}(?P<value>[A-Z]{4,12}\d{1,3})\b"
+    ))  # fmt: skip
     yield Shape("ID", "login", _verbose(
         r"\b(?i:log-?in|user(?:[ ]?name|[ ]?id)|logged[ ]in[ ]as)[ ]?[:=]?[ ]{1,2}"
         r"(?P<value>(?=[\w.\-]{0,30}[\d._])[\w.\-]{3,30}\w)"
@@ -130,7 +138,9 @@ def _phones() -> Iterator[Shape]:
 def _network() -> Iterator[Shape]:
     yield Shape("EMAIL", "email", _verbose(r"(?P<value>[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){0,5})"))
     yield Shape("EMAIL", "email", _verbose(  # as it is dictated
-        r"\b(?P<value>[\w.\-]{2,40}[ ]at[ ][\w\-]{2,40}(?:[ ]dot[ ][\w\-]{2,20}){1,3})\b"
+        r"\b(?P<value>[\w.\-]{2,40}[ ](?:at[ ][\w\-]{2,40}(?:[ ]dot[ ][\w\-]{2,20}){1,3}"
+        r"|arroba[ ][\w\-]{2,40}(?:[ ]punto[ ][\w\-]{2,20}){1,3}|arobase[ ][\w\-]{2,40}(?:[ ]point[ ][\w\-]{2,20}){1,3}"
+        r"|(?:at|ät)[ ][\w\-]{2,40}(?:[ ]punkt[ ][\w\-]{2,20}){1,3}))\b"
     ))  # fmt: skip
     yield Shape("URL", "url", _verbose(
         r"(?P<value>(?:\b(?:https?|ftp|file|dicom)://|\bwww\.|\\\\(?!\.br))[^\s<>\"'\])]{3,200}[^\s<>\"'\]).,;])"

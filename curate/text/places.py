@@ -10,7 +10,8 @@ from curate.text.lexicon import alternatives, endings, joined, table, words
 from curate.text.unfamiliar import is_familiar
 
 _CAPITAL = r"[^\W\d_a-z]"
-_PROPER = rf"(?:St\.|{_CAPITAL}(?!\w{{0,9}}\d\d)[\w'&\-]{{0,30}})"  # no numbers: "Group 0077134"
+# no verb of a heading in capitals, no number: "Group 0077134"
+_PROPER = rf"(?:St\.|(?!(?:BY|SEEN|WAS|AT|FROM|WITH|FOR)\b){_CAPITAL}(?!\w{{0,9}}\d\d)[\w'&\-]{{0,30}})"
 _PHRASE = rf"{_PROPER}(?:[ ]{_PROPER}){{0,2}}"
 _TOWN = rf"(?:,[ ]?{_PHRASE}(?=[\s,.;)]))?"
 _MOVED = r"""
@@ -68,6 +69,8 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
             _ward(),
             # a ward by its name
             r"(?:^|[ ]{2}|[|;][ ]?|\n)(?i:ward)[ ]?:[ ]{1,3}(?P<value>[A-Z][^\n|;:()]{2,36}?)(?=[ ]{2}|[ ]?[|;\n]|$)",
+            r"\b(?i:(?:pat(?:ient)?|img|req|ordering)[ ]loc(?:ation)?)[ ]?:[ ]{1,3}"
+            r"(?P<value>(?=\w{1,12}[\-/])[A-Z][\w\-/]{3,30})(?=[ ]{2}|[ ]?[|;\n]|$)",
             # a part of a house by its letter
             r"\b(?i:block|rm|room|theatre|bay|pod|wing|tower|cubicle|gate|hall|suite)[ ]"
             r"(?P<value>[A-Z])\b(?![.'\-]?\w)",
@@ -272,8 +275,8 @@ _VESSEL = re.compile(
 )
 # the line that a fax machine prints: "FROM: LAKESIDE VEIN&VASC    6625550111    TO: ..."
 _FAX = re.compile(
-    r"\b(?:FROM|From|TO|To): ?(?P<value>(?P<lead>[^\W\d_](?:[^\n\d:]|\d(?!\d\d)){3,40}?)) {2,}"
-    r"(?=\+?\(?\d[\d ().\-]{6,16}(?: |$))",
+    r"\b(?:FROM|From|TO|To): ?(?P<value>(?P<lead>[^\W\d_](?:[^\n\d:]|\d(?!\d\d)){3,40}?))"
+    r"(?: {2,}(?=\+?\(?\d[\d ().\-]{6,16}(?: |$))| (?=\+?\d{10,12} {2}))",
     re.MULTILINE,
 )
 _FACILITY = re.compile(

@@ -56,7 +56,9 @@ _OLD_SPOKEN = re.compile(
     re.IGNORECASE,
 )
 _DATED = re.compile(rf"{WEEKDAY.pattern}(?:d[íi]a[ ]|le[ ]|de[nmr][ ])?\d", WEEKDAY.flags)  # "el lunes 8"
-_SIGNED = re.compile(r"^ *--? ?[^\W\d_]{2,3} *$")  # "--bb"
+_SIGNED = re.compile(  # "--bb", "Minutes: LM"
+    r"^ *--? ?[^\W\d_]{2,3} *$|\b(?:[Mm]inutes|[Rr]ecorded|[Tt]ypist) ?: |\b(?:Typed|Q[AC]:?) [^\W\d_]{2,3}\b"
+)
 _TELLING = (_FIGURES, _OLD, _OLD_SPOKEN, _SPOKEN, _DATED, _SIGNED)
 _MARKS = frozenset(".,;:()%<>+'\"*?![]=-")
 _LONGEST = 400  # characters; a longer stretch is read

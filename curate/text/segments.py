@@ -1,4 +1,7 @@
-"""HL7 version 2 segments in a text: what a field holds is told by its place (HL7 v2.5.1, chapters 2, 3, 4 and 7)."""
+"""What systems wrote into a text: HL7 version 2 segments, where a field's place tells what it holds, and XML elements.
+
+HL7 v2.5.1, chapters 2, 3, 4 and 7; elements of CDA R2 (EN, AD), FHIR (HumanName, Address) and KMEHR.
+"""
 
 import re
 from collections.abc import Iterator
@@ -25,8 +28,17 @@ _FIELDS = {
 }  # fmt: skip
 
 
+_ELEMENT = re.compile(
+    r"<(?:(?P<name>(?i:(?:family|first|last|given|middle|maiden)_?name|family|given|surname))"
+    r"|(?i:street(?:name|address|addressline)?|house_?number|city|postal_?code|zip))\b[^<>]{0,60}>"
+    r"(?P<value>[^<>\n]{1,60})</"
+)
+
+
 def find(text: str) -> Iterator[Span]:
-    """What identifies somebody in the segments of `text` (plain, see view.py); fields without a word or figure stay."""
+    """What identifies somebody in segments and elements of `text` (plain, see view.py); empty fields stay."""
+    for found in _ELEMENT.finditer(text):
+        yield Span(*found.span("value"), "NAME" if found["name"] else "ADDRESS", "segment", 0.95)
     if "|" not in text:
         return
     for found in _SEGMENT.finditer(text):

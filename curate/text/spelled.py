@@ -7,8 +7,8 @@ from curate.privacy.surrogates import fold
 from curate.records import Span
 
 _RUN = re.compile(
-    r"(?<![^\W_])(?P<before>[^\W\d_]{4,30}[ ,.;:\-]{1,4})?"
-    r"(?P<cue>(?i:spell(?:ed|ing)?|spelt|that's|that is)[ :,]{1,3})?"
+    r"(?<![^\W_])(?P<before>(?!spel|épel|deletr|buchst)[^\W\d_]{4,30}[ ,.;:\-]{1,4})?"
+    r"(?P<cue>(?i:spell(?:ed|ing)?|spelt|épelle[rz]?|deletre[oa](?:do)?|buchstabiert?|that's|that is)[ :,]{1,3})?"
     r"(?P<letters>[^\W\d_](?:(?P<mark>[ \-.]|, )(?:double )?[^\W\d_](?![^\W_])){3,29})(?![^\W_])"
 )
 _NICKNAMED = re.compile(

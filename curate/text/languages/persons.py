@@ -38,6 +38,11 @@ _PROPER = r"[A-ZÀ-Þ][\w'\-]+"
 _MARRIED = re.compile(  # "BLANC épouse ROUX Denise"
     rf"(?<![\w\-])(?P<own>{_PROPER}) (?:épouse|ép\.|veuve|vve|viuda de) (?P<other>{_PROPER}(?: {_PROPER})?)(?![\w\-])"
 )
+_AGED = re.compile(r",? \(?\d{1,3} ?(?:años|ans|Jahre|a\.|J\.|J\b|meses|mois|Mon)")
+_HEADING = re.compile(
+    rf"^ *(?P<name>{_PROPER}, {_PROPER}(?: {_PROPER})?)(?= ?[|;,] ?\d{{1,2}}[./]\d{{1,2}}[./](?:19|20)\d\d)",
+    re.MULTILINE,
+)
 _SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
 _SHORTENED = frozenset({"v", "d", "z"})  # von der, zu
 _CELL_ENDS = re.compile(r" {2}| ?(?:\n|\||$)")
@@ -45,7 +50,6 @@ _APART = frozenset({"", "\n", "  ", " |", " ;", ";"})  # what ends a field
 _SMALL = frozenset({"fr", "hr", "i.v."})  # without a capital it is Friday and no lady, intravenous and no deputy
 _GIVEN_NAMES = (1, 2)  # behind a family name and a comma
 _LONGEST = 7  # words of a name
-_CLOSING, _CLOSING_LINES = 400, 6  # characters, lines
 
 
 class Strength(Enum):
@@ -59,21 +63,28 @@ class Strength(Enum):
 def find(text: str, language: str) -> Iterator[Span]:
     """Names in `text` (plain, see view.py), each with the rule that found it; spans may overlap."""
     yield from strong(text, language)
-    yield from _closings(text, language)
     yield from _given(text, language)
     yield from initials.find_in(text, language)
     for found in _INITIALLED.finditer(text):
         other = language in _NO_INITIALS and _NO_INITIALS[language].match(text, found.end())
-        place = None if other else _read(text, found.end(), language, Strength.ACT)
+        place = None if other else name_at(text, found.end(), language, Strength.ACT)
         last = _WORD.findall(text, *place)[-1] if place else ""
         if place and (found["signs"] or fold(last) not in terms("eponym", "surname", "organism")):
             yield from _span(place, "by")
     for found in _labels(language).finditer(text):
-        place = _read(text, found.end(), language, Strength.ACT)
+        place = name_at(text, found.end(), language, Strength.ACT)
         if place and _CELL_ENDS.match(text, place[1]):
             yield from _span(place, "cue")
+    yield from _described(text, language)
+
+
+def _described(text: str, language: str) -> Iterator[Span]:
+    """Names by the form of a heading, and by what stands behind them."""
     for found in _PAGED.finditer(text):
         yield Span(*found.span("name"), "NAME", "described", 0.8)
+    for found in _HEADING.finditer(text):
+        if not all(is_common(word, language) for word in _WORD.findall(found["name"])):
+            yield Span(*found.span("name"), "NAME", "described", 0.8)
     for found in _MARRIED.finditer(text):
         yield from (span for each in ("own", "other") for span in _span(found.span(each), "described"))
     for found in _after_name(language).finditer(text):
@@ -90,13 +101,13 @@ def strong(text: str, language: str) -> Iterator[Span]:
         strength = {"title": Strength.TITLE, "field": Strength.FIELD}.get(kind, Strength.ACT)
         if kind in {"act", "relation"} and _ends_in_title(language).search(found[0]):
             strength = Strength.TITLE
-        place = _read(text, found.end(), language, strength)
+        place = name_at(text, found.end(), language, strength)
         while place:
             yield from _span(place, "title" if kind == "title" else "cue")
             joint = (_AND if kind in {"title", "field"} else _BAR).match(text, place[1])
             titled = _leading_titles(language).match(text, joint.end()) if joint else None
             led = titled or joint
-            place = _read(text, led.end(), language, Strength.TITLE if titled else Strength.ACT) if led else None
+            place = name_at(text, led.end(), language, Strength.TITLE if titled else Strength.ACT) if led else None
 
 
 def is_word(text: str, span: Span, language: str) -> bool:
@@ -115,22 +126,23 @@ def is_word(text: str, span: Span, language: str) -> bool:
     return plain in folded("clinical_words", language) or bool(last and is_common(last[0], language, grammar=False))
 
 
-def _cues_of(language: str, kind: str) -> str:
+def cues_of(language: str, kind: str) -> str:
+    """The cues of one kind as alternatives of a regular expression."""
     cues = [cue for cue, each in table("name_cues", language).items() if kind in each.split()]
     return alternatives(cue if kind == "letter" else cue.rstrip(".") for cue in cues) if cues else "(?!)"
 
 
 @cache
 def _cues(language: str) -> re.Pattern[str]:
-    letters = _cues_of(language, "letter")
-    titles = rf"(?:{_cues_of(language, 'title')})(?!\w)\.?(?:\n(?=(?-i:[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ]))|[ ]{{0,2}})"
+    letters = cues_of(language, "letter")
+    titles = rf"(?:{cues_of(language, 'title')})(?!\w)\.?(?:\n(?=(?-i:[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ]))|[ ]{{0,2}})"
     led = rf"(?:{titles}|(?:{letters})[ ]{{1,2}})"
     return re.compile(
         r"(?:(?<![\w'\-])|(?<=\b[lLdD]'))"
-        rf"(?:(?P<field>(?:{_cues_of(language, 'field')})(?!\w)\.?[ ]?(?:\([^()\n]{{0,20}}\))?"
-        rf"(?:[ \t.]{{0,40}}[:=]|[ ]?\.{{3,40}})[ \t]{{0,4}}\n?[ \t]{{0,4}}{led}{{0,3}})"
-        rf"|(?P<act>(?:{_cues_of(language, 'act')})(?!\w)\.?:?[ \n]{{1,3}}{led}{{0,3}})"
-        rf"|(?P<relation>(?:{_cues_of(language, 'relation')})(?!\w)(?:,? ?\(|, ?|: ?| ){led}?)"
+        rf"(?:(?P<field>(?:{cues_of(language, 'field')})(?!\w)\.?[ ]?(?:\([^()\n]{{0,20}}\))?"
+        rf"(?:[ \t.]{{0,40}}[:=|]|[ ]?\.{{3,40}})[ \t]{{0,4}}\n?[ \t]{{0,4}}{led}{{0,3}})"
+        rf"|(?P<act>(?:{cues_of(language, 'act')})(?!\w)\.?:?[ \n]{{1,3}}{led}{{0,3}})"
+        rf"|(?P<relation>(?:{cues_of(language, 'relation')})(?!\w)(?:,? ?\(|, ?|: ?| ){led}?)"
         rf"|(?P<title>(?:{titles}){{1,4}})|(?P<letter>(?:{letters})[ ]{{1,2}}))(?=[^\W\d_])",
         re.IGNORECASE,
     )
@@ -139,37 +151,38 @@ def _cues(language: str) -> re.Pattern[str]:
 @cache
 def _labels(language: str) -> re.Pattern[str]:
     """A label of a form without its colon: "Nom ZEROUAL   Prénom Yanis"."""
-    return re.compile(rf"(?:^|(?<= {{2}}|\| ))(?i:{_cues_of(language, 'field')}) {{1,3}}(?=[^\W\d_a-z])", re.MULTILINE)
+    return re.compile(rf"(?:^|(?<= {{2}}|\| ))(?i:{cues_of(language, 'field')}) {{1,3}}(?=[^\W\d_a-z])", re.MULTILINE)
 
 
 @cache
 def _ends_in_title(language: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{_cues_of(language, 'title')})\.?[ ]{{1,2}}$", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{cues_of(language, 'title')})\.?[ ]{{1,2}}$", re.IGNORECASE)
 
 
 @cache
 def _leading_titles(language: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:(?i:{_cues_of(language, 'title')})(?!\w)\.?[ ]{{1,2}}){{1,3}}")
+    return re.compile(rf"(?:(?i:{cues_of(language, 'title')})(?!\w)\.?[ ]{{1,2}}){{1,3}}")
 
 
 @cache
 def _titled(language: str) -> re.Pattern[str]:
-    return re.compile(rf"(?i:{_cues_of(language, 'title')}|{_cues_of(language, 'field')})\.?:?[ ]{{0,3}}$")
+    return re.compile(rf"(?i:{cues_of(language, 'title')}|{cues_of(language, 'field')})\.?:?[ ]{{0,3}}$")
 
 
 @cache
 def _after_name(language: str) -> re.Pattern[str]:
     """What stands behind a name: the date of birth, a number of the patient, or a role."""
-    roles = _cues_of(language, "role")
+    roles = cues_of(language, "role")
     return re.compile(
         r"(?:, ?| ?\(| ;? ?)?(?:\bgeb(?:oren|\.)? ?(?:am )?\d"
         r"|(?:[ ][mwfMWF][ ]{1,4})?\* ?\d{1,2}[./]|\bnée? (?:le|en) |\bnacid[oa] (?:el|en) "
+        r"|(?<=[ ,(])[FMHW],[ ]\d{1,3}[ ](?:ans|Jahre|J\.|años)(?!\w)"
         rf"|\b[Dd]\.?N\.?I\.?\b|\bNHC\b|\bGeb\.? ?-? ?[Dd]at)|(?:, ?| ?\(| - )(?:{roles})\b",
         re.IGNORECASE,
     )
 
 
-def _read(text: str, at: int, language: str, strength: Strength) -> tuple[int, int] | None:
+def name_at(text: str, at: int, language: str, strength: Strength) -> tuple[int, int] | None:
     """The name that begins at `at`, as far as its words go; None when no name stands there."""
     read: list[re.Match[str]] = []
     commas = 0
@@ -203,7 +216,8 @@ def _continues(
     if following[:1] == "." and (written in _SHORTENED or initial or dictated):
         return True
     if written.lower() in folded("name_particles", language):
-        return bool(read) or _leads_to_name(word, language)
+        dictated = strength is Strength.TITLE and _is_typed_small(word)
+        return bool(read) or dictated or _leads_to_name(word, language)
     last = initial and bool(read) and strength is Strength.FIELD and following in _APART  # "OPERATEUR: MURAT L"
     ends = (plain in stops(language) and not last) or (following[:1] == "/" and not following[1:].isupper())
     if ends or following[:1] in set("_@^0123456789") or (following[:1] == ":" and read):
@@ -211,8 +225,10 @@ def _continues(
     if read and (after_comma or strength is not Strength.FIELD) and is_common(written, language):
         return False
     small = strength is Strength.FIELD and plain in folded("given_names", language)
-    if strength is Strength.TITLE and all(len(each[0]) == 1 for each in read) and _is_typed_small(word):
-        return True  # a dictation: behind a title any word is a name
+    if strength is Strength.TITLE and _is_typed_small(word):
+        led = all(len(each[0]) == 1 or each[0] in folded("name_particles", language) for each in read)
+        called = len(read) == 1 and fold(read[0][0]) in folded("given_names", language)
+        return led or (called and not is_common(written, language))  # a dictation: behind a title any word is a name
     return written[0].isupper() or small or (bool(read) and read[0][0].islower() and strength is Strength.FIELD)
 
 
@@ -279,9 +295,10 @@ def _given(text: str, language: str) -> Iterator[Span]:
     for word in _WORD.finditer(text):
         if word.start() < at or not word[0][0].isupper() or not _first_part(word[0], names):
             continue
-        place = _read(text, word.start(), language, Strength.ACT)
+        place = name_at(text, word.start(), language, Strength.ACT)
         before = _family_before(text, word.start(), language)
-        if place and (before is not None or _family_follows(text, word, place, language)):
+        aged = place and _AGED.match(text, place[1])
+        if place and (aged or before is not None or _family_follows(text, word, place, language)):
             at = place[1]
             yield from _span((word.start() if before is None else before, at), "given")
 
@@ -305,24 +322,6 @@ def _family_before(text: str, start: int, language: str) -> int | None:
     if place is None or (not comma and not text[place[0] : place[1]].isupper()):
         return None
     return place[0] if place[1] - place[0] > 2 else None
-
-
-def _closings(text: str, language: str) -> Iterator[Span]:
-    """Lines behind a closing ("Mit freundlichen Grüßen") that hold nothing but a name."""
-    for found in _closing(language).finditer(text):
-        lines = list(re.finditer(r"[^\n]+", text[found.end() : found.end() + _CLOSING]))[:_CLOSING_LINES]
-        for number, line in enumerate(lines):
-            place = _read(line[0], len(line[0]) - len(line[0].lstrip(" -")), language, Strength.ACT)
-            rest = line[0][place[1] :] if place else "?"
-            words_read = len(_WORD.findall(line[0][place[0] : place[1]])) if place else 0
-            if place and (not rest.strip(" .") or rest[:1] == ",") and (words_read > 1 or number == 0):
-                start = found.end() + line.start()
-                yield Span(start + place[0], start + place[1], "NAME", "signature", 0.9)
-
-
-@cache
-def _closing(language: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?i:{_cues_of(language, 'closing')})[ ]{{0,2}}[,.:]?[ ]{{0,2}}(?=\n|$)")
 
 
 def _span(place: tuple[int, int] | None, rule: str) -> Iterator[Span]:

@@ -41,3 +41,14 @@ def test_a_pipe_in_a_text_is_no_segment() -> None:
     """Nor is a short or empty field."""
     assert found("Liver | normal | Spleen | 11 cm, PID| none") == {}
     assert found("PID|1|||||\nPV1|1|I|^^") == {}
+
+
+def test_elements_of_a_document_are_told_by_their_name() -> None:
+    """As far as they name a person or an address; a text in one stays."""
+    text = (
+        "<familyname>L\u00ea</familyname><given qualifier='CL'>Van</given>\n<street>rue du Terril</street>"
+        "<housenumber>41</housenumber><postalCode>6000</postalCode><text>Heart normal.</text><name></name>"
+    )
+    assert found(text) == {
+        "L\u00ea": "NAME", "Van": "NAME", "rue du Terril": "ADDRESS", "41": "ADDRESS", "6000": "ADDRESS",
+    }  # fmt: skip
