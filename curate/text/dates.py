@@ -35,8 +35,14 @@ def find(text: str, language: str = "en") -> Iterator[tuple[int, int]]:
         for found in pattern.finditer(text):
             short = found.lastgroup if found.lastgroup in {"named", "timed", "last", "entry", "bare"} else "date"
             start, end = found.span(short)
-            if _is_date(text[start:end], language[:2]):
+            if _is_date(text[start:end], language[:2]) and not (short == "last" and is_page(text, start, end)):
                 yield start, end
+
+
+def is_page(text: str, start: int, end: int) -> bool:
+    """Whether this counts pages, whose last one the text counts too: "1/2" where "2/2" stands at an end of line."""
+    page, _, pages = text[start:end].partition("/")
+    return len(pages) == 1 and page <= pages and re.search(rf"  {pages}/{pages} *(?:\n|$)", text) is not None
 
 
 def _is_date(written: str, language: str) -> bool:

@@ -14,7 +14,7 @@ from presidio_analyzer import EntityRecognizer, RecognizerRegistry, RecognizerRe
 
 from curate.policy import TextOptions
 from curate.records import Span
-from curate.text import names, patterns, signatures, unfamiliar
+from curate.text import described, names, patterns, signatures, unfamiliar
 from curate.text.languages import rules
 from curate.text.plain import plain_words
 from curate.text.shortened import Shortened
@@ -123,7 +123,7 @@ def _guessers(model: str) -> Iterator[Guesser]:
 def _rules(language: str) -> dict[str, Callable[[str], Iterable[Span]]]:
     """The rules of a language by name; each knows what identifies a person in its texts."""
     if language == "en":
-        found = (names, patterns, signatures, unfamiliar)
+        found = (names, described, patterns, signatures, unfamiliar)
         return {module.__name__.rpartition(".")[2]: module.find for module in found}
     return {"rules": partial(rules.find, language=language)}
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.eponyms import TOLD, is_eponym, is_graded, is_piece, is_surely_eponym
+from curate.text.initials import ZONES
 from curate.text.lexicon import alternatives, folded, table, terms, words
 
 GUESSED = frozenset({"ner", "tagger", "unfamiliar"})  # rules that guess
@@ -59,6 +60,7 @@ _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification,
     re.VERBOSE,
 )
 _NODES = re.compile(r"N[0-3X][a-c]?(?: ?\((?:sn|mi|i[+-])\))? ?\($")  # "N1 (2/19)": two of nineteen (TNM)
+_TIME_BEFORE = re.compile(r"\d\d ?(?:[AaPp]\.?[Mm]\.? )?$")
 _FRACTION = re.compile(r"\d{1,2}/(?:7|12)")
 _ARTICLE = re.compile(r"\b(?:the|a|an|this|that|no|right|left|mild|small|large) $", re.IGNORECASE)
 _IN_PLACE = re.compile(r"\b(?:on|to|in|at|from|via|of) (?:the )?$", re.IGNORECASE)  # "on Lister 4" is a ward
@@ -91,6 +93,8 @@ def vetoes(text: str, guess: Span) -> bool:
 def is_acronym(text: str, guess: Span) -> bool:
     """Whether a guess is a short form of medicine in capitals, where no initials stand."""
     written, before = text[guess.start : guess.end], text[max(0, guess.start - 24) : guess.start]
+    if fold(written) in ZONES and _TIME_BEFORE.search(before):
+        return True
     known = _CAPITALS.fullmatch(written) is not None and fold(written.rstrip("s")) in terms("acronym")
     return known and not (_is_mark(text, guess) or TOLD.search(before) or before.endswith(("by ", "By ", "BY ")))
 

@@ -50,6 +50,7 @@ _SIGNED = re.compile(
     rf"|\b(?i:{alternatives(_SIGNING)})\b\.?(?: by)?(?: ?[:\-])? )$"
 )
 _LONGEST = 24  # characters before it
+ZONES = frozenset(["est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt", "hst", "gmt", "utc", "bst", "cet", "ist"])
 _MODALITIES = frozenset({"CT", "MR", "US", "XR", "CR", "DX", "NM", "PT", "MG"})  # PS3.3 C.7.3.1.1.1
 _BAR = re.compile(r"/ ?")
 _PAIR = re.compile(r"(?:^|[ ]{2,}|[.);] |\()(?P<pair>[^\W\d_]{2,3}(?:/[^\W\d_]{2,3}){1,2})(?=\)?[ ]*$)", re.MULTILINE)
@@ -132,5 +133,5 @@ def _means_something(letters: str, *, sure: bool = False) -> bool:
     """
     if sure:
         return letters.upper() in _MODALITIES
-    known = joined("clinical_words", "function_words", "short_forms", "ward_words")
+    known = joined("clinical_words", "function_words", "short_forms", "ward_words") | ZONES
     return all(each in known or each in terms("score", "sequence", "vendor") for each in _BAR.split(letters.lower()))

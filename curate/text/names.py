@@ -15,41 +15,17 @@ from curate.text.eponyms import is_before_term, is_class, is_graded, is_surely_l
 from curate.text.lexicon import alternatives, folded, joined, table, terms
 from curate.text.unfamiliar import is_familiar
 
-_WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
+WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _GAP = re.compile(r"(?P<dot>\.)?(?:(?P<comma>, ?)|(?P<line> ?\n ?)| |(?<=\.))")
-_CREDENTIAL = re.compile(
-    r"""
-    ,?[ ]?\(?\b(?: M\.?D\b | D\.O\. | MBBS|MBBCh|MBChB | FRCR|FRCPC|FACR|FRANZCR|DABR | R\.?N\b | RPVI|RPA\b|RDMS|RVT
-        | CRNA | PGY-?\d | Ph\.?D\b )
-    | ,[ ]?(?:DO|NP|PA|PA-C|RT|BSN|MSN)\b""",  # without a comma: "DO NOT", "CHEST PA"
-    re.VERBOSE,
-)
-_IN_TEAM = re.compile(  # "Salter (ortho reg)"
-    r" \((?:[a-z]{2,12} ){0,2}(?:reg|registrar|spr|SpR|sho|SHO|cons|consultant|rads?|radiologist|radiographer|RN"
-    r"|sonographer|intensivist|anaesthetist|anesthesiologist|oncologist|surgeon|pharm|pharmacist|physio|fellow|ODP"
-    r"|scrub(?: nurse)?|dietitian|chair|minutes)(?:, [a-z ]{2,16})?\)"
-)
-_DESCRIBED = re.compile(
-    r"""
-    (?: , | [ ]is[ ]an? | [ ][-|] | ; | [ ]\( | \( )? [ ]?
-    (?P<who> (?:aged?[ ])?\b\d{1,3}[ \-]?(?:y\.?/?o\b|yrs?\b|years?\b|[MF]\b) | [MF][ ]\d{1,3}[Yy]\b | G\dP\d
-        | DOB\b | D\.O\.B | MRN\b | NHS\b )
-    | (?:[ ]{0,3}\|[ ]{0,3} | [ ]{1,4}) (?:[MF][ ]{1,3})? (?P<day>\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}\b)""",
-    re.VERBOSE,
-)
 _DASHED = re.compile(r"(?<= )-- ?(?=[^\W\d_])")
 _FIRST_PERSON = re.compile(r"\bI, (?=[^\W\d_])")
 _INITIALLED = re.compile(r"(?:\b(?:by|with|to|and|from|per|cc)|[(/,:]) ?(?=[A-Z]\. ?[^\W\d_]{2})")
 _SIGNED = re.compile(r" (?:on|at) \d")  # "signed by Robert Brain on 08.11.2023"
-_SON_OF = re.compile(r"(?:(?:[A-Z][a-z]{2,20} ){1,3})(?:[sd]/o|a/[lp]) [A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2}")
-_SIR = re.compile(  # how South Asia speaks of a colleague or an elder
-    r"(?<![\w'])(?P<name>[A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20})?) (?:sir|madam|ma'?am|amma|akka|saheb|sahib|bhai|ji)\b"
-)
 _YOUNGER = re.compile(r",? (?:Jr|JR|Sr|SR)\b\.?(?! [A-Z][a-z])")
 _DOSE = re.compile(r" (?:[A-Z]{2} )?\d")  # "T. Metolar XR 25" is a tablet
 _WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
-_AND = re.compile(r"(?: \([^()\n]{1,24}\))?(?:,? (?:and|or|&) |, | ?/ ?(?=[^\W\d_a-z]))")
+_AND = re.compile(r"(?: \([^()\n]{1,24}\))?(?:,? (?:and|or|&) |, | ?(?<! [SDW])/ ?(?=[^\W\d_a-z]))")
 _CLOSED = re.compile(r"\s*(?:[,.;:()|/\[\]]|$|\n| {2}|\d|at\b|on\b|mrn\b|dob\b|acc|id\b|age\b|sex\b)", re.IGNORECASE)
 _LETTER = re.compile(r"\b(?:Mr|Mrs|Ms|Miss) [A-Z](?![\w/+\-])")
 _LETTERED = re.compile(r" [A-Z]\b")  # Kerley B
@@ -69,26 +45,10 @@ class Cue(Enum):
 def find(text: str) -> Iterator[Span]:
     """Names in `text` (plain, see view.py), each with the rule that found it."""
     yield from strong(text)
-    yield from _described(text)
     for pattern in (_INITIALLED, _WEAK):
         for found in pattern.finditer(text):
-            yield from _span(_full_name(text, found.end()), "by")
-    for found in _SON_OF.finditer(text):
-        yield Span(*found.span(), "NAME", "described", 0.8)
-    for found in _SIR.finditer(text):
-        if joined("function_words", "common_words_en").isdisjoint(fold(found["name"]).split()):  # "Respected sir"
-            yield Span(*found.span("name"), "NAME", "described", 0.8)
+            yield from spans_of(_full_name(text, found.end()), "by")
     yield from initials.find(text)
-
-
-def _described(text: str) -> Iterator[Span]:
-    """Names by what stands behind them: a credential, a role in brackets, an age or a date of birth."""
-    for found in _CREDENTIAL.finditer(text):
-        yield from _span(read_back(text, found.start(), 2 if found[0].endswith(("PA", "DO")) else 1), "credential")
-    for found in _IN_TEAM.finditer(text):
-        yield from _span(read_back(text, found.start(), 1, caps=False), "described")
-    for found in _DESCRIBED.finditer(text):
-        yield from _span(read_back(text, found.start(), 1 if found["who"] else 2, caps=False), "described")
 
 
 def strong(text: str) -> Iterator[Span]:
@@ -98,7 +58,7 @@ def strong(text: str) -> Iterator[Span]:
     yield from carets.find(text)
     for pattern in (_DASHED, _FIRST_PERSON):
         for found in pattern.finditer(text):
-            yield from _span(read(text, found.end(), Cue.BARE), "cue")
+            yield from spans_of(read(text, found.end(), Cue.BARE), "cue")
 
 
 @cache
@@ -136,7 +96,7 @@ def _after_cue(text: str, found: re.Match[str]) -> Iterator[Span]:
         if titled:
             at, cue, rule = titled.end(), Cue.TITLE, "title"
         place = read(text, at, cue)
-        yield from _span(place, rule)
+        yield from spans_of(place, rule)
         joint = _AND.match(text, place[1]) if place else None
         if joint is None or (found["title"] and found["title"].lower() != "drs"):
             return
@@ -144,7 +104,8 @@ def _after_cue(text: str, found: re.Match[str]) -> Iterator[Span]:
         cue = Cue.TITLE if found["title"] else Cue.BARE
 
 
-def _span(place: tuple[int, int] | None, rule: str) -> Iterator[Span]:
+def spans_of(place: tuple[int, int] | None, rule: str) -> Iterator[Span]:
+    """The place of a name as a span of that rule; none where there is no place."""
     if place:
         yield Span(*place, "NAME", rule, 0.9)
 
@@ -157,14 +118,14 @@ def read(text: str, at: int, cue: Cue) -> tuple[int, int] | None:
         gap = _GAP.match(text, words[-1].end()) if words else None
         if words and not (gap and _joins(gap, words, cue, commas)):
             break
-        word = _WORD.match(text, gap.end() if gap else at)
+        word = WORD.match(text, gap.end() if gap else at)
         if word is None or not _continues(word, words, cue, after_comma=bool(gap and gap["comma"])):
             break
         commas += bool(gap and gap["comma"])
         words.append(word)
     while words and words[-1][0] in folded("name_particles"):
         words.pop()
-    return _place(words) if words and _is_name(text, words, cue) else None
+    return place_of(words) if words and _is_name(text, words, cue) else None
 
 
 def _joins(gap: re.Match[str], words: list[re.Match[str]], cue: Cue, commas: int) -> bool:
@@ -187,10 +148,10 @@ def _continues(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, aft
     )  # Dr Child, Mrs Still
     if (plain in folded("function_words") and not called) or following.isdigit() or following in set("_@^"):
         return False
+    if _is_apart(word, words, after_comma=after_comma):
+        return False
     clinical = plain in folded("clinical_words")
     broken = bool(words) and "\n" in word.string[words[-1].end() : word.start()]
-    if broken and _LABEL_ENDS.match(word.string, word.end()):
-        return False  # the label of the next line
     signed = len(words) == 1 and _SIGNED.match(word.string, word.end())
     if words and not signed and _begins_description(word, words[0][0], clinical=clinical):
         return False
@@ -199,6 +160,15 @@ def _continues(word: re.Match[str], words: list[re.Match[str]], cue: Cue, *, aft
         return False
     apart = after_comma and len(written) > 1 and is_familiar(plain)
     return _fits_case(word, words, cue, clinical=clinical or apart)
+
+
+def _is_apart(word: re.Match[str], words: list[re.Match[str]], *, after_comma: bool) -> bool:
+    """Whether a word is a credential ("Ann Greene, CCRP"), begins "W/O Muhammad", or is the label of the next line."""
+    if after_comma and word[0].isupper() and len(words) > 1 and not words[0][0].isupper():
+        return True
+    broken = bool(words) and "\n" in word.string[words[-1].end() : word.start()]
+    related = len(word[0]) == 1 and word.string.startswith(("/O", "/o"), word.end())
+    return related or (broken and _LABEL_ENDS.match(word.string, word.end()) is not None)
 
 
 def _begins_description(word: re.Match[str], first: str, *, clinical: bool) -> bool:
@@ -260,40 +230,21 @@ def _head(cue: Cue) -> re.Pattern[str]:
     return re.compile(rf",? et al\b{heads}", re.IGNORECASE)
 
 
-def read_back(text: str, end: int, least: int, *, caps: bool = True) -> tuple[int, int] | None:
-    """Read the name of at least `least` words that ends at `end`; `caps` lets it be all capitals."""
-    start = max(0, end - 80)
-    words: list[re.Match[str]] = []
-    for word in reversed(list(_WORD.finditer(text, start, end))):
-        gap = text[word.end() : words[0].start() if words else end]
-        joined = gap in {" ", ""} or (gap == ". " and len(word[0]) == 1) or (gap == ", " and len(words) == 1)
-        particle = bool(words) and word[0] in folded("name_particles")
-        if not joined or not (word[0][0].isupper() or particle) or fold(word[0]) in folded("function_words"):
-            break
-        words.insert(0, word)
-    words = _without_roles(words)
-    common = [fold(word[0]) in folded("clinical_words") for word in words]
-    while len(words) > 2 and common[0]:
-        words, common = words[1:], common[1:]
-    if len(words) < least or all(common) or (not caps and all(word[0].isupper() for word in words)):
-        return None
-    return _place(words)
-
-
 def _full_name(text: str, at: int) -> tuple[int, int] | None:
     """Two or three capitalised words, none of them known to medicine, that a preposition or a bracket sets apart."""
     place = read(text, at, Cue.BARE)
-    if place and (named := _without_roles(list(_WORD.finditer(text, *place)))):
+    if place and (named := without_roles(list(WORD.finditer(text, *place)))):
         place = named[0].start(), place[1]
     words = text[place[0] : place[1]].split(",", maxsplit=1)[0] if place else ""
-    plain = [fold(word) for word in _WORD.findall(words)]
-    cased = all(part[1:2].islower() or len(part) == 1 or part.islower() for part in _WORD.findall(words))
+    plain = [fold(word) for word in WORD.findall(words)]
+    cased = all(part[1:2].islower() or len(part) == 1 or part.islower() for part in WORD.findall(words))
     if (
         place is None
         or _DOSE.match(text, place[1])
         or len(plain) not in {2, 3}
         or not cased
         or not _known_words().isdisjoint(plain)
+        or (len(plain[-1]) == 1 and text[place[1] - 1] != "." and is_familiar(plain[0]))  # "Sore L flank"
         or is_surely_listed(words.removesuffix("'s"))
         or is_graded(text, place[0], place[0] + len(words))
         or is_class(text, place[0], words)
@@ -302,7 +253,7 @@ def _full_name(text: str, at: int) -> tuple[int, int] | None:
     return place[0], place[0] + len(words)
 
 
-def _without_roles(words: list[re.Match[str]]) -> list[re.Match[str]]:
+def without_roles(words: list[re.Match[str]]) -> list[re.Match[str]]:
     """What follows the words that say who somebody is: "Aunt Delphine"; in "Driver, Will" the first is a name."""
     first = next((at for at, word in enumerate(words) if not _is_role(word)), len(words))
     return words[first:]
@@ -318,7 +269,7 @@ def _known_words() -> frozenset[str]:
     return terms(*kinds) | folded("clinical_words") | folded("head_nouns")
 
 
-def _place(words: list[re.Match[str]]) -> tuple[int, int]:
+def place_of(words: list[re.Match[str]]) -> tuple[int, int]:
     """From the first word to the last, without a possessive, with the full stop of an initial, and with "Jr."."""
     end = words[-1].end()
     if words[-1][0].endswith("'s"):

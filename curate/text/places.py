@@ -146,7 +146,7 @@ def _ward() -> str:
 @cache
 def _town_pattern() -> re.Pattern[str]:
     state = alternatives(words("states"))
-    word = rf"{_CAPITAL}[\w'.\-]{{1,25}}"
+    word = rf"{_CAPITAL}(?:[^\W\d]|['.\-]){{1,25}}"
     marker = r"(?<=CA) (?:19-9|125|15-3|27|72-4)\b"  # of a tumour
     return re.compile(
         rf"\b(?P<town>{word}(?: {word}){{0,2}}), ?(?:{state})(?!-|{marker})(?:,? \d{{5}}(?:-\d{{4}})?)?\b"

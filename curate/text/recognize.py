@@ -17,12 +17,14 @@ from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
 from curate.text import ages, columns, ends, eponyms, figures, guard, initials, lists, misspellings, names, patterns
 from curate.text.date_forms import is_pressure
+from curate.text.dates import is_page
 from curate.text.languages import rules
 from curate.text.languages import terms as foreign
 from curate.text.languages.persons import is_word
 from curate.text.lexicon import folded, joined, terms
 from curate.text.scans import mended
 from curate.text.trimming import trimmed
+from curate.text.unfamiliar import is_also_name, is_familiar
 from curate.text.view import View
 
 if TYPE_CHECKING:
@@ -138,7 +140,7 @@ def _vetoes(text: str, guess: Span, language: str) -> bool:
     """Whether a guess is clinical language; in a language that it knows less well the tagger must be surer."""
     if not any(map(str.isalnum, text[guess.start : guess.end])):
         return True
-    if guess.label == "DATE" and is_pressure(text, guess.start, guess.end):
+    if guess.label == "DATE" and (is_pressure(text, guess.start, guess.end) or is_page(text, guess.start, guess.end)):
         return True
     if figures.is_mere(text, guess):
         return True
@@ -239,4 +241,5 @@ def _is_term(text: str, span: Span, language: str) -> bool:
 def _distinctive(token: str, language: str) -> bool:
     plain = fold(token)
     common = joined("clinical_words", "function_words", language=language)
-    return len(plain) > 2 and plain not in common
+    word = language == "en" and len(plain) > 3 and is_familiar(plain) and not is_also_name(plain)
+    return len(plain) > 2 and plain not in common and not word

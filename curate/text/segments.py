@@ -12,7 +12,8 @@ _NEXT = r"[ \t](?:MSH|PID|NK1|PV1|ORC|OBR|OBX|NTE|ZDS)\|"
 _SEGMENT = re.compile(rf"(?<![A-Za-z0-9|^])(?P<name>MSH|PID|NK1|PV1|ORC|OBR|OBX)(?P<rest>\|(?:(?!{_NEXT})[^\n\r])*)")
 _FIELD = re.compile(r"\|([^|\n\r]*)")
 _GIVER = re.compile(
-    r"(?<=[|~])[^^~|\n]*\^[^^~|\n]*\^[^^~|\n]*\^(?!(?:NHS|SSA|MRN|KIS|PAS|ISO)\b)([A-Za-z]\w{1,19})"
+    r"(?<=[|~])[^^~|\n]*\^[^^~|\n]*\^[^^~|\n]*\^"
+    r"(?!(?:NHS|SSA|MRN|KIS|PAS|ISO|PI|PT|NHC|CIP|INS|DNI|RUT|KVNR|AHV|IPP|NIR)\b)([A-Za-z]\w{1,19})"
 )  # CX.4: who gave the number
 _FIELDS = {
     "MSH": {4: "INSTITUTION", 6: "INSTITUTION", 10: "ID"},

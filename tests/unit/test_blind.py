@@ -1,6 +1,7 @@
 """The blind test set is consistent with itself: its figures are worth what its annotations are."""
 
 import json
+import re
 from collections import Counter
 from itertools import pairwise
 
@@ -19,7 +20,8 @@ def test_annotations_are_exact_and_apart(report: blind.Report) -> None:
     """No two annotations overlap, none starts or ends with a space or a comma, no name starts with a title."""
     spans = sorted([*report.spans, *report.negatives, *report.either], key=lambda span: span.start)
     assert [after.text for before, after in pairwise(spans) if after.start < before.end] == []
-    assert [span.text for span in spans if span.text[0] in LOOSE or span.text[-1] in " \t\n,;:"] == []
+    whole = [re.sub(r"&\w+;$", "&", span.text) for span in spans]  # an entity ends with its semicolon
+    assert [text for text in whole if text[0] in LOOSE or text[-1] in " \t\n,;:"] == []
     names = [span.text for span in spans if span.label in {"PT", "HCW"}]
     assert [name for name in names if len(name.split()) > 1 and name.split()[0].strip(".") in TITLES] == []
 

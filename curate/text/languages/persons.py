@@ -12,6 +12,7 @@ from functools import cache
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text import initials
+from curate.text.eponyms import is_surely_listed
 from curate.text.languages.vocabulary import is_common, stops, vocabulary
 from curate.text.lexicon import alternatives, folded, table, terms
 
@@ -44,12 +45,11 @@ _HEADING = re.compile(
     re.MULTILINE,
 )
 _SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
-_SHORTENED = frozenset({"v", "d", "z"})  # von der, zu
 _CELL_ENDS = re.compile(r" {2}| ?(?:\n|\||$)")
+_SHORTENED = frozenset({"v", "d", "z"})  # von der, zu
 _APART = frozenset({"", "\n", "  ", " |", " ;", ";"})  # what ends a field
 _SMALL = frozenset({"fr", "hr", "i.v."})  # without a capital it is Friday and no lady, intravenous and no deputy
-_GIVEN_NAMES = (1, 2)  # behind a family name and a comma
-_LONGEST = 7  # words of a name
+_GIVEN_NAMES, _LONGEST = (1, 2), 7  # words behind a family name and a comma; words of a name
 
 
 class Strength(Enum):
@@ -127,7 +127,7 @@ def is_word(text: str, span: Span, language: str) -> bool:
 
 
 def cues_of(language: str, kind: str) -> str:
-    """The cues of one kind as alternatives of a regular expression."""
+    """The cues of one kind as alternatives."""
     cues = [cue for cue, each in table("name_cues", language).items() if kind in each.split()]
     return alternatives(cue if kind == "letter" else cue.rstrip(".") for cue in cues) if cues else "(?!)"
 
@@ -248,7 +248,7 @@ def _leads_to_name(particle: re.Match[str], language: str) -> bool:
 
 def _checked(read: list[re.Match[str]], language: str, strength: Strength) -> tuple[int, int] | None:
     """From the first word to the last that is none of the small ones, when there is a name among them."""
-    while read and read[-1][0] in folded("name_particles", language):
+    while read and read[-1][0].lower() in folded("name_particles", language):
         read.pop()
     while len(read) > 1 and strength is Strength.FIELD and len(read[-1][0]) > 1 and is_common(read[-1][0], language):
         read.pop()
@@ -297,8 +297,9 @@ def _given(text: str, language: str) -> Iterator[Span]:
             continue
         place = name_at(text, word.start(), language, Strength.ACT)
         before = _family_before(text, word.start(), language)
-        aged = place and _AGED.match(text, place[1])
-        if place and (aged or before is not None or _family_follows(text, word, place, language)):
+        if place is None or is_surely_listed(text[place[0] : place[1]]):  # "Claude Bernard-Horner"
+            continue
+        if _AGED.match(text, place[1]) or before is not None or _family_follows(text, word, place, language):
             at = place[1]
             yield from _span((word.start() if before is None else before, at), "given")
 

@@ -104,7 +104,7 @@ def _addresses(language: str) -> Iterator[str]:
 
 def _postcodes(language: str) -> Iterator[str]:
     town, code, after = _town(language), _POSTCODE[language], _AFTER_TOWN[language]
-    yield rf"(?<![\w.,])(?P<value>(?:{code})(?:[ ]|,[ ]|[ ]-[ ]){town}(?:{after})?)(?!\w)"
+    yield rf"(?<![\w.,\-])(?P<value>(?:{code})(?:[ ]|,[ ]|[ ]-[ ]){town}(?:{after})?)(?!\w)"
     yield rf"(?:^|(?<=\n)|(?<=[ ]{{2}}))[ ]{{0,8}}(?P<value>\d{{4}}[ ]{town})(?=[ ]*(?:\n|$))"  # Switzerland, Belgium
     yield rf"(?<![\w.,])(?P<value>(?:CH-|A-|B-)?\d{{4,5}}[ ]{{1,2}}(?:{alternatives(words('places', language))}))(?!\w)"
     yield rf"(?<=[./]\d{{4}},[ ])(?P<value>\d{{4}}[ ]{town})(?=[ ]*\n|,|$)"  # behind the date of birth

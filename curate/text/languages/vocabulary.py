@@ -19,7 +19,7 @@ def stops(language: str) -> frozenset[str]:
 @cache
 def _common(language: str) -> frozenset[str]:
     """Words of medicine: no name by themselves, but for those that are names too ("Stein", "Izquierdo")."""
-    both = folded("clinical_words", language) | folded("head_nouns", language) | terms("sequence", "score")
+    both = folded("clinical_words", language) | folded("head_nouns", language) | terms("sequence", "score", "drug")
     return both - folded("ambiguous_names", language) - folded("given_names", language)
 
 

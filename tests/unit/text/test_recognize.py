@@ -98,6 +98,8 @@ MUST_GO = [
     ("dr eimear toner gmc 6129937     (etj)", "etj", "NAME"),
     ("There: Naylor (ortho reg), Bhavesh", "Naylor", "NAME"),
     ('hosp 700418, "Mr K". 68, 45 pack-years', "K", "NAME"),
+    ("Name: Rukhsana Bibi W/O Muhammad Aslam", "Rukhsana Bibi W/O Muhammad Aslam", "NAME"),
+    ("Read by Imran Afridi FCPS and others", "Imran Afridi", "NAME"),
     ("A 92-year-old female.", "92", "AGE"),
     ("A ninety-three year old man.", "ninety-three", "AGE"),
 ]
@@ -125,6 +127,7 @@ MUST_STAY = [
     "Yes sir, software 13.6.0.5, port placement 36561, 76937-26, 77001-26.",
     "Dilated RV. Reviewed: CT.",
     "Visit: C5D1 (week 12). Whipple for pT2 N1 (2/19) R0.\nStanford B, DeBakey IIIb.",
+    "ORTHO TRAUMA    1/2\nHOSPITAL    2/2\nSore L flank since. DAP 38.2 Gy.cm2, AK 214 mGy. 07:31 CST",
     "HOLLENHORST PLAQUE SEEN BY EYE CLINIC. MS T2 LESIONS. MR K-SPACE. Kidney (RT).",
     "Mallampati 4, Treacher Collins. Duroziez over the femoral and Austin Flint rumble.",
 ]
