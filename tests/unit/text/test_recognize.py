@@ -128,6 +128,7 @@ MUST_STAY = [
     "Dilated RV. Reviewed: CT.",
     "Visit: C5D1 (week 12). Whipple for pT2 N1 (2/19) R0.\nStanford B, DeBakey IIIb.",
     "ORTHO TRAUMA    1/2\nHOSPITAL    2/2\nSore L flank since. DAP 38.2 Gy.cm2, AK 214 mGy. 07:31 CST",
+    "62M s/p Whipple POD 3, DOS unknown, POD #6.",
     "HOLLENHORST PLAQUE SEEN BY EYE CLINIC. MS T2 LESIONS. MR K-SPACE. Kidney (RT).",
     "Mallampati 4, Treacher Collins. Duroziez over the femoral and Austin Flint rumble.",
 ]
