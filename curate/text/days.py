@@ -50,7 +50,7 @@ _FORMS = (
     r"(?<![\w./\-])(?:0[1-9]|1[0-2])-(?:19|20)\d\d(?![\w\-/])",
     rf"\b{_MONTH}-\d\d\b",  # Mar-24
     r"\b\d{6}[A-Z](?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d\d(?:\d\d)?\b",  # date-time group (ACP 121)
-    rf"\b\d{{1,2}}[ ]{_MONTH_OF_HIJRA}[ ]1[34]\d\d\b",
+    rf"\b(?:\d{{1,2}}[ ]{_MONTH_OF_HIJRA}[ ]1[34]\d\d|\d{{1,2}}/\d{{1,2}}/1[34]\d\d[ ]?A?H)\b",
     rf"\b{_FEAST}{_YEAR}?(?!\w)",
     rf"(?<![\w/.\-])(?i:{_PARTIAL}(?=[ ]{_STUDY}\b))",  # 2/28 cxr
     r"(?<![\w/.\-])(?P<month>0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])"  # 4/22, 4/24, 4/26

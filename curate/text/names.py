@@ -27,7 +27,7 @@ _WEAK = re.compile(r"(?:\b(?:by|from|with|and|to)|\(|[,:.]) ?(?=[^\W\d_a-z])")
 _CODE = re.compile(r"\b(?:MR|MS|DR) ")  # also a modality or a diagnosis: "MR ABDOMEN", "MS LESIONS"
 _AND = re.compile(r"(?: \([^()\n]{1,24}\))?(?:,? (?:and|or|&) |, | ?(?<! [SDW])/ ?(?=[^\W\d_a-z]))")
 _CLOSED = re.compile(r"\s*(?:[,.;:()|/\[\]]|$|\n| {2}|\d|at\b|on\b|mrn\b|dob\b|acc|id\b|age\b|sex\b)", re.IGNORECASE)
-_LETTER = re.compile(r"\b(?:Mr|Mrs|Ms|Miss) [A-Z](?![\w/+\-])")
+_LETTER = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr) [A-Z](?![\w/+\-])")
 _LETTERED = re.compile(r" [A-Z]\b")  # Kerley B
 _LABEL_ENDS = re.compile(r"(?: [a-z]{2,12}){0,2} ?:")
 _LONGEST, _ABBREVIATED = 6, 5  # words of a name; letters of a label that a full stop may shorten

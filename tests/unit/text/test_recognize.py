@@ -81,6 +81,7 @@ MUST_GO = [
     ("Told Dr Raj Varghese.\nShe lands Tuesday. RV", "RV", "NAME"),
     ('<time value="20240118093012-0500"/>', "20240118093012-0500", "DATE"),
     ("Scan 12-02-2025 (13 Shaban 1446) on 1.5T", "13 Shaban 1446", "DATE"),
+    ("HANDOVER 14/09/1445 H (24 MARCH 2024)", "14/09/1445 H", "DATE"),
     ("Peak 14 mm (January: 11 mm).", "January", "DATE"),
     (
         "02/15/2023 THU 16:42  FROM: OSCEOLA MOLECULAR IMG 2395550143  TO: 2395550199",
