@@ -96,5 +96,5 @@ def _identifiers(value: str) -> Iterator[Identifier]:
         yield Identifier(IdentifierKind.ADDRESS, value)
     else:
         yield Identifier(IdentifierKind.NAME, value)
-        if " " in value:
+        if " " in value and "^" not in value:  # a PN (PS3.5 6.2)
             yield Identifier(IdentifierKind.INSTITUTION, value)

@@ -167,7 +167,7 @@ def is_only_a_term(text: str, start: int, end: int) -> bool:
     named_after = _of_pattern().search(text[max(0, start - 32) : start]) is not None
     if kind in {"eponym", "device"} and (named_after or _close_head().match(text, end) is not None):
         return True
-    return kind == "surname" and is_surely_eponym(text, guess)
+    return bool(kind) and is_surely_eponym(text, guess)
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

@@ -133,5 +133,8 @@ def _means_something(letters: str, *, sure: bool = False) -> bool:
     """
     if sure:
         return letters.upper() in _MODALITIES
-    known = joined("clinical_words", "function_words", "short_forms", "ward_words"), terms("score", "sequence", "vendor")
+    known = (
+        joined("clinical_words", "function_words", "short_forms", "ward_words"),
+        terms("score", "sequence", "vendor"),
+    )
     return all(any(each in words for words in (*known, ZONES)) for each in _BAR.split(letters.lower()))

@@ -93,6 +93,15 @@ def test_swapped_neighbours_are_near(name: str, at: int) -> None:
     assert is_near(swapped, name)
 
 
+def test_known_name_in_the_caret_form_is_no_institution(tmp_path: Path) -> None:
+    """So that it stays where it can only be a term, also with a second given name."""
+    file = tmp_path / "reports.jsonl"
+    text = "Consistent with Wilson disease in Mr Wilson."
+    file.write_text(json.dumps({"id": 1, "text": text, "known": ["WILSON^PETER J"]}) + "\n")
+    (made,) = map(json.loads, scrub_lines(str(file), Policy(text=TextOptions(model="none")), None))
+    assert [(span["start"], span["end"]) for span in made["spans"]] == [(37, 43)]
+
+
 def test_known_value_that_begins_like_a_date_is_an_identifier_too(tmp_path: Path) -> None:
     """An accession number may begin with the day: "20230522-0091" is found wherever it stands."""
     file = tmp_path / "reports.jsonl"
@@ -109,6 +118,11 @@ def test_known_value_that_begins_like_a_date_is_an_identifier_too(tmp_path: Path
     ("Cobb angle 12 degrees; Salter-Harris type II.", "Cobb^Salter", "en"),
     ("This is not a Jones, just the apophysis; no Jones. Dukes stage B.", "Jones^Dukes", "en"),
     ("Terry-Thomas interval 2 mm, Broviac track.", "THOMAS^TERRY^BROVIAC", "en"),
+    (
+        "Graves disease; no Ross procedure, Hawkins test equivocal, Auer rods, Dukes C.",
+        "GRAVES^ROSS^HAWKINS^AUER^DUKES",
+        "en",
+    ),
     ("SUGGESTIVE OF BARRETT ESOPHAGUS. (Jones fracture), a (Chance) injury.", "BARRETT^JONES^CHANCE", "en"),
     ("Zenker-Divertikel ohne Retention.", "Zenker^Ruth", "de"),
     ("Diverticule de Zenker de 2 cm.", "Zenker^Ruth", "fr"),
