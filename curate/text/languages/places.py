@@ -126,7 +126,9 @@ def _named(language: str) -> Iterator[str]:
     after = r"(?=[ ]*(?:[,;:)\n/\u2013→\-]|$|(?i:lit|cama|bett)\b|\d{3}\b))"
     yield rf"(?<![\w\-])(?i:{_DEPARTMENT[language]})[ ](?P<value>\d{{1,2}}|[A-Da-d]){after}"
     day = r"(?:\d{1,2}(?:er)?\.?[ ](?:de[ ])?[^\W\d_]{3,10}[ ](?:del?[ ])?(?:19|20)\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
-    yield rf"(?:^|(?<=\n))[ ]{{0,60}}(?P<value>{town}),[ ](?i:(?:den|le|am|a|el)[ ])?(?i:{day})"
+    # no patient with a date of birth: "Frau Ada Lanz, 04.07.1992"
+    nobody = r"(?!(?:Frau|Herrn?|Ihre?|Von|Mme|M\.|Mlle|Madame|Monsieur|Sra?|Srta|Do[nñ]a?|Dra?)\b)"
+    yield rf"(?:^|(?<=\n))[ ]{{0,60}}{nobody}(?P<value>{town}),[ ](?i:(?:den|le|am|a|el)[ ])?(?i:{day})"
     yield rf"\b(?i:{_cues('moved', language)})[ ](?P<value>{town}(?:{_AFTER_TOWN[language]})?)"
 
 

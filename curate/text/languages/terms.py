@@ -60,6 +60,7 @@ def follows_as_term(text: str, start: int, end: int, language: str) -> bool:
     before, after = _unmarked(text[max(0, start - 48) : start]), _unmarked(text[end : end + 40])
     heads = _heads(language)
     beside = heads[0].search(before) is not None or heads[1].match(after) is not None
+    beside = beside or is_piece(text, Span(start, end, "NAME", "repeat"))
     return beside or is_judged(text, start, end) or is_graded(text, start, end) or _is_classed(text, start, end)
 
 

@@ -293,6 +293,20 @@ def test_who_somebody_is_stays_before_the_name(text: str) -> None:
     assert [text[span.start : span.end] for span in RECOGNIZER.find([text], None, ["de"])[0]] == ["Rolf Schöne"]
 
 
+def test_a_patient_with_a_date_of_birth_is_no_town() -> None:
+    """As the place and day of a letter are: a surrogate of a person must be one."""
+    for text, language in (("Frau Noëlle Lanz, 04.07.1992, PID 3391", "de"), ("Mme Ada Lanz, 04/07/1992", "fr")):
+        spans = RECOGNIZER.find([f"Befund\n{text}"], None, [language])[0]
+        assert spans[0].label == "NAME"
+
+
+def test_half_of_a_joined_term_stays_beside_a_person_of_that_name() -> None:
+    """In German too, where the noun that makes a term of it may be missing."""
+    text = "Arzt: Dr. Salter.\nBefund: Salter-Harris II distaler Radius."
+    spans = RECOGNIZER.find([text], None, ["de"])[0]
+    assert [text[span.start : span.end] for span in spans] == ["Salter"]
+
+
 def test_a_name_that_a_title_announced_is_found_again() -> None:
     """Where it stands alone, but not where it is an eponym."""
     text = "Dr. Wiesner bat um Kontrolle. Die Wiesner-Zyste ist ein Begriff. Laut Wiesner keine OP."
