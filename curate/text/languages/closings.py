@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from curate.records import Span
-from curate.text.languages.persons import Strength, cues_of, name_at
+from curate.text.languages.persons import WORD, Strength, cues_of, name_at
 
-_WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _CLOSING, _CLOSING_LINES = 400, 6  # characters, lines
 
 
@@ -18,7 +17,7 @@ def find(text: str, language: str) -> Iterator[Span]:
         for number, line in enumerate(lines):
             place = name_at(line[0], len(line[0]) - len(line[0].lstrip(" -")), language, Strength.ACT)
             rest = line[0][place[1] :] if place else "?"
-            words_read = len(_WORD.findall(line[0][place[0] : place[1]])) if place else 0
+            words_read = len(WORD.findall(line[0][place[0] : place[1]])) if place else 0
             if place and (not rest.strip(" .") or rest[:1] == ",") and (words_read > 1 or number == 0):
                 start = found.end() + line.start()
                 yield Span(start + place[0], start + place[1], "NAME", "signature", 0.9)

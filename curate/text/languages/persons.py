@@ -16,7 +16,7 @@ from curate.text.eponyms import is_surely_listed
 from curate.text.languages.vocabulary import is_common, stops, vocabulary
 from curate.text.lexicon import alternatives, folded, table, terms
 
-_WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
+WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _GAP = re.compile(r"\.ª ?|\.? {1,2}|\.-|(?P<comma>, ?)|(?<=[^\W\d_])\.|(?P<glued>(?<=\.))")
 # Between two people: "Le Goff (chir), Kerbrat S. (rx) et Rose"
 _AND = re.compile(r"(?: \([^()\n]{1,24}\))?(?: ?[/&+\u00b7] ?| (?:y|e|et|und|u\.|\.) )| \([^()\n]{1,24}\)[,;] ")
@@ -68,7 +68,7 @@ def find(text: str, language: str) -> Iterator[Span]:
     for found in _INITIALLED.finditer(text):
         other = language in _NO_INITIALS and _NO_INITIALS[language].match(text, found.end())
         place = None if other else name_at(text, found.end(), language, Strength.ACT)
-        last = _WORD.findall(text, *place)[-1] if place else ""
+        last = WORD.findall(text, *place)[-1] if place else ""
         if place and (found["signs"] or fold(last) not in terms("eponym", "surname", "organism")):
             yield from _span(place, "by")
     for found in _labels(language).finditer(text):
@@ -83,7 +83,7 @@ def _described(text: str, language: str) -> Iterator[Span]:
     for found in _PAGED.finditer(text):
         yield Span(*found.span("name"), "NAME", "described", 0.8)
     for found in _HEADING.finditer(text):
-        if not all(is_common(word, language) for word in _WORD.findall(found["name"])):
+        if not all(is_common(word, language) for word in WORD.findall(found["name"])):
             yield Span(*found.span("name"), "NAME", "described", 0.8)
     for found in _MARRIED.finditer(text):
         yield from (span for each in ("own", "other") for span in _span(found.span(each), "described"))
@@ -122,7 +122,7 @@ def is_word(text: str, span: Span, language: str) -> bool:
         return False
     if written.islower() or written.isupper() or _SENTENCE.search(before):
         return True
-    last = _WORD.findall(before)[-1:]
+    last = WORD.findall(before)[-1:]
     return plain in folded("clinical_words", language) or bool(last and is_common(last[0], language, grammar=False))
 
 
@@ -190,7 +190,7 @@ def name_at(text: str, at: int, language: str, strength: Strength) -> tuple[int,
         gap = _GAP.match(text, read[-1].end()) if read else None
         if read and (gap is None or not _joins(gap, read[-1][0], commas, strength)):
             break
-        word = _WORD.match(text, gap.end() if gap else at)
+        word = WORD.match(text, gap.end() if gap else at)
         commas += bool(gap and gap["comma"])
         if word is None or not _continues(word, read, language, strength, after_comma=bool(gap and gap["comma"])):
             break
@@ -240,7 +240,7 @@ def _is_typed_small(word: re.Match[str]) -> bool:
 
 def _leads_to_name(particle: re.Match[str], language: str) -> bool:
     """Whether a small word stands before a capital or another small word: "von der Heide", "Le Goff"."""
-    following = _WORD.match(particle.string, particle.end() + 1)
+    following = WORD.match(particle.string, particle.end() + 1)
     if following is None:
         return False
     return following[0][0].isupper() or (particle[0].islower() and following[0] in folded("name_particles", language))
@@ -275,7 +275,7 @@ def _says_who(word: re.Match[str], language: str) -> bool:
 def _read_back(text: str, end: int, language: str) -> tuple[int, int] | None:
     """The name that ends at `end`."""
     read: list[re.Match[str]] = []
-    for word in reversed(list(_WORD.finditer(text, max(0, end - 80), end))):
+    for word in reversed(list(WORD.finditer(text, max(0, end - 80), end))):
         gap = text[word.end() : read[0].start() if read else end]
         comma = gap == ", " and len(read) in _GIVEN_NAMES
         joined = gap in {"", " "} or (gap == ". " and len(word[0]) == 1) or comma
@@ -292,7 +292,7 @@ def _given(text: str, language: str) -> Iterator[Span]:
     """A given name with capitalised words that medicine does not know beside it: "Anna Weber", "GARCÍA, MARÍA"."""
     names = folded("given_names", language)
     at = 0
-    for word in _WORD.finditer(text):
+    for word in WORD.finditer(text):
         if word.start() < at or not word[0][0].isupper() or not _first_part(word[0], names):
             continue
         place = name_at(text, word.start(), language, Strength.ACT)
@@ -311,7 +311,7 @@ def _first_part(word: str, names: frozenset[str]) -> bool:
 def _family_follows(text: str, word: re.Match[str], place: tuple[int, int], language: str) -> bool:
     return any(
         each[0].isupper() and len(each) > 1 and not is_common(each, language)
-        for each in _WORD.findall(text, word.end(), place[1])
+        for each in WORD.findall(text, word.end(), place[1])
     )
 
 
