@@ -69,11 +69,12 @@ def validate(tables: Iterable[Path], suite: str, spread: Spread = map) -> Verdic
     not pass raises nothing: see `hold`.
     """
     files, document = list(tables), contracts.suite(suite)
-    rows = rows_of(files, suite)
+    sizes = rows_of(files, suite)
+    rows = sum(sizes)
     alone, together = divided(document) if rows > _FEW else ({}, document)
     checks = _checks(next(frames_of(files, together)), together)
     if alone:
-        lots = list(_lots(files))
+        lots = list(_lots(files, sizes))
         checks += _summed(list((spread if len(lots) > 1 else map)(partial(_of_rows, alone), lots)))
     checks = [replace(each, rows=rows) if not each.column else each for each in checks]
     order = [each["meta"]["id"] for each in document["expectations"]]
@@ -82,13 +83,12 @@ def validate(tables: Iterable[Path], suite: str, spread: Spread = map) -> Verdic
     return Verdict(suite, rows, tuple(sorted(checks, key=lambda check: order.index(check.id))))
 
 
-def _lots(files: Sequence[Path]) -> Iterator[list[Path]]:
-    """The files of a table by so many values or more: what one process reads."""
-    lot, held = list[Path](), 0
-    for path in files:
+def _lots(files: Sequence[Path], sizes: Iterable[int]) -> Iterator[list[Path]]:
+    """The files of a table, of so many rows each, by so many values or more: what one process reads."""
+    lot, held, columns = list[Path](), 0, pq.read_metadata(files[0]).num_columns
+    for path, rows in zip(files, sizes, strict=True):
         lot.append(path)
-        size = pq.read_metadata(path)
-        held += size.num_rows * size.num_columns
+        held += rows * columns
         if held >= _MOST:
             yield lot
             lot, held = [], 0
