@@ -71,6 +71,17 @@ def test_a_data_set_is_searched_at_any_depth_and_names_the_tag() -> None:
     assert "uill" not in str(caught.value).lower()
 
 
+@pytest.mark.parametrize(("vr", "value"), [("LO", ["chest", "Quillfeather"]), ("UI", ["1.2.3", "1.2.77.1234"])])
+def test_every_value_of_an_element_is_searched(vr: str, value: list[str]) -> None:
+    """One of several values is as much of an output as a lone one."""
+    strangers = Strangers([*THEIRS, Identifier(Kind.UID, "1.2.77.1234")])
+    dataset = Dataset()
+    dataset.add_new(0x00181020, vr, value)
+    with pytest.raises(Rejected) as caught:
+        Residue(KnownIdentifiers(OWN), strangers, SURROGATES).search_dataset(dataset)
+    assert caught.value.where == "(0018,1020)"
+
+
 @pytest.mark.parametrize("value", [b"xx QUILLFEATHER xx", "Quillfeather".encode("latin-1")])
 def test_bytes_are_searched_too(value: bytes) -> None:
     """An attribute that is bulk data may hold a header of its own."""
