@@ -1,9 +1,13 @@
 """What an instance says about its own de-identification (PS3.15 E.1, PS3.3 C.12.1.1.7), each claim only when true."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pydicom import Dataset
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileMetaDataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
 from pydicom.uid import UID
 
 from curate.dicom.codes import text_of
@@ -52,9 +56,14 @@ def mark(dataset: Dataset, profile: Profile) -> None:
 
 def mark_pixels(dataset: Dataset, *, cleaned: bool) -> None:
     """Claim that burned-in text was looked for and removed: 113101 and BurnedInAnnotation NO. Else claim nothing."""
-    if cleaned:
+    if not cleaned:
+        return
+    codes = dataset.get_item(_METHOD_CODES_TAG) if _METHOD_CODES_TAG in dataset else None
+    if isinstance(codes, RawDataElement) and codes.value:
+        dataset[_METHOD_CODES_TAG] = _with_clean_pixels(codes._replace(value_tell=0))
+    else:
         _add_codes(dataset, [CLEAN_PIXELS])
-        dataset.BurnedInAnnotation = "NO"
+    dataset.BurnedInAnnotation = "NO"
 
 
 def mark_face(dataset: Dataset, *, cut: bool) -> None:
@@ -87,6 +96,18 @@ def _add_codes(dataset: Dataset, codes: Iterable[str]) -> None:
     there = {text_of(item, 0x00080100) for item in items}
     items += [_coded(code) for code in codes if code not in there]
     dataset.DeidentificationMethodCodeSequence = sorted(items, key=lambda item: text_of(item, 0x00080100))
+
+
+@lru_cache(maxsize=16)
+def _with_clean_pixels(codes: RawDataElement) -> RawDataElement:
+    """The code sequence as it was read, with one entry more: those of a series are alike."""
+    alone, buffer = Dataset(), DicomBytesIO()
+    alone[_METHOD_CODES_TAG] = codes
+    _add_codes(alone, [CLEAN_PIXELS])
+    buffer.is_little_endian, buffer.is_implicit_VR = codes.is_little_endian, codes.is_implicit_VR
+    write_dataset(buffer, alone, parent_encoding=["utf8"])
+    value = buffer.getvalue()[8 if codes.is_implicit_VR else 12 :]
+    return codes._replace(value=value, length=len(value))
 
 
 def _coded(code: str) -> Dataset:

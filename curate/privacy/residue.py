@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from curate.errors import Reason, Rejected
 from curate.privacy.identifiers import KnownIdentifiers
@@ -19,12 +19,14 @@ from curate.records import Identifier, IdentifierKind, Span
 if TYPE_CHECKING:
     from pydicom import Dataset
     from pydicom.dataelem import DataElement
-    from pydicom.tag import BaseTag
 
 _ENCODINGS = ("utf-8", "latin-1", "utf-16-le", "utf-16-be")
-_NUMERIC = frozenset({"DS", "IS", "TM", "AS"})  # numbers that are no identifiers, but may look like one
+_BINARY = frozenset({"US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "AT"})
+_NUMERIC = frozenset({*_BINARY, "DS", "IS", "TM", "AS"})  # numbers that are no identifiers, but may look like one
+_NUMBERS = re.compile(rb"[-+.:\\ \0\deEDWMY]*")  # as the last four are written
 _WORD = re.compile(r"[^\W_]+")
 _JOINED = re.compile(r"(?<![^\W_])[^\W_]++(?:[.\-/@_+][^\W_]++)++")  # a UID, an address, a number with separators
+_PIXEL_DATA = 0x7FE00010
 _MIN_NUMBER = 6  # a shorter number of another patient says nothing
 _REMEMBERED, _SHORT = 1 << 14, 256  # texts that were searched, and characters of one: headers of a series repeat
 _SHORT_ELEMENT = 1024  # bytes
@@ -103,8 +105,9 @@ class Residue:
     def search_dataset(self, dataset: "Dataset", is_term: Callable[[str, Span], bool] = _never) -> None:
         """Search every value of a de-identified data set, at any depth. Raises Rejected(RESIDUE) with the tag."""
         for tag in list(dataset.keys()):
-            raw = _encoded(dataset, tag)
-            if raw is not None and raw in self._clear:
+            item = dataset.get_item(tag)
+            raw = _encoded(item)
+            if raw is not None and (raw in self._clear or _is_numeric(item)):
                 continue
             for place, text in _strings([dataset[tag]]):
                 if text not in self._clear:
@@ -137,12 +140,16 @@ def _moved(day: str, by: timedelta) -> str:
         return ""
 
 
-def _encoded(dataset: "Dataset", tag: "BaseTag") -> bytes | None:
+def _encoded(item: Any) -> bytes | None:
     """A short element as it was read, tag, VR and value, where nobody has asked for its value yet."""
-    item = dataset.get_item(tag)
     if not getattr(item, "is_raw", False) or not isinstance(item.value, bytes) or len(item.value) > _SHORT_ELEMENT:
         return None
-    return b"%08x%s" % (tag, str(item.VR).encode()) + item.value
+    return b"%08x%s" % (item.tag, str(item.VR).encode()) + item.value
+
+
+def _is_numeric(raw: Any) -> bool:
+    """Whether an element as it was read holds numbers, and nothing else."""
+    return raw.VR in _BINARY or (raw.VR in _NUMERIC and _NUMBERS.fullmatch(raw.value) is not None)
 
 
 def _strings(elements: "Iterable[DataElement]") -> Iterator[tuple[str, str]]:
@@ -151,10 +158,11 @@ def _strings(elements: "Iterable[DataElement]") -> Iterator[tuple[str, str]]:
         if element.VR == "SQ":
             for item in element.value or ():
                 yield from _strings(item)
-        elif (element.VR not in _NUMERIC and isinstance(element.value, str | list | tuple)) or element.VR == "PN":
+        elif isinstance(element.value, bytes):
+            if element.tag != _PIXEL_DATA:
+                yield from ((str(element.tag), element.value.decode(each, "ignore")) for each in _ENCODINGS)
+        elif element.VR not in _NUMERIC and element.value is not None:
             yield str(element.tag), "\n".join(map(str, element.value if element.VM > 1 else [element.value]))
-        elif isinstance(element.value, bytes) and element.tag != 0x7FE00010:
-            yield from ((str(element.tag), element.value.decode(each, "ignore")) for each in _ENCODINGS)
 
 
 def without(identifiers: Iterable[Identifier], kinds: frozenset[IdentifierKind]) -> frozenset[Identifier]:

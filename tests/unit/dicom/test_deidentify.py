@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from datetime import date, datetime
+from io import BytesIO
 
 import pytest
 from pydicom import Dataset, dcmread
@@ -194,6 +195,22 @@ def test_pixels_are_claimed_by_the_caller(instance, clean) -> None:
     mark_pixels(made, cleaned=True)
     assert made.BurnedInAnnotation == "NO"
     assert codes_of(made) == sorted({"113101", *Profile.compile(ProfileOptions()).codes()})
+
+
+def test_pixels_are_claimed_alike_in_elements_as_read(instance, clean) -> None:
+    """Whether anybody has asked for the codes before makes no difference to the bytes that are written."""
+    written, made = BytesIO(), clean(instance()).dataset
+    made.save_as(written, enforce_file_format=True)
+    outputs = []
+    for asked in (False, True):
+        read, out = dcmread(BytesIO(written.getvalue())), BytesIO()
+        assert read.get_item("DeidentificationMethodCodeSequence").is_raw
+        assert not asked or "113101" not in codes_of(read)
+        mark_pixels(read, cleaned=True)
+        read.save_as(out)
+        outputs.append(out.getvalue())
+    assert outputs[0] == outputs[1]
+    assert "113101" in codes_of(dcmread(BytesIO(outputs[0])))
 
 
 def test_actions_say_what_was_done_by_which_rule(instance, clean) -> None:
