@@ -63,6 +63,15 @@ _FORMS = (
 
 
 _ANYWHERE = _FORMS[2:5]  # weeks and months in digits
+_UNIT = r"(?![\w/:.,\-]*\d|[ ]?(?:%|[xX×]|[cmµ]?m\b|m[lg]\b|T\b|Fr?\b|CH\b|h\b))"  # behind a number that is no day
+_LONE = {  # a month by itself; with a capital it is a name in French and Spanish
+    "de": r"(?:(?:Anfang|Mitte|Ende)[ ])?(?:Januar|Jänner|Februar|Feber|März|April|Juni|Juli|September|Oktober|November"
+    r"|Dezember)",
+    "fr": r"(?:(?:début|mi|fin)[ \-])?(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre"
+    r"|décembre)",
+    "es": r"(?:(?:principios|primeros|mediados|finales|fines)[ ]de[ ])?(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto"
+    r"|sep?tiembre|octubre|noviembre|diciembre)(?:[ ]del?[ ](?:19|20)?\d\d(?!\d))?",
+}
 _ABROAD = {  # feasts, and a weekday with a day
     "de": (
         rf"\b(?:(?:Oster|Pfingst)(?:n|en|montag|sonntag|dienstag)|Karfreitag|Gründonnerstag|Aschermittwoch|Rosenmontag"
@@ -82,7 +91,10 @@ _ABROAD = {  # feasts, and a weekday with a day
         rf"{_YEAR}?\b|\b(?:à|depuis|avant|après|de)[ ]Noël{_YEAR}?\b",
         r"\b(?i:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:lun|mar|mer|jeu|ven|sam|dim)\.)[ ](?:le[ ])?"
         r"(?:[12]?\d|3[01])(?![\w/.:,]?\d|[ ]?(?:h|heures|ans|mm|cm|à[ ]\d)\b)",
-        r"(?<=\ble[ ])(?:[12]?\d|3[01])(?=[ ]?[(.;)]|[ ]?\n|$|[ ](?:si|au[ ]matin|matin|soir|vers)\b)(?!\.\d)",
+        rf"(?<=\ble[ ])(?:[12]?\d|3[01])\b(?!°|[ ]\d){_UNIT}",
+        rf"(?<=\bdu[ ])(?:[12]?\d|3[01])\b(?!°|[ ]\d|[ ]?(?:bis|ter)\b){_UNIT}",
+        r"(?<=\ble[ ])(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|dix-\w{4,5}"
+        r"|vingt(?:[ \-](?:et[ ]un|\w{3,6}))?|trente(?:[ ]et[ ]un)?)(?=[ ]?[,.;)\n]|$)",
         r"(?<=\ble[ ])(?:[12]?\d|3[01])\.(?:0?[1-9]|1[0-2])\.(?!\d)",
         r"(?<=\bdu[ ])(?:[12]?\d|3[01])(?=[ ]au[ ]\d{1,2}[/.]\d)",
     ),
@@ -92,7 +104,11 @@ _ABROAD = {  # feasts, and a weekday with a day
         rf"|(?:Día[ ]de[ ](?:los[ ])?)Muertos|Miércoles[ ]de[ ]Ceniza|Lunes[ ]de[ ]Pascua){_YEAR}?\b",
         r"\b(?i:lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)[ ](?:d[íi]a[ ])?"
         r"(?:[12]?\d|3[01])(?![\w/.:,]?\d|[ ]?(?:h|horas|años|mm|cm|de[ ][a-z]|a[ ]las)\b)",
-        r"(?<=\bel[ ])(?:[12]?\d|3[01])(?=[ ]?[(.;)]|[ ]?\n|$)(?!\.\d)",
+        rf"(?<=\bel[ ])(?:[12]?\d|3[01])\b(?!º|[ ]\d){_UNIT}",
+        rf"(?<=\bdel[ ])(?:[12]?\d|3[01])\b(?!º|[ ]\d){_UNIT}",
+        r"(?:(?<=\bel[ ])|(?<=\bel[ ]día[ ]))(?<!en[ ]el[ ])(?:dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece"
+        r"|catorce|quince|dieci\w{3,6}|veinti?\w{0,7}|treinta(?:[ ]y[ ]uno)?)(?=[ ]?[,.;)\n]|$|[ ](?:donde|que|y[ ]ya)\b)",
+        r"(?<=\bel[ ]día[ ])(?:[12]?\d|3[01])\b(?![ ]?[/.\-]\d)",
         r"(?<=\bdel[ ])(?:[12]?\d|3[01])(?=[ ]al[ ]\d{1,2}[/.]\d)",
     ),
 }
@@ -107,4 +123,6 @@ def find(text: str, language: str = "en") -> Iterator[tuple[int, int]]:
 
 @cache
 def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(map(re.compile, _FORMS if language == "en" else (*_ANYWHERE, *_ABROAD[language])))
+    if language == "en":
+        return tuple(map(re.compile, _FORMS))
+    return tuple(map(re.compile, (*_ANYWHERE, *_ABROAD[language], rf"(?<![\w\-]){_LONE[language]}(?![\w\-])")))
