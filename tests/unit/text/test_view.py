@@ -20,6 +20,8 @@ PLAIN = [
     ("a\x00b\tc", "a b c"),
     ("BjÃ¶rn Ã…kesson, MÃ©decin", "Björn Åkesson, Médecin"),
     ('<a title="John">', '<a title="John">'),
+    ("12:40 <Oriane> seen, <p>normal</p> <Mark> agrees", "12:40 <Oriane> seen, \nnormal\n <Mark> agrees"),
+    ("<finding>cyst</finding> <given>Ada</given>", " cyst  <given>Ada</given>"),
 ]
 
 
