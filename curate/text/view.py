@@ -14,7 +14,15 @@ from functools import cache
 # variation selectors, and HTML tags that only style (an attribute may hide a value: such a tag stays visible).
 _INVISIBLE = "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+"
 _STYLE = r"</?(?:b|i|u|em|strong|span|font|small|sub|sup)>"
-_TAG = r"</?[a-z][a-z0-9]{0,9} ?/?>"
+_TAG = r"</?(?P<element>[a-z][a-z0-9]{0,9}) ?/?>"
+# HTML elements; any other is one where the text closes it, for people stand between such brackets too: "<Oriane> seen"
+_ELEMENTS = frozenset(
+    "a abbr acronym address article aside b big blockquote body br button caption center cite code col dd del dfn div dl dt"
+    " em figure footer form h1 h2 h3 h4 h5 h6 head header hr html i img input ins kbd label li main meta nav ol p pre q s"
+    " samp section small span strike strong style sub sup table tbody td tfoot th thead title tr tt u ul var wbr".split()
+)
+_TELLING = frozenset({"family", "given", "surname", "name", "first", "last", "city", "street", "zip"})  # segments.py
+_CLOSING = re.compile(r"</([a-z][a-z0-9]{0,9}) ?>", re.IGNORECASE)
 _ENTITY = r"&(?:[a-z]{2,8}|#[0-9]{2,6}|#x[0-9a-f]{2,5});"
 # UTF-8 that was read as Windows-1252
 _TWICE = "[\u00c2-\u00c5][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]"
@@ -42,7 +50,10 @@ class View:
     def __init__(self, text: str) -> None:
         self._starts, self._from, self._widths = [0], [0], [1]  # pieces: offset in plain, offset in source, width
         pieces, at, length = [], 0, 0
+        elements = _ELEMENTS | {each.lower() for each in _CLOSING.findall(text)} - _TELLING
         for found in _FOLDED.finditer(text):
+            if found["element"] and found["element"].lower() not in elements:
+                continue
             pieces.append(text[at : found.start()])
             length += found.start() - at
             made = _replacement(found)
