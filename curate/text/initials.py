@@ -71,8 +71,9 @@ def find_in(text: str, language: str) -> Iterator[Span]:
     words = joined("clinical_words", "function_words", language=language)
     for found in _places_in(language).finditer(text):
         for name, letters in found.groupdict().items():
-            if letters and fold(letters) not in words and not _means_something(letters, sure=name == "sure"):
-                yield Span(*found.span(name), "NAME", "initials", 0.6)
+            sure = name.startswith("sure")
+            if letters and fold(letters) not in words and not _means_something(letters, sure=sure):
+                yield Span(found.start(name), found.start(name) + len(letters.rstrip()), "NAME", "initials", 0.6)
     yield from _pairs(text, words)
 
 
@@ -96,11 +97,13 @@ def _letters(name: str) -> Iterator[str]:
 def _pairs(text: str, words: frozenset[str]) -> Iterator[Span]:
     """Who dictated and who typed, at the end of a line: "tz/va"; both must be nothing else ("AP/lat", "re/li").
 
-    Of three, one may: "AW/tq/pm".
+    Of three, one may: "AW/tq/pm"; of two where the first alone has capitals, as a typist writes them: "YQ/ml".
     """
     for found in _PAIR.finditer(text):
-        told = [fold(each) in words or _means_something(each) for each in found["pair"].split("/")]
-        if sum(told) < len(told) - 1:
+        pair = found["pair"].split("/")
+        told = [fold(each) in words or _means_something(each) for each in pair]
+        typed = len(pair) == 2 and pair[0].isupper() and pair[1].islower()
+        if sum(told) < len(told) - (not typed):
             yield Span(*found.span("pair"), "NAME", "initials", 0.6)
 
 
@@ -110,13 +113,18 @@ def _places_in(language: str) -> re.Pattern[str]:
     marks = alternatives(cue for cue, kind in cues.items() if "initials" in kind.split())
     sure = alternatives(cue for cue, kind in cues.items() if "sure" in kind.split())
     labels = alternatives(cue.rstrip(".") for cue, kind in cues.items() if {"field", "act"} & {*kind.split()})
-    letters = r"(?:[^\W\d_]{2,3}|(?:[^\W\d_]\.-?){2,3}|[A-Z]-[A-Z])"  # "tan", "KfN", "J.M.T.", "k.z.", "A-K"
+    letters = r"(?:[^\W\d_]{2,3}|(?:[^\W\d_]\.-?){2,4}|[A-Z]-[A-Z])"  # "tan", "KfN", "J.M.T.", "k.z.", "A-K"
     behind = rf"(?P<one>{letters})(?:[ ]?[/-][ ]?(?P<two>{letters}))?(?![ ]?[\w(]*[^\W\d_])(?!\w)"
     return re.compile(
         rf"\b(?i:{sure})(?:[ ]?:[ ]{{0,2}}|[ ]{{0,20}}\|[ ]?|[ ])(?P<sure>{letters})(?![ ]?[\w(]*[^\W\d_])(?!\w)|"
         rf"\b(?:(?i:{marks})\b\.?(?:[ ]?:[ ]{{0,2}}|[ ]{{0,20}}\|[ ]?|[ ]{{1,3}})|(?i:{labels})\b\.?[ ]?:[ ]?){behind}"
         r"|\b(?i:par|por|durch)[ ](?P<by>[A-Z]{2,3})(?=[ ]*(?:[.,;)]|$))"
-        r"|(?:^|[.!,]\s)[ ]*(?P<last>[A-Z]{2,3}|(?:[A-Z]\.-?){2,3})\s*\Z",
+        r"|\b(?i:par|por|durch)[ ](?P<sure1>(?:[A-Z]\.-?){2,4})(?!\w|[ ][A-Z])"
+        r"|(?:\d[:h]\d\d|[./]\d{4})[ ](?P<sure2>(?:[A-Z]\.){2,4})(?=[ ]*(?:$|[\u2013\u2014-]))"
+        r"|^[ ]*(?P<sure3>(?:[A-Z]\.[ ]?){1,3}(?:del?[ ])?(?:[A-Z]\.[ ]?){1,2})[ ]*$"
+        r"|^[ ]*(?P<sure4>[a-zà-ÿ]{2,3})[ ]?/[ ]?(?P<sure5>(?:[A-Z]\.){2,3})[ ]*$"
+        r"|\((?P<end>[a-zà-ÿ]{2,3})\)\s*\Z"
+        r"|(?:^|[.!,]\s)[ ]*(?P<last>[A-Z]{2,3}|(?:[A-Z]\.-?){2,4})\s*\Z",
         re.MULTILINE,
     )
 

@@ -40,6 +40,7 @@ _SENDER = re.compile(
     r"(?: [\-\u2013\u2014|])? (?P<name>[^\W\d_][^\W\d_]+(?:[ .\-'][^\W\d_]+\.?){0,2})"
     r"(?: (?:[A-Z]{1,2}\d|\([^()\n]{1,10}\)))? ?:(?=\s)"
 )
+_ANGLED = re.compile(r"(?m)^[ \t>]{0,3}\[?\d{1,2}[:.h]\d{2}(?::\d\d)?\]? <(?P<name>[^\W\d_][\w .\-]{1,23})>(?=\s)")
 _HANDLE = re.compile(  # t.wuttke 13:30
     r"(?m)^[ \t>]{0,3}@?(?P<name>[a-zà-ÿ]{2,16}[._][a-zà-ÿ]{2,16})(?= \d{1,2}[:.h]\d{2}\b)"
 )
@@ -65,7 +66,8 @@ def find(text: str, spans: Sequence[Span], language: str = "en") -> Iterator[Spa
             if place:
                 yield Span(*place, "NAME", "list", _SCORE)
     yield from _speaking(text, names, language)
-    yield from (Span(*found.span("name"), "NAME", "list", _SCORE) for found in _HANDLE.finditer(text))
+    for handles in (_HANDLE, _ANGLED):
+        yield from (Span(*found.span("name"), "NAME", "list", _SCORE) for found in handles.finditer(text))
     senders = list(_SENDER.finditer(text))
     often = Counter(found["name"] for found in senders)
     for found in senders:

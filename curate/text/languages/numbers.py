@@ -16,6 +16,10 @@ _ID = r"""
     (?=[A-Za-z\-/.]{0,9}\d) [A-Za-z0-9]
     (?: [A-Za-z0-9] | [\-/_.](?=[A-Za-z0-9]) | [ ](?=\d{1,}\b(?![/.:,]\d)) ){2,31}
 """
+# Files of German and Austrian courts: 7 St 118/24m, 12 O 345/22
+_COURT = r"""
+    (?<![\w.,]) (?P<value>\d{1,4}[ ](?:St|Js|UJs|Ss|Ws|KLs|Ls|Ds|Cs|Gs|Hv|Bs|Bl|HSt|O|C|U|Ca|Sa|KR)[ ]\d{1,5}/\d\d[a-z]?)
+    (?![\w/])"""
 _OLD = r"(?:9\d|1[0-2]\d)"
 _ONES = {
     "de": "(?:(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und)?neunzig|hundert(?:ein|zwei|drei)?",
@@ -60,7 +64,7 @@ def find(text: str, language: str) -> Iterator[Span]:
 def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     ids = rf"""
         (?<![\w\-]) (?i:{alternatives(table("id_cues", language))}) (?!\w)
-        [ ]{{0,2}} (?:[.:\#=º°]|n[°º]|nr\.?|no\.?){{0,3}} [ ]{{0,4}} (?P<value>{_ID})"""
+        [ ]{{0,2}} (?:[.:\#=º°]|n\.?[°º]|nr\.?|no\.?){{0,3}} [ ]{{0,4}} (?P<value>{_ID})"""
     cued = rf"""
         (?<![\w\-]) (?i:{alternatives(words("phone_cues", language))}) (?!\w)
         [ ]?[.:\-]{{0,2}} (?:[ ]?(?:n[°º]|nr)\.?)? [ ]{{0,3}}
@@ -68,7 +72,7 @@ def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     plain = rf"(?<![\w.,+\-]) (?P<value>{_PHONES[language]}) (?![\w]|[.,\-]\d) {NO_UNIT}"
     abroad = r"(?<![\w.+]) (?P<value>(?:\+|00)\d{2,3}(?:[ ().\-/]{0,3}\d){7,13}) (?!\w)"
     kinds = (
-        ("ID", "id", ids, 0), ("PHONE", "phone", cued, 0), ("PHONE", "phone", plain, 0), ("PHONE", "phone", abroad, 0),
+        ("ID", "id", ids, 0), ("ID", "id", _COURT, 0), ("PHONE", "phone", cued, 0), ("PHONE", "phone", plain, 0), ("PHONE", "phone", abroad, 0),
         ("AGE", "age", _AGES[language], re.IGNORECASE),
     )  # fmt: skip
     return tuple((label, rule, re.compile(form, re.VERBOSE | flags)) for label, rule, form, flags in kinds)

@@ -1,18 +1,17 @@
-"""Names of persons in German, French and Spanish texts: by titles, labels, acts, closings, roles and given names.
+"""Names of persons in German, French and Spanish texts: by titles, labels, acts, closings and roles.
 
 German writes every noun with a capital, so a capital alone says nothing here: a cue or a given name must stand beside
 the name, and what medicine or grammar knows ends it. The vocabularies are data (data/de, data/fr, data/es).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import cache
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text import initials
-from curate.text.eponyms import is_surely_listed
 from curate.text.languages.vocabulary import is_common, stops, vocabulary
 from curate.text.lexicon import alternatives, folded, table, terms
 
@@ -39,7 +38,6 @@ _PROPER = r"[A-ZÀ-Þ][\w'\-]+"
 _MARRIED = re.compile(  # "BLANC épouse ROUX Denise"
     rf"(?<![\w\-])(?P<own>{_PROPER}) (?:épouse|ép\.|veuve|vve|viuda de) (?P<other>{_PROPER}(?: {_PROPER})?)(?![\w\-])"
 )
-_AGED = re.compile(r",? \(?\d{1,3} ?(?:años|ans|Jahre|a\.|J\.|J\b|meses|mois|Mon)")
 _HEADING = re.compile(
     rf"^ *(?P<name>{_PROPER}, {_PROPER}(?: {_PROPER})?)(?= ?[|;,] ?\d{{1,2}}[./]\d{{1,2}}[./](?:19|20)\d\d)",
     re.MULTILINE,
@@ -47,6 +45,7 @@ _HEADING = re.compile(
 _SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
 _CELL_ENDS = re.compile(r" {2}| ?(?:\n|\||$)")
 _SHORTENED = frozenset({"v", "d", "z"})  # von der, zu
+_TWO_LETTERS = frozenset({"Ch", "Ph", "Th", "Cl", "Fr", "Gu", "Abd"})  # initials: Dr Ch. Le Goff
 _APART = frozenset({"", "\n", "  ", " |", " ;", ";"})  # what ends a field
 _SMALL = frozenset({"fr", "hr", "i.v."})  # without a capital it is Friday and no lady, intravenous and no deputy
 _GIVEN_NAMES, _LONGEST = (1, 2), 7  # words behind a family name and a comma; words of a name
@@ -63,7 +62,6 @@ class Strength(Enum):
 def find(text: str, language: str) -> Iterator[Span]:
     """Names in `text` (plain, see view.py), each with the rule that found it; spans may overlap."""
     yield from strong(text, language)
-    yield from _given(text, language)
     yield from initials.find_in(text, language)
     for found in _INITIALLED.finditer(text):
         other = language in _NO_INITIALS and _NO_INITIALS[language].match(text, found.end())
@@ -88,7 +86,7 @@ def _described(text: str, language: str) -> Iterator[Span]:
     for found in _MARRIED.finditer(text):
         yield from (span for each in ("own", "other") for span in _span(found.span(each), "described"))
     for found in _after_name(language).finditer(text):
-        yield from _span(_read_back(text, found.start(), language), "described")
+        yield from _span(read_back(text, found.start(), language), "described")
 
 
 def strong(text: str, language: str) -> Iterator[Span]:
@@ -188,7 +186,7 @@ def name_at(text: str, at: int, language: str, strength: Strength) -> tuple[int,
     commas = 0
     while len(read) < _LONGEST:
         gap = _GAP.match(text, read[-1].end()) if read else None
-        if read and (gap is None or not _joins(gap, read[-1][0], commas, strength)):
+        if read and (gap is None or not _joins(gap, read, commas, strength, language)):
             break
         word = WORD.match(text, gap.end() if gap else at)
         commas += bool(gap and gap["comma"])
@@ -198,11 +196,17 @@ def name_at(text: str, at: int, language: str, strength: Strength) -> tuple[int,
     return _checked(read, language, strength)
 
 
-def _joins(gap: re.Match[str], before: str, commas: int, strength: Strength) -> bool:
-    """Whether a name may go on behind this gap: a full stop ends it but behind an initial; one comma may divide it."""
+def _joins(
+    gap: re.Match[str], read: Sequence[re.Match[str]], commas: int, strength: Strength, language: str
+) -> bool:
+    """Whether a name may go on behind this gap: a full stop ends it but behind an initial; one comma may divide it.
+
+    What begins with a given name and has a family name is whole: "Ruth Käslin, Helvorsa Versicherung".
+    """
     if gap["comma"]:
-        return commas == 0 and strength is Strength.FIELD
-    return "." not in gap[0] or len(before) <= 2 or before in {"Mª", "St"}
+        whole = len(read) > 1 and fold(read[0][0]) in folded("given_names", language)
+        return commas == 0 and strength is Strength.FIELD and not whole
+    return "." not in gap[0] or len(read[-1][0]) <= 2 or read[-1][0] == "Abd"
 
 
 def _continues(
@@ -213,7 +217,8 @@ def _continues(
     following = word.string[word.end() : word.end() + 2]
     initial = len(written) == 1 and written.isupper()
     dictated = strength is Strength.TITLE and len(written) == 1 and not read  # dr. o. ludwig
-    if following[:1] == "." and (written in _SHORTENED or initial or dictated):
+    short = written in _SHORTENED or (written in _TWO_LETTERS and strength is Strength.TITLE)
+    if following[:1] == "." and (short or initial or dictated):
         return True
     if written.lower() in folded("name_particles", language):
         dictated = strength is Strength.TITLE and _is_typed_small(word)
@@ -272,7 +277,7 @@ def _says_who(word: re.Match[str], language: str) -> bool:
     return not kinds.isdisjoint({"relation", "title"}) and not word.string.startswith(",", word.end())
 
 
-def _read_back(text: str, end: int, language: str) -> tuple[int, int] | None:
+def read_back(text: str, end: int, language: str) -> tuple[int, int] | None:
     """The name that ends at `end`."""
     read: list[re.Match[str]] = []
     for word in reversed(list(WORD.finditer(text, max(0, end - 80), end))):
@@ -286,43 +291,6 @@ def _read_back(text: str, end: int, language: str) -> tuple[int, int] | None:
     while read and read[0][0] in folded("name_particles", language):
         read.pop(0)
     return (read[0].start(), read[-1].end()) if read else None
-
-
-def _given(text: str, language: str) -> Iterator[Span]:
-    """A given name with capitalised words that medicine does not know beside it: "Anna Weber", "GARCÍA, MARÍA"."""
-    names = folded("given_names", language)
-    at = 0
-    for word in WORD.finditer(text):
-        if word.start() < at or not word[0][0].isupper() or not _first_part(word[0], names):
-            continue
-        place = name_at(text, word.start(), language, Strength.ACT)
-        before = _family_before(text, word.start(), language)
-        if place is None or is_surely_listed(text[place[0] : place[1]]):  # "Claude Bernard-Horner"
-            continue
-        if _AGED.match(text, place[1]) or before is not None or _family_follows(text, word, place, language):
-            at = place[1]
-            yield from _span((word.start() if before is None else before, at), "given")
-
-
-def _first_part(word: str, names: frozenset[str]) -> bool:
-    return fold(word) in names or fold(word).partition("-")[0] in names
-
-
-def _family_follows(text: str, word: re.Match[str], place: tuple[int, int], language: str) -> bool:
-    return any(
-        each[0].isupper() and len(each) > 1 and not is_common(each, language)
-        for each in WORD.findall(text, word.end(), place[1])
-    )
-
-
-def _family_before(text: str, start: int, language: str) -> int | None:
-    """Where a family name before a given name begins: behind a comma, or in capitals."""
-    comma = re.search(r", $", text[max(0, start - 2) : start])
-    end = start - 2 if comma else start - 1
-    place = _read_back(text, end, language) if text[end:start] in {", ", " "} else None
-    if place is None or (not comma and not text[place[0] : place[1]].isupper()):
-        return None
-    return place[0] if place[1] - place[0] > 2 else None
 
 
 def _span(place: tuple[int, int] | None, rule: str) -> Iterator[Span]:

@@ -49,6 +49,17 @@ _DEPARTMENT = {  # "CHIR B 204", "Innere 2, Bett 4": wards by what they treat
     "fr": r"maternité|mat\.|pédiatrie|péd\.|chirurgie|chir\.?|médecine|méd\.|néonat|couveuse",
     "es": r"maternidad|pediatr[íi]a|cirug[íi]a|medicina(?:[ ]interna)?|m\.[ ]?interna|incubadora",
 }
+_PLAIN = rf"{CAPITAL}(?:[a-zà-öø-ÿ'\-]|(?<=-){CAPITAL}|(?<='){CAPITAL}){{1,24}}"  # a word with one capital
+_SHAPES = {  # towns by how they are called
+    "fr": (
+        rf"{_PLAIN}-(?:(?:sur|sous|en|lès|les|la|le|de|du|des|aux|au)-){{1,2}}(?:l'|d')?{_PLAIN}"
+        rf"|(?:Pont|Mont|Bois|Val|Isle|Villeneuve)-(?:l'|d'){_PLAIN}"
+    ),
+    "es": (
+        rf"Vill(?:a|anueva|afranca|ahermosa|averde|amayor)[ ](?:de[ ]la[ ]|de[ ]los[ ]|del?[ ])?{_PLAIN}"
+        rf"(?:[ ](?:de[ ]la[ ]|del?[ ])?{_PLAIN}){{0,2}}"
+    ),
+}
 # Cra 12 # 34-08 apto 302: streets by number in Colombia
 _GRID = r"""
     (?<![\w\-])(?P<value>(?i:cra|kra|kr|carrera|cll|cl|calle|diagonal|dg|transversal|tv|av)\.?[ ]?\d{1,3}[ ]?[A-Za-z]?
@@ -123,6 +134,11 @@ def _named(language: str) -> Iterator[str]:
         after = r"(?=[ ](?:nach|bis|am|ab|mit|und|verlegt|entlassen)\b|[,.;)\n]|$)"
         yield rf"\bStation[ ](?P<value>[A-ZÄÖÜ][a-zäöüß]{{3,20}}){after}"
         yield r"\bStat(?:ion|\.)[ ](?P<value>[A-ZÄÖÜ][a-zäöüß]{3,20}[ ]\d{1,2}(?:[ ]?[a-d])?)(?![\w.,]?\d)"
+    name = rf"{_PLAIN}(?:[ ](?:{LINK[language]})?{_PLAIN}){{0,3}}(?![\w\-])"
+    yield rf"(?<![\w\-])(?i:{_cues('room', language)})[ ](?P<value>{name})"
+    yield rf"(?<![\w\-])(?P<value>(?i:{_cues('named', language)})[ ](?:{LINK[language]}){{0,2}}{name})"
+    if language in _SHAPES:
+        yield rf"(?<![\w\-])(?P<value>{_SHAPES[language]})(?![\w\-])"
     after = r"(?=[ ]*(?:[,;:)\n/\u2013→\-]|$|(?i:lit|cama|bett)\b|\d{3}\b))"
     yield rf"(?<![\w\-])(?i:{_DEPARTMENT[language]})[ ](?P<value>\d{{1,2}}|[A-Da-d]){after}"
     day = r"(?:\d{1,2}(?:er)?\.?[ ](?:de[ ])?[^\W\d_]{3,10}[ ](?:del?[ ])?(?:19|20)\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4})"
@@ -171,7 +187,7 @@ def _street_es() -> str:
 
 
 def _cues(kind: str, language: str) -> str:
-    return alternatives(cue for cue, each in table("place_cues", language).items() if each == kind)
+    return alternatives(cue for cue, each in table("place_cues", language).items() if kind in each.split())
 
 
 def _labelled(kind: str, language: str, value: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from curate.records import Span
 from curate.text import dates, days, insurers, patterns, segments, spelled
-from curate.text.languages import closings, numbers, organisations, persons, places, spoken
+from curate.text.languages import closings, mentions, numbers, organisations, persons, places, spoken
 
 
 def find(text: str, language: str) -> Iterator[Span]:
@@ -21,6 +21,7 @@ def find(text: str, language: str) -> Iterator[Span]:
     yield from spelled.find(text)
     yield from insurers.find(text)
     yield from persons.find(text, language)
+    yield from mentions.find(text, language)
     yield from closings.find(text, language)
     yield from numbers.find(text, language)
     yield from places.find(text, language)

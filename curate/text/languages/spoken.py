@@ -78,7 +78,7 @@ def _run(language: str, most: int) -> str:
 
 @cache
 def _beds(language: str) -> re.Pattern[str]:
-    cues = alternatives(cue for cue, kind in table("place_cues", language).items() if kind == "ward")
+    cues = alternatives(cue for cue, kind in table("place_cues", language).items() if "ward" in kind.split())
     return re.compile(rf"(?<![\w\-])(?:{cues})[ ](?P<value>{_run(language, 2)})(?![^\W\d_])", re.IGNORECASE)
 
 

@@ -1,0 +1,114 @@
+"""Persons whom a German, French or Spanish sentence names without a title: by a given name, or by what they did.
+
+"noté par Bouchard", "le expliqué a Luz", "Florent veut l'Onyx", "die Dahlke aus der Neurochirurgie": the word must be of
+no vocabulary and no eponym ("décrit par Todani").
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from curate.privacy.surrogates import fold
+from curate.records import Span
+from curate.text.eponyms import is_surely_listed
+from curate.text.languages.persons import WORD, Strength, name_at, read_back
+from curate.text.languages.vocabulary import is_common
+from curate.text.lexicon import folded, terms
+
+_AGED = re.compile(r",? \(?\d{1,3} ?(?:años|ans|Jahre|a\.|J\.|J\b|meses|mois|Mon)")
+_MEDICINE = ("eponym", "device", "surname", "organism", "drug", "score", "sequence", "vendor", "acronym")
+_NAME = r"(?P<name>(?:de[ ](?:la[ ])?|d')?(?-i:[A-ZÀ-Þ](?:[a-zß-ÿ]|(?<=['\-])[A-ZÀ-Þ])['\-\w]+))"
+_BEGINS = r"(?:^|(?<=[\n.;:!?\u2014(,][ ])|(?<=\n))"  # a sentence, or a part of one
+_SAYS = {
+    "fr": (
+        "veut|voudrait|propose|demande|préfère|préférerait|refuse|accepte|pense|souhaite|suggère|insiste|rappelle|valide"
+        "|confirme|conseille|penche|hésite|signale|répond|prévient|opère"
+    ),
+    "es": (
+        "pregunta|propone|quiere|querría|prefiere|acepta|insiste|sugiere|pide|opina|comenta|recomienda|toleró|dice|cree"
+        "|piensa|avisa|confirma|rechaza|duda|plantea|apoya|discrepa"
+    ),
+}
+_FORMS = {
+    "de": (rf"(?:^|(?<=[\s,(]))die[ ]{_NAME}(?=[ ](?:aus|von)[ ](?:der|dem)\b|[ ]vom[ ])",),
+    "fr": (
+        rf"\b(?P<did>(?:noté|vu|revu|lu|relu|opéré|signalé|évoqué|demandé|adressé|appelé|prévenu|confirmé|validé|dicté|rédigé"
+        rf"|suivi|examiné|rassuré|amené|conduit|accompagné)e?s?)(?:[ ][a-zà-ÿ]{{2,10}}){{0,4}}[ ]par[ ]{_NAME}",
+        rf"\b\w{{2,12}}(?:é|[uts])e?s?[ ]par[ ]{_NAME}",
+        rf"\b(?:expliqué|dit|annoncé|montré|demandé|téléphoné|parlé|transmis|remis|confié)[ ](?:à|avec)[ ]{_NAME}",
+        rf"{_BEGINS}{_NAME}(?=[ ](?:{_SAYS['fr']})[ ])",
+    ),
+    "es": (
+        rf"\b(?P<did>(?:visto|vista|revisad[oa]|operad[oa]|informad[oa]|comentad[oa]|avisad[oa]|atendid[oa]|traíd[oa]"
+        rf"|acompañad[oa]|llevad[oa]|pedid[oa]|dictad[oa]|hech[oa])s?)[ ]por[ ]{_NAME}",
+        rf"\b\w{{2,12}}(?:ad|id|t|ch)[oa]s?[ ]por[ ]{_NAME}",
+        rf"\b(?:l[oae]s?|se[ ]lo)[ ](?:{_SAYS['es']})[ ]{_NAME}",
+        rf"\b(?:expliqu[ée]|explicado|dij[eo]|dicho|avis[éeo]|avisado|inform[éeo]|llam[éeo]|pregunt[éeo])[ ]a[ ]{_NAME}",
+        rf"{_BEGINS}{_NAME}(?=[ ](?:no[ ])?(?:{_SAYS['es']})[ ])",
+    ),
+}  # fmt: skip
+
+
+_ARTICLE = {"de": r"\b(?:[Dd]er|[Dd]ie|den|dem|vom|beim|zum|zur)[ ]", "es": r"\b(?:[Ee]l|[Ll]a)[ ]"}  # "der Korbinian"
+
+
+def find(text: str, language: str) -> Iterator[Span]:
+    """Names in `text` (plain, see view.py), each with the rule that found it; spans may overlap."""
+    yield from _given(text, language)
+    for found in re.finditer(_ARTICLE[language] + r"(?=[A-ZÀ-Þ])", text) if language in _ARTICLE else ():
+        word = WORD.match(text, found.end())
+        if word and fold(word[0]) in folded("given_names", language) - folded("ambiguous_names", language):
+            yield Span(*word.span(), "NAME", "given", 0.8)
+    for pattern in _patterns(language):
+        for found in pattern.finditer(text):
+            place = name_at(text, found.start("name"), language, Strength.ACT)
+            if place and ("did" in found.groupdict() or not _is_medicine(text[place[0] : place[1]], language)):
+                yield Span(*place, "NAME", "act", 0.8)
+
+
+@cache
+def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(form, re.IGNORECASE | re.MULTILINE) for form in _FORMS[language])
+
+
+def _is_medicine(name: str, language: str) -> bool:
+    """Whether a word of it is an eponym, or another term."""
+    parts = [fold(part) for part in WORD.findall(name)]
+    return any(part in terms(*_MEDICINE) for part in parts if part not in folded("name_particles", language))
+
+
+def _given(text: str, language: str) -> Iterator[Span]:
+    """A given name with capitalised words that medicine does not know beside it: "Anna Weber", "GARCÍA, MARÍA"."""
+    names = folded("given_names", language)
+    at = 0
+    for word in WORD.finditer(text):
+        if word.start() < at or not word[0][0].isupper() or not _first_part(word[0], names):
+            continue
+        place = name_at(text, word.start(), language, Strength.ACT)
+        before = _family_before(text, word.start(), language)
+        if place is None or is_surely_listed(text[place[0] : place[1]]):  # "Claude Bernard-Horner"
+            continue
+        if _AGED.match(text, place[1]) or before is not None or _family_follows(text, word, place, language):
+            at = place[1]
+            yield Span(word.start() if before is None else before, at, "NAME", "given", 0.9)
+
+
+def _first_part(word: str, names: frozenset[str]) -> bool:
+    return fold(word) in names or fold(word).partition("-")[0] in names
+
+
+def _family_follows(text: str, word: re.Match[str], place: tuple[int, int], language: str) -> bool:
+    return any(
+        each[0].isupper() and len(each) > 1 and not is_common(each, language)
+        for each in WORD.findall(text, word.end(), place[1])
+    )
+
+
+def _family_before(text: str, start: int, language: str) -> int | None:
+    """Where a family name before a given name begins: behind a comma, or in capitals."""
+    comma = re.search(r", $", text[max(0, start - 2) : start])
+    end = start - 2 if comma else start - 1
+    place = read_back(text, end, language) if text[end:start] in {", ", " "} else None
+    if place is None or (not comma and not text[place[0] : place[1]].isupper()):
+        return None
+    return place[0] if place[1] - place[0] > 2 else None
