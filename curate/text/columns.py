@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.lexicon import folded, joined, table, words
+from curate.text.lexicon import folded, joined, table, terms, words
 from curate.text.unfamiliar import is_also_name, is_familiar
 
 _SEPARATORS = ("|", "\t", ";", ",", " - ", " / ", "  ")
@@ -132,7 +132,7 @@ def _is_name(written: str, language: str, *, told: bool) -> bool:
 
     Where no heading told, it must be of no dictionary, or a word that is a name too.
     """
-    if not _NAME.fullmatch(written) or written.islower():
+    if not _NAME.fullmatch(written) or written.islower() or fold(written) in terms("score", "sequence"):
         return False
     parts = [fold(part) for part in re.split(r"[^\w']+", written) if len(part) > 1]
     plain = joined("clinical_words", "function_words", language=language)

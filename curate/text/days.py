@@ -56,6 +56,8 @@ _FORMS = (
     r"(?<![\w/.\-])(?P<month>0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])"  # 4/22, 4/24, 4/26
     r"(?:(?:[,;]|[ ]and|[ ]&)[ ](?P=month)/[0-3]?\d(?![\d/]))+",
     rf"(?<!of[ ])(?<!in[ ])\bthe[ ](?P<value>(?:[12]?\d|3[01])(?:st|nd|rd|th))(?={_AFTER_DAY})",  # on the 18th
+    rf"\b(?:on|until|till|from|since|by)[ ]the[ ](?P<value>{_WORD})(?=[.,;)\n]|$)",
+    r"\b(?:be|was|is)[ ]the[ ](?P<value>(?:twenty|thirty)[ -](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth))\b",
     rf"\b(?i:{_STUDY})[ ](?:on[ ])?(?P<value>\d{{1,2}}(?:st|nd|rd|th))\b"
     r"(?![ -](?:rib|meta|toe|digit|finger|day))",
     rf"\b\d{{1,2}}(?:er|\.|º)?[ ](?:de[ ])?(?:{_MONTH_ABROAD})[ ](?:del?[ ])?(?:19|20)\d\d\b",

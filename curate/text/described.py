@@ -21,12 +21,13 @@ _IN_TEAM = re.compile(  # "Salter (ortho reg)"
     r"|sonographer|intensivist|anaesthetist|anesthesiologist|oncologist|surgeon|pharm|pharmacist|physio|fellow|ODP"
     r"|scrub(?: nurse)?|dietitian|chair|minutes)(?:, [a-z ]{2,16})?\)"
 )
+_FRENCH = r"F[ ](?i:glide|sheath|long|short|intro|cath|pigtail|guid|micro|diag|vasc|angio|sim|cobra|access|drain|balloon)"
 _DESCRIBED = re.compile(
-    r"""
+    rf"""
     (?: , | [ ]is[ ]an? | [ ][-|] | ; | [ ]\( | \( )? [ ]?
-    (?P<who> (?:aged?[ ])?\b\d{1,3}[ \-]?(?:y\.?/?o\b|yrs?\b|years?\b|[MF]\b) | [MF][ ]\d{1,3}[Yy]\b | G\dP\d
+    (?P<who> (?:aged?[ ])?\b\d{{1,3}}[ \-]?(?:y\.?/?o\b|yrs?\b|years?\b|(?!{_FRENCH})[MF]\b) | [MF][ ]\d{{1,3}}[Yy]\b | G\dP\d
         | DOB\b | D\.O\.B | MRN\b | NHS\b )
-    | (?:[ ]{0,3}\|[ ]{0,3} | [ ]{1,4}) (?:[MF][ ]{1,3})? (?P<day>\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}\b)""",
+    | (?:[ ]{{0,3}}\|[ ]{{0,3}} | [ ]{{1,4}}) (?:[MF][ ]{{1,3}})? (?P<day>\d{{1,2}}[/.\-]\d{{1,2}}[/.\-]\d{{2,4}}\b)""",
     re.VERBOSE,
 )
 _SON_OF = re.compile(

@@ -9,7 +9,7 @@ _LONGEST = 16  # of a size
 _WHOLE = re.compile(r"\d{1,4}[.,]\d{1,2}|0[.,]\d{1,4}|\d{1,4}(?:[.,]\d{1,3})?(?:x\d{1,4}(?:[.,]\d{1,3})?)+")
 _SHARE = re.compile(r"\d{1,3}/\d{1,3}")
 _SCORE = re.compile(r"\b(?:score|index|scale|total|sum|points?|mmse|moca|gcs|edss|nihss)[ :=]{1,3}$", re.IGNORECASE)
-_MEASURED = re.compile(r"(?:HU|HE|UH|SUV\w{0,4}|ADC|EF|LVEF|FEV1|PSA|Hb|CRP)[ :=]{0,2}-?\d{1,4}(?:[.,]\d{1,3})?")
+_MEASURED = re.compile(r"(?:HU|HE|UH|SUV\w{0,4}|ADC|EF|LVEF|FEV1|PSA|Hb|CRP|TE|TR|TI|FA|ETL|DLP)[ :=]{0,2}-?\d{1,4}(?:[.,]\d{1,3})?")
 _NTH = re.compile(  # "9th and 10th ribs": no days
     r"\d{1,2}(?:st|nd|rd|th)(?: (?:and|to|through|or) \d{1,2}th)?(?: [a-z]{4,12})? (?:ribs?|interspaces?|intercostal"
     r"|toes?|fingers?|digits?|metacarpals?|metatarsals?|rays?|nerves?|ventricle|percentile|centile)\b"
@@ -25,6 +25,7 @@ _SOFTWARE = re.compile(r"\b(?:software|version|ver|release|firmware|build|sw)[ :
 _PROCEDURES = re.compile(  # of a bill (CPT)
     r"(?<![\w\-])(?=[\d, ]{5,40}-\d\d\b)\d{5}(?:-\d\d)?(?:, ?\d{5}(?:-\d\d)?)+(?![\w\-])"
 )
+_COUNTED = re.compile(r" (?:(?:wo)?men|people|patients|children|go|in every|per)\b")  # of them, and no age
 _UNIT = re.compile(r"\s?(?:kg|lbs?|cm|mm|ml|mg|mcg|bpm|mmHg|kcal|mmol|IU|%)(?![A-Za-z])")
 _WORDS = re.compile(
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
@@ -50,6 +51,8 @@ def is_mere(text: str, guess: Span) -> bool:
     if guess.label in {"NAME", "PHONE", "EMAIL", "URL"}:
         return guess.label != "NAME" and _is_billed(text, guess)
     if _is_billed(text, guess) or _is_version(text, guess):
+        return True
+    if guess.label == "AGE" and _COUNTED.match(text, guess.end):
         return True
     if guess.label == "DATE" and (_WORDS.fullmatch(written) or _is_score(text, guess) or _NTH.match(text, guess.start)):
         return True

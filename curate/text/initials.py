@@ -13,7 +13,7 @@ _CUES = (
     "dictated", "dict", "dictator", "transcribed", "trans", "transcriptionist", "typed", "typist", "checked",
     "verified", "proofread", "scanned", "signed", "read", "reported", "reviewed", "approved", "entered", "performed",
     "assay", "attested", "final", "initials", "tech", "technologist", "radiographer", "analysed", "analyzed", "scribe",
-    "chaperone", "minutes", "recorder", "reporter", "tr", "tx",
+    "chaperone", "keyed", "minutes", "recorder", "reporter", "tr", "tx",
 )  # fmt: skip
 _PLACES = tuple(
     re.compile(form, re.VERBOSE | re.MULTILINE)
@@ -22,7 +22,7 @@ _PLACES = tuple(
         rf"^[ ]*(?:DD|DT|TD|TT|d|t):[ ]?(?P<one>{_LETTERS})\b",
         rf"""
         \b(?i:{alternatives(_CUES)})
-        (?:[ ]by)? [ ]?[:\-]?[ ] (?P<one>{_LETTERS}) (?:[ ]?[/:][ ]?(?P<two>[A-Za-z]{{2,3}}))? \b(?![ ]?[\w(]*[a-z])""",
+        (?:[ ]by)? [ ]?[:\-]?[ ]<? (?P<one>{_LETTERS}) (?:[ ]?[/:][ ]?(?P<two>[A-Za-z]{{2,3}}))? \b(?![ ]?[\w(]*[a-z])""",
         r"\bby[ ](?P<one>[A-Z]{2,3})(?=[ ]*(?:[.,;)]|$|[ ]\d)|[ ]{2})",
         rf"(?:[ ]--?[ ]?|^--?[ ]?)(?P<one>{_LETTERS})[ ]*$",  # "- dkl"
         r"\d{1,4}[ ]{1,3}(?P<one>[A-Z]{2,3})[ ]*$",  # behind a date or time
@@ -31,6 +31,7 @@ _PLACES = tuple(
         rf"""
         \b(?:(?i:recorded|countersigned|minutes|typist|transcriptionist)[ ]?:|(?i:typed|transcribed)[ ]by|Typed|Q[AC]:?)
         [ ](?P<sure>{_LETTERS})(?=[.;)]|[ ]*$|[ ]{{2}})""",
+        r"^[ ]*(?P<sure>[A-Z]{2,3}),[ ](?=\d{1,2}[/.]\d{1,2}[/.]\d{2,4}[ ]*$)",
         r"\d/\d{2,4},[ ](?P<one>[A-Z]{2,3})(?=,)",  # "4/10/24, FYS, corrected"
         r"\((?P<one>[a-z]{2,3})\)\s*\Z",
         r"\b(?i:initials)(?:[ ]are)?[ ]?:?[ ](?P<one>[A-Z](?:[.\- ]{0,2}[A-Z]){1,2})\b",
@@ -60,8 +61,13 @@ def find(text: str) -> Iterator[Span]:
     """Initials in `text` (plain, see view.py), where a label, a date or the end of the report says so."""
     for pattern in _PLACES:
         for found in pattern.finditer(text):
-            for name, letters in found.groupdict().items():
-                if letters and not _is_word(letters) and not _means_something(letters, sure=name == "sure"):
+            told = {
+                name: not (_is_word(letters) or _means_something(letters, sure=name == "sure"))
+                for name, letters in found.groupdict().items()
+                if letters
+            }
+            for name, alone in told.items():
+                if alone or (name == "two" and told.get("one")):  # "typed dq/aa"
                     yield Span(*found.span(name), "NAME", "initials", 0.6)
     yield from _pairs(text, joined("clinical_words", "function_words", "common_words_en"))
 

@@ -15,7 +15,7 @@ from curate.text.lexicon import alternatives, table
 _NO_UNIT = r"(?!\s?(?:mm|cm|ml|mL|kg|mg|HU|ms|msec|Hz|kV|mA|mCi|MBq|%|x\s?\d|cc|mGy|mSv|counts|images|degrees)\b)"
 
 # Numbers of trials and papers are nobody's
-_NO_REGISTRY = r"(?!(?:NCT|ISRCTN|DRKS|UMIN|ACTRN|PMC)\d{6}) (?<!PMID[ ]) (?<!PMID:[ ])"
+_NO_REGISTRY = r"(?!(?:NCT|ISRCTN|DRKS|UMIN|ACTRN|PMC)\d{6}) (?<!PMID[ ]) (?<!PMID:[ ]) (?<!SNOMED[ ]) (?<!SCTID[ ]) (?<!CT[ ]code[ ])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _identifiers() -> Iterator[Shape]:
     """
     yield Shape("ID", "id", _verbose(
         rf"(?<![\w-]) (?i:{cues}) (?!\w) (?:[ ]?|[ .]{{3,40}})"
-        rf"(?:\((?:last[ ])?(?:4|four)\)[ ]?)?(?:[:\#.=]|no\b|is\b|number\b){{0,4}} [ ]{{0,4}} \#? (?P<value>{value})",
+        rf"(?:[ ]?(?:ending|ends)(?:[ ]in)?[ ])?(?:\((?:last[ ])?(?:4|four)\)[ ]?)?(?:[:\#.=]|no\b|is\b|number\b){{0,4}} [ ]{{0,4}} \#? (?P<value>{value})",
         re.ASCII,
     ))  # fmt: skip
     yield Shape("ID", "id", _verbose(
@@ -71,7 +71,7 @@ def _identifiers() -> Iterator[Shape]:
     ))  # fmt: skip
     shapes = r"""
         \d{3}-\d{2}-\d{4}                                        # United States social security number
-      | \d?[A-Z]{1,5}-?\d{2,8}-\d{3,}(?:-\d+)? | [A-Z]{1,5}\d{6,}(?:-\d+)? | [A-Z]{2,5}-\d{5,}
+      | [A-Z]{2,5}\#\d{4,12} | \d?[A-Z]{1,5}-?\d{2,8}-\d{3,}(?:-\d+)? | [A-Z]{1,5}\d{6,}(?:-\d+)? | [A-Z]{2,5}-\d{5,}
       | \d{2,3}-\d{3}-\d{4,6} | (?!(?:19|20)\d\d-(?:19|20)\d\d)\d{4}-\d{4}  # no span of years
       | [A-Z]\d{3}-\d{4}-\d{4} | \d{3}[ ]\d{3}[ ]\d{4} | \d{7,20}
     """

@@ -105,6 +105,8 @@ def _street() -> str:
             (?: \^[^|\n]{{0,80}} | {_TOWN} )  # the components of an XAD (HL7 v2 2.A.88)
           | (?i:block|blk|plot|house|flat|shop|unit|lot)[ ]\d{{1,4}}[A-Z]?(?:/\d{{1,4}})?,?[ ]
               (?:{_CAPITAL}[\w'\-]{{1,20}}[ ]){{1,3}} (?i:{street})\b (?:[ ]\d{{1,3}}\b)? {_TOWN}
+          | \d{{2,5}}[ ] {_CAPITAL}[\w'\-]{{1,20}}(?:[ ]{_CAPITAL}[\w'\-]{{1,20}}){{0,2}},[ ]
+              (?i:suite|ste\.?|apt\.?|unit)[ ]\w{{1,5}}\b
           | (?:{_CAPITAL}[\w'\-]{{1,20}}[ ]){{1,2}} (?:Lane|Street|Road|Avenue|Drive|Boulevard|Crescent)\b (?=[.,;\n])
           | (?:(?<=[ ]on[ ])|(?<=[ ]at[ ])) (?:{_CAPITAL}[\w'\-]{{1,20}}[ ]){{1,2}}
               (?:St|Street|Rd|Road|Ave|Avenue|Ln|Blvd|Hwy)\b
@@ -187,7 +189,7 @@ def _organisations(text: str) -> Iterator[Span]:
             start = found.start() if _is_called_the(text, found.start()) else start
             yield Span(start, found.end(), "INSTITUTION", "organisation", 0.8)
             yield from _town_of(text, found.end())
-    for pattern in (_FACILITY, _PREFIXED, _FIRM, _TYPED_SMALL, _AUTHORITY, _VESSEL, _FAX):
+    for pattern in (_FACILITY, _PREFIXED, _FIRM, _TYPED_SMALL, _AUTHORITY, _VESSEL, _AFLOAT, _FAX):
         for found in pattern.finditer(text):
             if _generic_lead(found["lead"]) < len(found["lead"]):
                 yield Span(*found.span("value"), "INSTITUTION", "organisation", 0.8)
@@ -272,6 +274,11 @@ _AUTHORITY = re.compile(
 # M/V Stella Bicol
 _VESSEL = re.compile(
     rf"(?<![\w/])(?P<value>(?:[MFS]/V|HMS|HMAS|HMCS|HMNZS|USNS|USCGC) (?P<lead>{_PROPER}(?: {_PROPER})?))"
+)
+# the cruise ship MS Halcyon Tern
+_AFLOAT = re.compile(
+    r"\b(?i:ship|ferry|liner|vessel|trawler|tanker|yacht) "
+    rf"(?P<value>(?:(?:M[SVY]|SS|RMS) )?(?P<lead>{_PROPER} {_PROPER}))"
 )
 # the line that a fax machine prints: "FROM: LAKESIDE VEIN&VASC    6625550111    TO: ..."
 _FAX = re.compile(

@@ -30,8 +30,8 @@ _ANKLE = re.compile(r"syndesm|mall[eé]ol|fibul|OSG|peron|cheville|tobillo|fra[c
 _LETTER = re.compile(r" [ABC]\b(?![.\w])")
 _LINK = {
     "de": r"(?:nach[ ]|des[ ])?",
-    "fr": r"(?:d'|de[ ]la[ ]|de[ ]l'|du[ ]|des[ ]|de[ ])?",
-    "es": r"(?:de[ ]la[ ]|del[ ]|de[ ])?",
+    "fr": r"(?:selon[ ]|d'|de[ ]la[ ]|de[ ]l'|du[ ]|des[ ]|de[ ])?",
+    "es": r"(?:según[ ]|segun[ ]|de[ ]la[ ]|del[ ]|de[ ])?",
 }
 
 
@@ -45,6 +45,8 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
         plain = all(_is_term(part, language) for part in parts if part.isalpha())
         return is_little(written, guess) or (plain and not any(map(str.isdigit, written)))
     if not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
+        return True
+    if fold(written) in _everywhere() or (written.isupper() and fold(written) in terms("trial")):
         return True
     if all(len(part) == 1 or not part.isalpha() or _is_term(part, language) for part in parts):
         return True
