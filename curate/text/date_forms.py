@@ -4,6 +4,7 @@ Month names are data (data/months.csv). English forms count in every language, b
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -132,7 +133,21 @@ def finders(language: str) -> tuple[re.Pattern[str], ...]:
     whole = [rf"(?<![\w/.])(?P<date>{form})" for form in (*_forms(language), _MONTH_YEAR)]
     alone = rf"(?<![\w]){_SPEECH[language].within}[ \-](?P<date>{_month(language)})(?![\w.]?[ ]?\d)"
     noted = rf"\((?P<date>{_month(language)})(?=:)"
-    return tuple(re.compile(form, re.IGNORECASE) for form in (*whole, _in_digits(language), alone, noted))
+    forms = (*whole, _in_digits(language), alone, noted, *_by_itself(language))
+    return tuple(re.compile(form, re.IGNORECASE) for form in forms)
+
+
+def _is_long(form: str) -> bool:
+    """Whether a second form of a month is no short one: "Jänner"."""
+    return len(form) > 4
+
+
+def _by_itself(language: str) -> Iterator[str]:
+    """A month without anything beside it, where its name is no word and nobody's: written small but in German."""
+    if language != "en":
+        names = (form for first, *more in names_of(language).values() for form in (first, *filter(_is_long, more)))
+        said = {name.capitalize() if language == "de" else name for name in names} - {"Mai", "August"}
+        yield rf"(?<![\w\-'])(?:d')?(?-i:(?P<date>(?P<name>{alternatives(said)})))(?![\w\-]|[ ]?\.?\d)"
 
 
 def _forms(language: str) -> tuple[str, ...]:

@@ -66,14 +66,6 @@ _FORMS = (
 
 _ANYWHERE = _FORMS[2:5]  # weeks and months in digits
 _UNIT = r"(?![\w/:.,\-]*\d|[ ]?(?:%|[xX×]|[cmµ]?m\b|m[lg]\b|T\b|Fr?\b|CH\b|h\b))"  # behind a number that is no day
-_LONE = {  # a month by itself; with a capital it is a name in French and Spanish
-    "de": r"(?:(?:Anfang|Mitte|Ende)[ ])?(?:Januar|Jänner|Februar|Feber|März|April|Juni|Juli|September|Oktober|November"
-    r"|Dezember)",
-    "fr": r"(?:(?:début|mi|fin)[ \-])?(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre"
-    r"|décembre)",
-    "es": r"(?:(?:principios|primeros|mediados|finales|fines)[ ]de[ ])?(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto"
-    r"|sep?tiembre|octubre|noviembre|diciembre)(?:[ ]del?[ ](?:19|20)?\d\d(?!\d))?",
-}
 _ABROAD = {  # feasts, and a weekday with a day
     "de": (
         rf"\b(?:(?:Oster|Pfingst)(?:n|en|montag|sonntag|dienstag)|Karfreitag|Gründonnerstag|Aschermittwoch|Rosenmontag"
@@ -112,6 +104,8 @@ _ABROAD = {  # feasts, and a weekday with a day
         r"|catorce|quince|dieci\w{3,6}|veinti?\w{0,7}|treinta(?:[ ]y[ ]uno)?)(?=[ ]?[,.;)\n]|$|[ ](?:donde|que|y[ ]ya)\b)",
         r"(?<=\bel[ ]día[ ])(?:[12]?\d|3[01])\b(?![ ]?[/.\-]\d)",
         r"(?<=\bdel[ ])(?:[12]?\d|3[01])(?=[ ]al[ ]\d{1,2}[/.]\d)",
+        rf"\bprimeros[ ]de[ ](?:{_MONTH_ABROAD})(?:[ ]del?[ ](?:19|20)\d\d)?\b",
+        rf"(?<!\d[ ])(?<!\d[ ]de[ ])\b(?:{_MONTH_ABROAD})[ ]del[ ]\d\d\b(?![/.\-]\d)",
     ),
 }
 
@@ -125,6 +119,4 @@ def find(text: str, language: str = "en") -> Iterator[tuple[int, int]]:
 
 @cache
 def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
-    if language == "en":
-        return tuple(map(re.compile, _FORMS))
-    return tuple(map(re.compile, (*_ANYWHERE, *_ABROAD[language], rf"(?<![\w\-]){_LONE[language]}(?![\w\-])")))
+    return tuple(map(re.compile, _FORMS if language == "en" else (*_ANYWHERE, *_ABROAD[language])))

@@ -53,6 +53,7 @@ _SIGNED = re.compile(
 _LONGEST = 24  # characters before it
 ZONES = frozenset(["est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt", "hst", "gmt", "utc", "bst", "cet", "ist"])
 _MODALITIES = frozenset({"CT", "MR", "US", "XR", "CR", "DX", "NM", "PT", "MG"})  # PS3.3 C.7.3.1.1.1
+_ABROAD = frozenset({"TC", "RM", "TDM", "IRM", "MRT", "TEP", "RX"})
 _BAR = re.compile(r"/ ?")
 _PAIR = re.compile(r"(?:^|[ ]{2,}|[.);] |\()(?P<pair>[^\W\d_]{2,3}(?:/[^\W\d_]{2,3}){1,2})(?=\)?[ ]*$)", re.MULTILINE)
 
@@ -78,7 +79,7 @@ def find_in(text: str, language: str) -> Iterator[Span]:
     for found in _places_in(language).finditer(text):
         for name, letters in found.groupdict().items():
             sure = name.startswith("sure")
-            if letters and fold(letters) not in words and not _means_something(letters, sure=sure):
+            if letters and letters not in _ABROAD and fold(letters) not in words and not _means_something(letters, sure=sure):
                 yield Span(found.start(name), found.start(name) + len(letters.rstrip()), "NAME", "initials", 0.6)
     yield from _pairs(text, words)
 

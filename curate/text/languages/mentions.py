@@ -12,7 +12,8 @@ from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.eponyms import is_surely_listed
 from curate.text.languages.persons import WORD, Strength, name_at, read_back
-from curate.text.languages.vocabulary import is_common
+from curate.text.languages.terms import follows_as_term
+from curate.text.languages.vocabulary import is_common, vocabulary
 from curate.text.lexicon import folded, terms
 
 _AGED = re.compile(r",? \(?\d{1,3} ?(?:años|ans|Jahre|a\.|J\.|J\b|meses|mois|Mon)")
@@ -49,16 +50,10 @@ _FORMS = {
 }  # fmt: skip
 
 
-_ARTICLE = {"de": r"\b(?:[Dd]er|[Dd]ie|den|dem|vom|beim|zum|zur)[ ]", "es": r"\b(?:[Ee]l|[Ll]a)[ ]"}  # "der Korbinian"
-
-
 def find(text: str, language: str) -> Iterator[Span]:
     """Names in `text` (plain, see view.py), each with the rule that found it; spans may overlap."""
     yield from _given(text, language)
-    for found in re.finditer(_ARTICLE[language] + r"(?=[A-ZÀ-Þ])", text) if language in _ARTICLE else ():
-        word = WORD.match(text, found.end())
-        if word and fold(word[0]) in folded("given_names", language) - folded("ambiguous_names", language):
-            yield Span(*word.span(), "NAME", "given", 0.8)
+    yield from _called(text, language)
     for pattern in _patterns(language):
         for found in pattern.finditer(text):
             place = name_at(text, found.start("name"), language, Strength.ACT)
@@ -75,6 +70,28 @@ def _is_medicine(name: str, language: str) -> bool:
     """Whether a word of it is an eponym, or another term."""
     parts = [fold(part) for part in WORD.findall(name)]
     return any(part in terms(*_MEDICINE) for part in parts if part not in folded("name_particles", language))
+
+
+def _called(text: str, language: str) -> Iterator[Span]:
+    """A given name alone that is no word and no eponym: of 2,132 in invented reports 2,066 were somebody's."""
+    anywhere, behind_article = _names_alone(language), folded("given_names", language) - vocabulary(language)
+    for word in WORD.finditer(text):
+        plain = fold(word[0]) if word[0][0].isupper() and not word[0].isupper() else ""
+        told = plain in behind_article and _article(language).search(text, max(0, word.start() - 6), word.start())
+        if (plain in anywhere or told) and not follows_as_term(text, *word.span(), language):
+            yield Span(*word.span(), "NAME", "called", 0.7)
+
+
+@cache
+def _article(language: str) -> re.Pattern[str]:
+    """Before the name of somebody one knows: "der Korbinian", "el Ramón"; French has no such custom."""
+    return re.compile({"de": r"\b(?:der|die|den|dem|vom|beim|zum)[ ]$", "es": r"\b(?:el|la)[ ]$", "fr": "(?!)"}[language], re.IGNORECASE)
+
+
+@cache
+def _names_alone(language: str) -> frozenset[str]:
+    names = folded("given_names", language) | folded("given_names")
+    return names - vocabulary(language) - folded("ambiguous_names", language) - terms(*_MEDICINE)
 
 
 def _given(text: str, language: str) -> Iterator[Span]:

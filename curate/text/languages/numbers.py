@@ -64,7 +64,7 @@ def find(text: str, language: str) -> Iterator[Span]:
 def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     ids = rf"""
         (?<![\w\-]) (?i:{alternatives(table("id_cues", language))}) (?!\w)
-        [ ]{{0,2}} (?:[.:\#=º°]|n\.?[°º]|nr\.?|no\.?){{0,3}} [ ]{{0,4}} (?P<value>{_ID})"""
+        [ ]{{0,2}} (?:[.:\#=º°]|[Nn]\.?[°º]|nr\.?|no\.?){{0,3}} [ ]{{0,4}} (?P<value>{_ID})"""
     cued = rf"""
         (?<![\w\-]) (?i:{alternatives(words("phone_cues", language))}) (?!\w)
         [ ]?[.:\-]{{0,2}} (?:[ ]?(?:n[°º]|nr)\.?)? [ ]{{0,3}}

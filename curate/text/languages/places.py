@@ -205,7 +205,7 @@ def _ward(language: str) -> str:
     """Station 3B, chambre 214, cama 12-A: a digit is needed."""
     value = r"(?=[\w.\-]{0,4}\d)[A-Za-z]{0,3}[.\-]?\d{1,4}(?!\d)[A-Za-zªº]{0,2}(?:[.\-/][A-Za-z\d]{1,4})?"
     cue = rf"(?i:{_cues('ward', language)})(?:[ ]?[:\#][ ]?|[ ]n[°º][ ]?|[ ])"
-    return rf"(?<![\w\-]){cue}(?P<value>{value})(?!\w|,\d|[ ]?(?i:{_TIME})\b){NO_UNIT}"
+    return rf"(?<![\w\-])(?<!LK[ ]){cue}(?P<value>{value})(?!\w|,\d|[ ]?(?i:{_TIME})\b){NO_UNIT}"
 
 
 def _is_proper(value: str, language: str) -> bool:

@@ -1,0 +1,59 @@
+"""Persons, places and days that a German, French or Spanish sentence only mentions, and the words beside them."""
+
+import pytest
+
+from curate.policy import TextOptions
+from curate.text.recognize import recognizer
+
+RECOGNIZER = recognizer(TextOptions(model="none"))
+
+REMOVED = [
+    ("fr", "un thrombus, déjà noté par Bouchard à Dolbeau", ["Bouchard"]),
+    ("fr", "Relu au staff de lundi par de La Borie.", ["de La Borie"]),
+    ("fr", "Discussion. Florent veut l'Onyx 18", ["Florent"]),
+    ("fr", "Dr Ch. Le Goff-Tehau, Copie : Mr Février", ["Ch. Le Goff-Tehau", "Février"]),
+    ("fr", "Voyez Mme Marzin, à Pont-l'Abbé, ou à Villiers-sous-Bois", ["Pont-l'Abbé", "Villiers-sous-Bois"]),
+    ("fr", "séance en salle Balisier, quartier Darou Minam", ["Balisier", "quartier Darou Minam"]),
+    ("fr", "Elle a été prévenue le six, sort le 16 si tout va, lu en janvier", ["six", "16", "janvier"]),
+    ("fr", "Validé à 11:42 G.P.\n\nTapé par R.J. le 11/04", ["G.P.", "R.J."]),
+    ("fr", "Dossier 30018826. YQ/ml", ["YQ/ml"]),
+    ("es", "Le expliqué a Luz y a su mamá", ["Luz"]),
+    ("es", "Lo acepta Abril. Consuelo toleró mal la sesión", ["Abril", "Consuelo"]),
+    ("es", "El Ramón me espera en la garita", ["Ramón"]),
+    ("es", "F.E. por turno de Eraso, que está en otra ciudad", ["Eraso"]),
+    ("es", "le toca vender en el mercado de Tlaxiqui, sala Gimbernat", ["mercado de Tlaxiqui", "Gimbernat"]),
+    ("es", "en Villa Cura Brochero, de Villanueva de la Reina", ["Villa Cura Brochero, de Villanueva de la Reina"]),
+    ("es", "No viene el 30 porque; ya el 7 nos asustó; los cumplí el diecinueve", ["30", "7", "diecinueve"]),
+    ("es", "en la TC de noviembre del 19, a primeros de junio de 2022", ["noviembre del 19", "primeros de junio de 2022"]),
+    ("es", "Betametasona todavía no.\n\nM. del C. F.", ["M. del C. F."]),
+    ("es", "no es la dosis.\n\nfam / R.L.", ["fam", "R.L."]),
+    ("es", "EL ALCAIDE SOTELO, CELDA 14, AUTORIZA", ["SOTELO", "14"]),
+    ("es", "MEMORANDO N.° 0386-2022-EPPH-TOP", ["0386-2022-EPPH-TOP"]),
+    ("de", "Anwesend: die Dahlke aus der Neurochirurgie. Für Dahlke gilt", ["Dahlke", "Dahlke"]),
+    ("de", "heimgefahren wird sie vom Korbinian", ["Korbinian"]),
+    ("de", "Gefangener ..... KOPF, Jerzy Andrzej genannt", ["KOPF, Jerzy Andrzej"]),
+    ("de", "Sachbearbeiterin: Frau Ruth Käslin, Helvorsa Versicherung", ["Ruth Käslin"]),
+    ("de", "Leichennummer L-2024-061, Gz. 7 St 118/24m", ["L-2024-061", "7 St 118/24m"]),
+    ("de", "Die Kontrolle war Januar statt Juni", ["Januar", "Juni"]),
+]
+KEPT = [
+    ("fr", "décrit par Todani, opéré par cœlioscopie, non au 3 T, arrêt du Zopiclone"),
+    ("fr", "le 3 mm le plus bas, le 5e métacarpien, le deux tiers supérieur"),
+    ("es", "descrito por Todani, revisado por TC, en el 12 % de los casos, día 6 de ingreso"),
+    ("es", "el 38 retenido, del 4 mm"),
+    ("de", "Der Patient möchte nach Hause, die Klinik ist der Hausarzt"),
+    ("de", "LK Station 7 und 4R, bei Gorlin-Goltz"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "parts"), REMOVED)
+def test_what_a_sentence_mentions_goes(language: str, text: str, parts: list[str]) -> None:
+    """Every part, from its first to its last character."""
+    spans = RECOGNIZER.find([text], languages=[language])[0]
+    assert [part for part in parts if part not in {text[span.start : span.end] for span in spans}] == []
+
+
+@pytest.mark.parametrize(("language", "text"), KEPT)
+def test_what_is_medicine_stays(language: str, text: str) -> None:
+    """Eponyms behind a participle, numbers with a unit, nouns behind an article."""
+    assert [text[span.start : span.end] for span in RECOGNIZER.find([text], languages=[language])[0]] == []
