@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from curate.text.lexicon import alternatives, words
+
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
@@ -66,6 +68,11 @@ _FORMS = (
 
 _ANYWHERE = _FORMS[2:5]  # weeks and months in digits
 _UNIT = r"(?![\w/:.,\-]*\d|[ ]?(?:%|[xX×]|[cmµ]?m\b|m[lg]\b|T\b|Fr?\b|CH\b|h\b))"  # behind a number that is no day
+_EVE = {  # the day before or after one, and the week of it
+    "de": r"(?:Vorabend[ ]von[ ]|Tag[ ](?:vor|nach)[ ])",
+    "fr": r"(?:(?:veille|lendemain|jour|semaine)[ ](?:de[ ](?:la[ ]|l')?|du[ ])|fin[ ]de[ ])",
+    "es": r"(?:(?:víspera|semana|día|feriado|feria|fiestas?)[ ]de(?:l|[ ]la)?[ ])",
+}
 _ABROAD = {  # feasts, and a weekday with a day
     "de": (
         rf"\b(?:(?:Oster|Pfingst)(?:n|en|montag|sonntag|dienstag)|Karfreitag|Gründonnerstag|Aschermittwoch|Rosenmontag"
@@ -76,6 +83,9 @@ _ABROAD = {  # feasts, and a weekday with a day
         r"|\bMittwoch,?[ ](?:de[mnr][ ])?\d{1,2}\.(?![ ]?\d)",
         r"\b\d{1,2}\.[ ]?d\.[ ]?[MJ]\.",  # of this month
         r"\bQuartal:?[ ](?P<value>[1-4]/\d\d)\b",
+        r"\b[A-ZÄÖÜ][a-zäöü]{3,12}(?:sonntag|samstag|montag|dienstag|mittwoch|donnerstag|freitag)\b",
+        r"(?<=\b[a-z]m[ ])(?:Ersten|Zweiten|Dritten|Vierten|Fünften|Sechsten|Siebten|Achten|Neunten|Zehnten|Elften|Zwölften"
+        r"|(?:Drei|Vier|Fünf|Sech|Sieb|Acht|Neun)zehnten|(?:\w{3,6}und)?[Zz]wanzigsten|(?:Einund)?[Dd]reißigsten)\b",
         r"(?<=\bvom[ ])(?:[12]?\d|3[01])\.(?=[ ]bis[ ](?:zum[ ])?\d{1,2}\.[ ]?[\dJFMASOND])",
     ),
     "fr": (
@@ -83,6 +93,10 @@ _ABROAD = {  # feasts, and a weekday with a day
         rf"|\bl'(?:Ascension|Assomption|Épiphanie|Aïd)\b"
         rf"|\bmardi[ ]gras|\bmercredi[ ]des[ ]Cendres|\bSaint-Sylvestre|\bNouvel[ ]An|\bVendredi[ ]saint|\bRamadan)"
         rf"{_YEAR}?\b|\b(?:à|depuis|avant|après|de)[ ]Noël{_YEAR}?\b",
+        r"\b(?:lundi|mardi|mercredi|jeudi|vendredi|[Ss]amedi|[Dd]imanche)[ ](?:saint|gras|de[ ]P[âa]ques|d[ue]s?[ ](?:Jeûne|Rameaux))\b",
+        r"(?<=\bla[ ])Saint(?:e)?-[A-ZÉ][a-zéèï]{2,12}(?=[ ]?[,.;)\n]|[ ](?:19|20)\d\d|$)",
+        r"(?<=\bjusqu'au[ ])(?:[12]?\d|3[01])\b(?![ ]?[\w/.:%]|[.,]\d)",
+        r"(?<![\w./\-])(?:[12]?\d|3[01])(?:-|[ ])(?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})(?=\.?[ ]*$|[.][ ]?\n)",
         r"\b(?i:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(?:lun|mar|mer|jeu|ven|sam|dim)\.)[ ](?:le[ ])?"
         r"(?:[12]?\d|3[01])(?![\w/.:,]?\d|[ ]?(?:h|heures|ans|mm|cm|à[ ]\d)\b)",
         rf"(?<=\ble[ ])(?:[12]?\d|3[01])\b(?!°|[ ]\d){_UNIT}",
@@ -96,6 +110,10 @@ _ABROAD = {  # feasts, and a weekday with a day
         rf"\b(?:Navidad|Nochebuena|Nochevieja|Año[ ]Nuevo|(?:Día[ ]de[ ])Reyes|Reyes[ ]Magos|Semana[ ]Santa"
         rf"|(?:Jueves|Viernes|Sábado)[ ]Santo|Domingo[ ]de[ ]\w{{5,12}}|Corpus[ ]Christi|Todos[ ]los[ ]Santos"
         rf"|(?:Día[ ]de[ ](?:los[ ])?)Muertos|Miércoles[ ]de[ ]Ceniza|Lunes[ ]de[ ]Pascua){_YEAR}?\b",
+        r"\b(?:[Dd]ía|[Ff]iestas?|[Ff]eria|[Vv]íspera|[Ss]emana|[Rr]omería)[ ]de[ ](?:(?:San|Santa|Santo|Sant|la[ ]Virgen[ ]del?)[ ][A-ZÁÉÍÓÚ]\w+"
+        r"|la[ ](?:Mercè|Madre|Candelaria|Patrona|Virgen)|los[ ](?:Muertos|Santos|Inocentes)|Pascua|Reyes)",
+        r"(?<=\bdesde[ ])Reyes\b",
+        r"\bfiestas[ ](?:agostinas|patrias|julias|patronales)\b",
         r"\b(?i:lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)[ ](?:d[íi]a[ ])?"
         r"(?:[12]?\d|3[01])(?![\w/.:,]?\d|[ ]?(?:h|horas|años|mm|cm|de[ ][a-z]|a[ ]las)\b)",
         rf"(?<=\bel[ ])(?:[12]?\d|3[01])\b(?!º|[ ]\d){_UNIT}",
@@ -119,4 +137,7 @@ def find(text: str, language: str = "en") -> Iterator[tuple[int, int]]:
 
 @cache
 def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(map(re.compile, _FORMS if language == "en" else (*_ANYWHERE, *_ABROAD[language])))
+    if language == "en":
+        return tuple(map(re.compile, _FORMS))
+    feast = rf"(?<![\w\-])(?:{_EVE[language]})?(?:{alternatives(words('feasts', language))}){_YEAR}?(?![\w\-])"
+    return tuple(map(re.compile, (*_ANYWHERE, *_ABROAD[language], feast)))

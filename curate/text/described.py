@@ -21,7 +21,9 @@ _IN_TEAM = re.compile(  # "Salter (ortho reg)"
     r"|sonographer|intensivist|anaesthetist|anesthesiologist|oncologist|surgeon|pharm|pharmacist|physio|fellow|ODP"
     r"|scrub(?: nurse)?|dietitian|chair|minutes)(?:, [a-z ]{2,16})?\)"
 )
-_FRENCH = r"F[ ](?i:glide|sheath|long|short|intro|cath|pigtail|guid|micro|diag|vasc|angio|sim|cobra|access|drain|balloon)"
+_FRENCH = (
+    r"F[ ](?i:glide|sheath|long|short|intro|cath|pigtail|guid|micro|diag|vasc|angio|sim|cobra|access|drain|balloon)"
+)
 _DESCRIBED = re.compile(
     rf"""
     (?: , | [ ]is[ ]an? | [ ][-|] | ; | [ ]\( | \( )? [ ]?

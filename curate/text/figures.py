@@ -9,7 +9,9 @@ _LONGEST = 16  # of a size
 _WHOLE = re.compile(r"\d{1,4}[.,]\d{1,2}|0[.,]\d{1,4}|\d{1,4}(?:[.,]\d{1,3})?(?:x\d{1,4}(?:[.,]\d{1,3})?)+")
 _SHARE = re.compile(r"\d{1,3}/\d{1,3}")
 _SCORE = re.compile(r"\b(?:score|index|scale|total|sum|points?|mmse|moca|gcs|edss|nihss)[ :=]{1,3}$", re.IGNORECASE)
-_MEASURED = re.compile(r"(?:HU|HE|UH|SUV\w{0,4}|ADC|EF|LVEF|FEV1|PSA|Hb|CRP|TE|TR|TI|FA|ETL|DLP)[ :=]{0,2}-?\d{1,4}(?:[.,]\d{1,3})?")
+_MEASURED = re.compile(
+    r"(?:HU|HE|UH|SUV\w{0,4}|ADC|EF|LVEF|FEV1|PSA|Hb|CRP|TE|TR|TI|FA|ETL|DLP)[ :=]{0,2}-?\d{1,4}(?:[.,]\d{1,3})?"
+)
 _NTH = re.compile(  # "9th and 10th ribs": no days
     r"\d{1,2}(?:st|nd|rd|th)(?: (?:and|to|through|or) \d{1,2}th)?(?: [a-z]{4,12})? (?:ribs?|interspaces?|intercostal"
     r"|toes?|fingers?|digits?|metacarpals?|metatarsals?|rays?|nerves?|ventricle|percentile|centile)\b"

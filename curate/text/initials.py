@@ -79,7 +79,12 @@ def find_in(text: str, language: str) -> Iterator[Span]:
     for found in _places_in(language).finditer(text):
         for name, letters in found.groupdict().items():
             sure = name.startswith("sure")
-            if letters and letters not in _ABROAD and fold(letters) not in words and not _means_something(letters, sure=sure):
+            if (
+                letters
+                and letters not in _ABROAD
+                and fold(letters) not in words
+                and not _means_something(letters, sure=sure)
+            ):
                 yield Span(found.start(name), found.start(name) + len(letters.rstrip()), "NAME", "initials", 0.6)
     yield from _pairs(text, words)
 
@@ -130,6 +135,10 @@ def _places_in(language: str) -> re.Pattern[str]:
         r"|(?:\d[:h]\d\d|[./]\d{4})[ ](?P<sure2>(?:[A-Z]\.){2,4})(?=[ ]*(?:$|[\u2013\u2014-]))"
         r"|^[ ]*(?P<sure3>(?:[A-Z]\.[ ]?){1,3}(?:del?[ ])?(?:[A-Z]\.[ ]?){1,2})[ ]*$"
         r"|^[ ]*(?P<sure4>[a-zà-ÿ]{2,3})[ ]?/[ ]?(?P<sure5>(?:[A-Z]\.){2,3})[ ]*$"
+        r"|(?:\(|[-;,][ ]|[a-zà-ÿ][ ]|^[ ]*)(?P<sure6>(?!(?:S\.A|E\.V|U\.S|D\.C|A\.P|M\.D|I\.V|P\.O|C\.V|S\.L)\.)"
+        r"[A-Z]\.-?(?:[ ]?[A-Z]\.){1,3})(?=\)|[ ]*$|[ ];)"
+        r"|(?:[-,][ ])(?P<sure7>(?!(?:e\.v|i\.v|s\.c|p\.o|o\.b|a\.p|u\.a|z\.b|v\.a|etc)\.?)[a-z]\.(?:[a-z]\.?){1,2})[ ]*$"
+        r"|[ ]-[ ](?P<dash>[A-Z]{2,3}|[a-z]{2,3}|[A-Z][a-z][A-Z])[ ]*$|^[ ]*(?P<small>[a-z]{2,3})\s*\Z"
         r"|\((?P<end>[a-zà-ÿ]{2,3})\)\s*\Z"
         r"|(?:^|[.!,]\s)[ ]*(?P<last>[A-Z]{2,3}|(?:[A-Z]\.-?){2,4})\s*\Z",
         re.MULTILINE,

@@ -145,6 +145,7 @@ def _network() -> Iterator[Shape]:
     yield Shape("URL", "url", _verbose(
         r"(?P<value>(?:\b(?:https?|ftp|file|dicom)://|\bwww\.|\\\\(?!\.br))[^\s<>\"'\])]{3,200}[^\s<>\"'\]).,;])"
     ))  # fmt: skip
+    yield Shape("URL", "path", _verbose(r"(?<!\w)(?P<value>[A-Za-z]:\\[^\s<>\"'|]{2,200})"))
     host = r"(?:[a-z\d][a-z\d\-]{1,40}\.)"
     yield Shape("URL", "host", _verbose(
         rf"(?<![\w@.\-]) (?P<value>{host}{{1,3}}(?:com|org|net|edu|gov|example|health|co\.uk|nhs\.uk|ac\.uk)"

@@ -21,23 +21,31 @@ _MEDICINE = ("eponym", "device", "surname", "organism", "drug", "score", "sequen
 _NAME = r"(?P<name>(?:de[ ](?:la[ ])?|d')?(?-i:[A-ZÀ-Þ](?:[a-zß-ÿ]|(?<=['\-])[A-ZÀ-Þ])['\-\w]+))"
 _BEGINS = r"(?:^|(?<=[\n.;:!?\u2014(,][ ])|(?<=\n))"  # a sentence, or a part of one
 _SAYS = {
+    "de": (
+        "möchte|widersprach|widerspricht|meint|meinte|fragt|fragte|sagt|sagte|plädiert|plädierte|bittet|bat|wollte|will|würde"
+        "|fürchtet|dankt|empfiehlt|rät|sei|operiert|findet|ruft|rief|übernimmt|trainiert"
+    ),
     "fr": (
-        "veut|voudrait|propose|demande|préfère|préférerait|refuse|accepte|pense|souhaite|suggère|insiste|rappelle|valide"
+        "veut|voudrait|soutient|attend|relit|signe|embolise|dit|croit|trouve|note|reprend|conteste|la signe|propose|demande|préfère|préférerait|refuse|accepte|pense|souhaite|suggère|insiste|rappelle|valide"
         "|confirme|conseille|penche|hésite|signale|répond|prévient|opère"
     ),
     "es": (
-        "pregunta|propone|quiere|querría|prefiere|acepta|insiste|sugiere|pide|opina|comenta|recomienda|toleró|dice|cree"
+        "preguntaba|recuerda|proyecta|embolizó|leyó|firmó|operó|pidió|dijo|vio|anotó|lo sabe|lo sepa|puede|revisa|pregunta|propone|quiere|querría|prefiere|acepta|insiste|sugiere|pide|opina|comenta|recomienda|toleró|dice|cree"
         "|piensa|avisa|confirma|rechaza|duda|plantea|apoya|discrepa"
     ),
 }
 _FORMS = {
-    "de": (rf"(?:^|(?<=[\s,(]))die[ ]{_NAME}(?=[ ](?:aus|von)[ ](?:der|dem)\b|[ ]vom[ ])",),
+    "de": (rf"(?:^|(?<=[\s,(]))die[ ]{_NAME}(?=[ ](?:aus|von)[ ](?:der|dem)\b|[ ]vom[ ])", rf"{_BEGINS}{_NAME}(?=[ ](?:{_SAYS['de']})[ ])", rf"{_NAME}(?=[ ]hier[,.])",
+        rf"\bnicht[ ]['\"„“«»]+{_NAME}(?=['\"“”«»]+,?[ ]sondern)", rf"[“”»\"'],?[ ]sondern[ ]['\"„“«»]*{_NAME}",
+        rf"\b(?:gegengelesen|abgelegt|geprüft|gefahren)(?:[ ]von)?[ ]{_NAME}",
+    ),
     "fr": (
         rf"\b(?P<did>(?:noté|vu|revu|lu|relu|opéré|signalé|évoqué|demandé|adressé|appelé|prévenu|confirmé|validé|dicté|rédigé"
         rf"|suivi|examiné|rassuré|amené|conduit|accompagné)e?s?)(?:[ ][a-zà-ÿ]{{2,10}}){{0,4}}[ ]par[ ]{_NAME}",
         rf"\b\w{{2,12}}(?:é|[uts])e?s?[ ]par[ ]{_NAME}",
         rf"\b(?:expliqué|dit|annoncé|montré|demandé|téléphoné|parlé|transmis|remis|confié)[ ](?:à|avec)[ ]{_NAME}",
-        rf"{_BEGINS}{_NAME}(?=[ ](?:{_SAYS['fr']})[ ])",
+        rf"{_BEGINS}{_NAME}(?=[ ](?:n'|ne[ ]|l[ea][ ])?(?:{_SAYS['fr']})[ ])",
+        rf"\b(?:au[ ]choix|à[ ]l'avis|au[ ]dire|le[ ]mot|l'avis)[ ]de[ ]{_NAME}",
     ),
     "es": (
         rf"\b(?P<did>(?:visto|vista|revisad[oa]|operad[oa]|informad[oa]|comentad[oa]|avisad[oa]|atendid[oa]|traíd[oa]"
@@ -45,7 +53,8 @@ _FORMS = {
         rf"\b\w{{2,12}}(?:ad|id|t|ch)[oa]s?[ ]por[ ]{_NAME}",
         rf"\b(?:l[oae]s?|se[ ]lo)[ ](?:{_SAYS['es']})[ ]{_NAME}",
         rf"\b(?:expliqu[ée]|explicado|dij[eo]|dicho|avis[éeo]|avisado|inform[éeo]|llam[éeo]|pregunt[éeo])[ ]a[ ]{_NAME}",
-        rf"{_BEGINS}{_NAME}(?=[ ](?:no[ ])?(?:{_SAYS['es']})[ ])",
+        rf"{_BEGINS}{_NAME}(?=[ ](?:no[ ])?(?:l[oa][ ])?(?:{_SAYS['es']})[ ])",
+        rf"\b(?:revisa|leyó|firmó|operó|temía|ponía|decía|dijo|conviene[ ]que|discutimos)[ ]{_NAME}",
     ),
 }  # fmt: skip
 
@@ -85,7 +94,10 @@ def _called(text: str, language: str) -> Iterator[Span]:
 @cache
 def _article(language: str) -> re.Pattern[str]:
     """Before the name of somebody one knows: "der Korbinian", "el Ramón"; French has no such custom."""
-    return re.compile({"de": r"\b(?:der|die|den|dem|vom|beim|zum)[ ]$", "es": r"\b(?:el|la)[ ]$", "fr": "(?!)"}[language], re.IGNORECASE)
+    return re.compile(
+        {"de": r"\b(?:der|die|den|dem|vom|beim|zum)[ ]$", "es": r"\b(?:el|la)[ ]$", "fr": "(?!)"}[language],
+        re.IGNORECASE,
+    )
 
 
 @cache

@@ -196,9 +196,7 @@ def name_at(text: str, at: int, language: str, strength: Strength) -> tuple[int,
     return _checked(read, language, strength)
 
 
-def _joins(
-    gap: re.Match[str], read: Sequence[re.Match[str]], commas: int, strength: Strength, language: str
-) -> bool:
+def _joins(gap: re.Match[str], read: Sequence[re.Match[str]], commas: int, strength: Strength, language: str) -> bool:
     """Whether a name may go on behind this gap: a full stop ends it but behind an initial; one comma may divide it.
 
     What begins with a given name and has a family name is whole: "Ruth Käslin, Helvorsa Versicherung".

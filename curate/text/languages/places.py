@@ -10,7 +10,7 @@ from functools import cache
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.languages.numbers import NO_UNIT
-from curate.text.lexicon import alternatives, joined, table, words
+from curate.text.lexicon import alternatives, joined, table, terms, words
 from curate.text.places import in_one_case
 
 CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
@@ -60,6 +60,8 @@ _SHAPES = {  # towns by how they are called
         rf"(?:[ ](?:de[ ]la[ ]|del?[ ])?{_PLAIN}){{0,2}}"
     ),
 }
+_TOWARDS = {"fr": "à|chez|vers", "es": "desde|hacia|en"}  # small: a place stands behind it, or somebody
+_MEDICINE = ("eponym", "surname", "organism", "device", "score", "trial", "drug", "sequence", "acronym", "vendor")
 # Cra 12 # 34-08 apto 302: streets by number in Colombia
 _GRID = r"""
     (?<![\w\-])(?P<value>(?i:cra|kra|kr|carrera|cll|cl|calle|diagonal|dg|transversal|tv|av)\.?[ ]?\d{1,3}[ ]?[A-Za-z]?
@@ -77,7 +79,9 @@ def find(text: str, language: str) -> Iterator[Span]:
     for label, rule, pattern in _patterns(language):
         for found in pattern.finditer(text):
             value = found["value"]
-            if rule in {"address", "postcode", "place"} and not _is_proper(value, language):
+            if rule in {"address", "postcode", "place", "towards"} and not _is_proper(value, language):
+                continue
+            if rule == "towards" and fold(re.split(r"[ \-]", value)[0]) in terms(*_MEDICINE):
                 continue
             yield Span(found.start("value"), found.start("value") + len(value.rstrip(" ,.-")), label, rule, 0.8)
     yield from _towns(text, language)
@@ -89,6 +93,7 @@ def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
         *(("ADDRESS", "address", form) for form in _addresses(language)),
         *(("LOCATION", "postcode", form) for form in _postcodes(language)),
         *(("LOCATION", "place", form) for form in _named(language)),
+        *(("LOCATION", "towards", form) for form in _towards(language)),
         ("LOCATION", "ward", _ward(language)),
     ]
     return tuple((label, rule, re.compile(form, re.VERBOSE)) for label, rule, form in forms)
@@ -146,6 +151,13 @@ def _named(language: str) -> Iterator[str]:
     nobody = r"(?!(?:Frau|Herrn?|Ihre?|Von|Mme|M\.|Mlle|Madame|Monsieur|Sra?|Srta|Do[nñ]a?|Dra?)\b)"
     yield rf"(?:^|(?<=\n))[ ]{{0,60}}{nobody}(?P<value>{town}),[ ](?i:(?:den|le|am|a|el)[ ])?(?i:{day})"
     yield rf"\b(?i:{_cues('moved', language)})[ ](?P<value>{town}(?:{_AFTER_TOWN[language]})?)"
+
+
+def _towards(language: str) -> Iterator[str]:
+    """Where somebody goes or is, by a preposition alone."""
+    if language in _TOWARDS:
+        name = rf"(?:(?:La|Le|Les|El|Los|Las)[ ]|L')?{_PLAIN}(?:[ \-](?:{LINK[language]})?{_PLAIN}){{0,2}}"
+        yield rf"\b(?:{_TOWARDS[language]})[ ](?P<value>{name})(?![\w\-])"
 
 
 def _street_de() -> str:

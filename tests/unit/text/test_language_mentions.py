@@ -24,7 +24,11 @@ REMOVED = [
     ("es", "le toca vender en el mercado de Tlaxiqui, sala Gimbernat", ["mercado de Tlaxiqui", "Gimbernat"]),
     ("es", "en Villa Cura Brochero, de Villanueva de la Reina", ["Villa Cura Brochero, de Villanueva de la Reina"]),
     ("es", "No viene el 30 porque; ya el 7 nos asustó; los cumplí el diecinueve", ["30", "7", "diecinueve"]),
-    ("es", "en la TC de noviembre del 19, a primeros de junio de 2022", ["noviembre del 19", "primeros de junio de 2022"]),
+    (
+        "es",
+        "en la TC de noviembre del 19, a primeros de junio de 2022",
+        ["noviembre del 19", "primeros de junio de 2022"],
+    ),
     ("es", "Betametasona todavía no.\n\nM. del C. F.", ["M. del C. F."]),
     ("es", "no es la dosis.\n\nfam / R.L.", ["fam", "R.L."]),
     ("es", "EL ALCAIDE SOTELO, CELDA 14, AUTORIZA", ["SOTELO", "14"]),
