@@ -207,13 +207,13 @@ def _repeats(text: str, kept: Sequence[Span], raw: Sequence[Span], language: str
 
     Where several rules found a name only one is kept: then its words count that are no eponyms.
     """
-    medicine = terms("eponym", "device", "surname")
+    medicine, eponyms = terms("eponym", "device", "surname"), terms("eponym")
     announced = {
         Identifier(IdentifierKind.NAME, " ".join(tokens))
         for spans, left in ((kept, frozenset[str]()), (raw, medicine))
         for span in spans
         if span.label == "NAME" and span.rule in _SURE
-        if (tokens := _tokens(text[span.start : span.end], left, language))
+        if (tokens := _tokens(text[span.start : span.end], left | eponyms if span.rule == "given" else left, language))
     }
     halves = _halves([text[span.start : span.end] for span in kept if span.rule in _SURE]) & medicine
     for span in KnownIdentifiers(announced).find(text) if announced else ():
