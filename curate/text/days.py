@@ -84,7 +84,7 @@ _ABROAD = {  # feasts, and a weekday with a day
         r"\b\d{1,2}\.[ ]?d\.[ ]?[MJ]\.",  # of this month
         r"\bQuartal:?[ ](?P<value>[1-4]/\d\d)\b",
         r"\b[A-ZÄÖÜ][a-zäöü]{3,12}(?:sonntag|samstag|montag|dienstag|mittwoch|donnerstag|freitag)\b",
-        r"(?<=\b[a-z]m[ ])(?:Ersten|Zweiten|Dritten|Vierten|Fünften|Sechsten|Siebten|Achten|Neunten|Zehnten|Elften|Zwölften"
+        r"(?:(?<=\bam[ ])|(?<=\bvom[ ])|(?<=\bzum[ ]))(?:Ersten|Zweiten|Dritten|Vierten|Fünften|Sechsten|Siebten|Achten|Neunten|Zehnten|Elften|Zwölften"
         r"|(?:Drei|Vier|Fünf|Sech|Sieb|Acht|Neun)zehnten|(?:\w{3,6}und)?[Zz]wanzigsten|(?:Einund)?[Dd]reißigsten)\b",
         r"(?<=\bvom[ ])(?:[12]?\d|3[01])\.(?=[ ]bis[ ](?:zum[ ])?\d{1,2}\.[ ]?[\dJFMASOND])",
     ),
@@ -111,7 +111,8 @@ _ABROAD = {  # feasts, and a weekday with a day
         rf"|(?:Jueves|Viernes|Sábado)[ ]Santo|Domingo[ ]de[ ]\w{{5,12}}|Corpus[ ]Christi|Todos[ ]los[ ]Santos"
         rf"|(?:Día[ ]de[ ](?:los[ ])?)Muertos|Miércoles[ ]de[ ]Ceniza|Lunes[ ]de[ ]Pascua){_YEAR}?\b",
         r"\b(?:[Dd]ía|[Ff]iestas?|[Ff]eria|[Vv]íspera|[Ss]emana|[Rr]omería)[ ]de[ ](?:(?:San|Santa|Santo|Sant|la[ ]Virgen[ ]del?)[ ][A-ZÁÉÍÓÚ]\w+"
-        r"|la[ ](?:Mercè|Madre|Candelaria|Patrona|Virgen)|los[ ](?:Muertos|Santos|Inocentes)|Pascua|Reyes)",
+        r"|la[ ](?:Mercè|Madre|Candelaria|Patrona|Virgen)|los[ ](?:Muertos|Santos|Inocentes)|las[ ][A-Z][a-z]\w+|Pascua|Reyes)",
+        r"\bviernes[ ]de[ ](?:la[ ]Patrona|Dolores)\b",
         r"(?<=\bdesde[ ])Reyes\b",
         r"\bfiestas[ ](?:agostinas|patrias|julias|patronales)\b",
         r"\b(?i:lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)[ ](?:d[íi]a[ ])?"

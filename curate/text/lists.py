@@ -42,7 +42,7 @@ _SENDER = re.compile(
 )
 _ANGLED = re.compile(r"(?m)^[ \t>]{0,3}\[?\d{1,2}[:.h]\d{2}(?::\d\d)?\]? <(?P<name>[^\W\d_][\w .\-]{1,23})>(?=\s)")
 _HANDLE = re.compile(  # t.wuttke 13:30
-    r"(?m)^[ \t>]{0,3}@?(?P<name>[a-zà-ÿ]{2,16}[._][a-zà-ÿ]{2,16})(?= \d{1,2}[:.h]\d{2}\b)"
+    r"(?m)^[ \t>]{0,3}@?(?P<name>[a-zà-ÿ]{2,16}[._][a-zà-ÿ]{1,16}(?= \d{1,2}[:.h]\d{2}\b)|[a-zà-ÿ]{3,16}(?= \d{1,2}:\d{2}[ ]*$))"
 )
 _SPEAKER = re.compile(  # a chat without times: "Flor R2:", "Tim (ED):"
     r"(?m)^[ \t>]{0,3}(?P<name>[A-ZÀ-Þ][^\W\d_]+(?:[ '\-][A-ZÀ-Þ][^\W\d_]+)?)"

@@ -19,7 +19,7 @@ from curate.text.lexicon import folded, terms
 _AGED = re.compile(r",? \(?\d{1,3} ?(?:años|ans|Jahre|a\.|J\.|J\b|meses|mois|Mon)")
 _MEDICINE = ("eponym", "device", "surname", "organism", "drug", "score", "sequence", "vendor", "acronym")
 _NAME = r"(?P<name>(?:de[ ](?:la[ ])?|d')?(?-i:[A-ZÀ-Þ](?:[a-zß-ÿ]|(?<=['\-])[A-ZÀ-Þ])['\-\w]+))"
-_BEGINS = r"(?:^|(?<=[\n.;:!?\u2014(,][ ])|(?<=\n))"  # a sentence, or a part of one
+_BEGINS = r"(?:^|(?<=[\n.;:!?\u2014(,\u201c\u201d\u00bb\"][ ])|(?<=\n))"  # a sentence, or a part of one
 _SAYS = {
     "de": (
         "möchte|widersprach|widerspricht|meint|meinte|fragt|fragte|sagt|sagte|plädiert|plädierte|bittet|bat|wollte|will|würde"
@@ -35,7 +35,7 @@ _SAYS = {
     ),
 }
 _FORMS = {
-    "de": (rf"(?:^|(?<=[\s,(]))die[ ]{_NAME}(?=[ ](?:aus|von)[ ](?:der|dem)\b|[ ]vom[ ])", rf"{_BEGINS}{_NAME}(?=[ ](?:{_SAYS['de']})[ ])", rf"{_NAME}(?=[ ]hier[,.])",
+    "de": (rf"(?:^|(?<=[\s,(]))die[ ]{_NAME}(?=[ ](?:aus|von)[ ](?:der|dem)\b|[ ]vom[ ])", rf"{_BEGINS}{_NAME}(?=[ ](?:{_SAYS['de']})[ .,:])", rf"{_NAME}(?=[ ]hier[,.])",
         rf"\bnicht[ ]['\"„“«»]+{_NAME}(?=['\"“”«»]+,?[ ]sondern)", rf"[“”»\"'],?[ ]sondern[ ]['\"„“«»]*{_NAME}",
         rf"\b(?:gegengelesen|abgelegt|geprüft|gefahren)(?:[ ]von)?[ ]{_NAME}",
     ),
@@ -44,7 +44,7 @@ _FORMS = {
         rf"|suivi|examiné|rassuré|amené|conduit|accompagné)e?s?)(?:[ ][a-zà-ÿ]{{2,10}}){{0,4}}[ ]par[ ]{_NAME}",
         rf"\b\w{{2,12}}(?:é|[uts])e?s?[ ]par[ ]{_NAME}",
         rf"\b(?:expliqué|dit|annoncé|montré|demandé|téléphoné|parlé|transmis|remis|confié)[ ](?:à|avec)[ ]{_NAME}",
-        rf"{_BEGINS}{_NAME}(?=[ ](?:n'|ne[ ]|l[ea][ ])?(?:{_SAYS['fr']})[ ])",
+        rf"{_BEGINS}{_NAME}(?=[ ](?:n'|ne[ ]|l[ea][ ])?(?:{_SAYS['fr']})[ .,:])",
         rf"\b(?:au[ ]choix|à[ ]l'avis|au[ ]dire|le[ ]mot|l'avis)[ ]de[ ]{_NAME}",
     ),
     "es": (
@@ -53,7 +53,7 @@ _FORMS = {
         rf"\b\w{{2,12}}(?:ad|id|t|ch)[oa]s?[ ]por[ ]{_NAME}",
         rf"\b(?:l[oae]s?|se[ ]lo)[ ](?:{_SAYS['es']})[ ]{_NAME}",
         rf"\b(?:expliqu[ée]|explicado|dij[eo]|dicho|avis[éeo]|avisado|inform[éeo]|llam[éeo]|pregunt[éeo])[ ]a[ ]{_NAME}",
-        rf"{_BEGINS}{_NAME}(?=[ ](?:no[ ])?(?:l[oa][ ])?(?:{_SAYS['es']})[ ])",
+        rf"{_BEGINS}{_NAME}(?=[ ](?:no[ ])?(?:l[oa][ ])?(?:{_SAYS['es']})[ .,:])",
         rf"\b(?:revisa|leyó|firmó|operó|temía|ponía|decía|dijo|conviene[ ]que|discutimos)[ ]{_NAME}",
     ),
 }  # fmt: skip

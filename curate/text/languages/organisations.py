@@ -33,7 +33,10 @@ _LEGAL = {
     "fr": r"SARL|S\.A\.R\.L\.|SELARL|SELAS|S\.A\.S\.?|SPRL|ASBL",
     "es": r"S\.?A\.?[ ](?:DE|de)[ ]C\.?V\.?|S\.R\.L\.?|S\.A\.S\.?|S\.L\.U?\.?|E\.I\.R\.L\.?|Ltda\.?|LTDA\.?",
 }
-_HYPHENED = r"|[^\W\d_][\w.\-]{2,40}-(?:Klinik|Klinikum|Krankenhaus|Hospital|Stift|Spital)"
+_HYPHENED = r"|[^\W\d_][\w.\-]{2,40}-(?:Klinik|Klinikum|Krankenhaus|Hospital|Stift|Spital|Kaserne)"
+_FUND = re.compile(
+    r"(?<![\w\-])[A-ZÄÖÜ][\wäöüß\-]{2,20}[ ](?:BKK|IKK)\b|\b[A-ZÄÖÜ][a-zäöü]{2,12}knappschaft\b"
+)  # of the sick
 
 
 def find(text: str, language: str) -> Iterator[Span]:
@@ -45,6 +48,8 @@ def find(text: str, language: str) -> Iterator[Span]:
         if fold(found["value"].split()[-1]) not in vocabulary(language):
             yield Span(*found.span("value"), "INSTITUTION", "organisation", 0.7)
     yield from _firms(text, language)
+    for found in _FUND.finditer(text) if language == "de" else ():
+        yield Span(*found.span(), "INSTITUTION", "organisation", 0.8)
     for found in _COMPOUND.finditer(text) if language == "de" else ():
         if fold(found["lead"]) not in folded("kinds_of_hospital", "de"):
             yield Span(*found.span(), "INSTITUTION", "organisation", 0.8)

@@ -81,10 +81,16 @@ def find(text: str, language: str) -> Iterator[Span]:
             value = found["value"]
             if rule in {"address", "postcode", "place", "towards"} and not _is_proper(value, language):
                 continue
-            if rule == "towards" and fold(re.split(r"[ \-]", value)[0]) in terms(*_MEDICINE):
+            if rule == "towards" and _is_medicine(value):
                 continue
             yield Span(found.start("value"), found.start("value") + len(value.rstrip(" ,.-")), label, rule, 0.8)
     yield from _towns(text, language)
+
+
+def _is_medicine(value: str) -> bool:
+    """Whether a name with a capital is that of a sign or a device: "col de Dupuytren", "en Douglas"."""
+    names = [fold(word) for word in re.findall(r"[^\W\d_]+", value) if word[0].isupper()]
+    return names[0] in terms(*_MEDICINE) or not terms("eponym").isdisjoint(names)
 
 
 @cache
@@ -139,9 +145,6 @@ def _named(language: str) -> Iterator[str]:
         after = r"(?=[ ](?:nach|bis|am|ab|mit|und|verlegt|entlassen)\b|[,.;)\n]|$)"
         yield rf"\bStation[ ](?P<value>[A-ZÄÖÜ][a-zäöüß]{{3,20}}){after}"
         yield r"\bStat(?:ion|\.)[ ](?P<value>[A-ZÄÖÜ][a-zäöüß]{3,20}[ ]\d{1,2}(?:[ ]?[a-d])?)(?![\w.,]?\d)"
-    name = rf"{_PLAIN}(?:[ ](?:{LINK[language]})?{_PLAIN}){{0,3}}(?![\w\-])"
-    yield rf"(?<![\w\-])(?i:{_cues('room', language)})[ ](?P<value>{name})"
-    yield rf"(?<![\w\-])(?P<value>(?i:{_cues('named', language)})[ ](?:{LINK[language]}){{0,2}}{name})"
     if language in _SHAPES:
         yield rf"(?<![\w\-])(?P<value>{_SHAPES[language]})(?![\w\-])"
     after = r"(?=[ ]*(?:[,;:)\n/\u2013→\-]|$|(?i:lit|cama|bett)\b|\d{3}\b))"
@@ -154,7 +157,10 @@ def _named(language: str) -> Iterator[str]:
 
 
 def _towards(language: str) -> Iterator[str]:
-    """Where somebody goes or is, by a preposition alone."""
+    """Rooms and places by the noun before their names, and where somebody goes or is, by a preposition alone."""
+    name = rf"{_PLAIN}(?:[ ](?:{LINK[language]})?{_PLAIN}){{0,3}}(?![\w\-])"
+    yield rf"(?<![\w\-])(?i:{_cues('room', language)})[ ](?:{LINK[language]}){{0,2}}(?P<value>{name})"
+    yield rf"(?<![\w\-])(?P<value>(?i:{_cues('named', language)})[ ](?:{LINK[language]}){{0,2}}{name})"
     if language in _TOWARDS:
         name = rf"(?:(?:La|Le|Les|El|Los|Las)[ ]|L')?{_PLAIN}(?:[ \-](?:{LINK[language]})?{_PLAIN}){{0,2}}"
         yield rf"\b(?:{_TOWARDS[language]})[ ](?P<value>{name})(?![\w\-])"
