@@ -27,8 +27,8 @@ _FRENCH = (
 _DESCRIBED = re.compile(
     rf"""
     (?: , | [ ]is[ ]an? | [ ][-|] | ; | [ ]\( | \( )? [ ]?
-    (?P<who> (?:aged?[ ])?\b\d{{1,3}}[ \-]?(?:y\.?/?o\b|yrs?\b|years?\b|(?!{_FRENCH})[MF]\b) | [MF][ ]\d{{1,3}}[Yy]\b | G\dP\d
-        | DOB\b | D\.O\.B | MRN\b | NHS\b )
+    (?P<who> (?:aged?[ ])?\b\d{{1,3}}[ \-]?(?:y\.?/?o\b|yrs?\b|years?\b|(?!{_FRENCH})[MF]\b)
+        | [MF][ ]\d{{1,3}}[Yy]\b | G\dP\d | DOB\b | D\.O\.B | MRN\b | NHS\b )
     | (?:[ ]{{0,3}}\|[ ]{{0,3}} | [ ]{{1,4}}) (?:[MF][ ]{{1,3}})? (?P<day>\d{{1,2}}[/.\-]\d{{1,2}}[/.\-]\d{{2,4}}\b)""",
     re.VERBOSE,
 )

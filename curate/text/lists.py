@@ -42,7 +42,8 @@ _SENDER = re.compile(
 )
 _ANGLED = re.compile(r"(?m)^[ \t>]{0,3}\[?\d{1,2}[:.h]\d{2}(?::\d\d)?\]? <(?P<name>[^\W\d_][\w .\-]{1,23})>(?=\s)")
 _HANDLE = re.compile(  # t.wuttke 13:30
-    r"(?m)^[ \t>]{0,3}@?(?P<name>[a-zà-ÿ]{2,16}[._][a-zà-ÿ]{1,16}(?= \d{1,2}[:.h]\d{2}\b)|[a-zà-ÿ]{3,16}(?= \d{1,2}:\d{2}[ ]*$))"
+    r"(?m)^[ \t>]{0,3}@?(?P<name>[a-zà-ÿ]{2,16}[._][a-zà-ÿ]{1,16}(?= \d{1,2}[:.h]\d{2}\b)"
+    r"|[a-zà-ÿ]{3,16}(?= \d{1,2}:\d{2}[ ]*$))"
 )
 _SPEAKER = re.compile(  # a chat without times: "Flor R2:", "Tim (ED):"
     r"(?m)^[ \t>]{0,3}(?P<name>[A-ZÀ-Þ][^\W\d_]+(?:[ '\-][A-ZÀ-Þ][^\W\d_]+)?)"
@@ -66,6 +67,11 @@ def find(text: str, spans: Sequence[Span], language: str = "en") -> Iterator[Spa
             if place:
                 yield Span(*place, "NAME", "list", _SCORE)
     yield from _speaking(text, names, language)
+    yield from _sending(text, language)
+
+
+def _sending(text: str, language: str) -> Iterator[Span]:
+    """Who writes in a chat, by the time beside the name or by the form of an account."""
     for handles in (_HANDLE, _ANGLED):
         yield from (Span(*found.span("name"), "NAME", "list", _SCORE) for found in handles.finditer(text))
     senders = list(_SENDER.finditer(text))

@@ -14,8 +14,11 @@ from curate.text.lexicon import alternatives, table
 
 _NO_UNIT = r"(?!\s?(?:mm|cm|ml|mL|kg|mg|HU|ms|msec|Hz|kV|mA|mCi|MBq|%|x\s?\d|cc|mGy|mSv|counts|images|degrees)\b)"
 
-# Numbers of trials and papers are nobody's
-_NO_REGISTRY = r"(?!(?:NCT|ISRCTN|DRKS|UMIN|ACTRN|PMC)\d{6}) (?<!PMID[ ]) (?<!PMID:[ ]) (?<!SNOMED[ ]) (?<!SCTID[ ]) (?<!CT[ ]code[ ])"
+# Numbers of trials, papers and terms are nobody's
+_NO_REGISTRY = (
+    r"(?!(?:NCT|ISRCTN|DRKS|UMIN|ACTRN|PMC)\d{6}) (?<!PMID[ ]) (?<!PMID:[ ]) (?<!SNOMED[ ]) (?<!SCTID[ ])"
+    r" (?<!CT[ ]code[ ])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def _identifiers() -> Iterator[Shape]:
     """
     yield Shape("ID", "id", _verbose(
         rf"(?<![\w-]) (?i:{cues}) (?!\w) (?:[ ]?|[ .]{{3,40}})"
-        rf"(?:[ ]?(?:ending|ends)(?:[ ]in)?[ ])?(?:\((?:last[ ])?(?:4|four)\)[ ]?)?(?:[:\#.=]|no\b|is\b|number\b){{0,4}} [ ]{{0,4}} \#? (?P<value>{value})",
+        r"(?:[ ]?(?:ending|ends)(?:[ ]in)?[ ])?(?:\((?:last[ ])?(?:4|four)\)[ ]?)?"
+        rf"(?:[:\#.=]|no\b|is\b|number\b){{0,4}} [ ]{{0,4}} \#? (?P<value>{value})",
         re.ASCII,
     ))  # fmt: skip
     yield Shape("ID", "id", _verbose(

@@ -187,9 +187,9 @@ def _dialled() -> re.Pattern[str]:
 
 @cache
 def _monthly() -> re.Pattern[str]:
-    """A month and a year of two figures: "control junio 24"."""
-    months = {form for language in _LANGUAGES for forms in names_of(language).values() for form in forms}
-    return re.compile(rf"(?<![^\W_])(?:{alternatives(months)})\.? \d", re.IGNORECASE)
+    """A month beside a figure, where its short form is a word too: "control junio 24", "before 1 Sept."."""
+    months = alternatives({form for language in _LANGUAGES for forms in names_of(language).values() for form in forms})
+    return re.compile(rf"(?<![^\W_])(?:{months})\.? \d|\d\.? (?:{months})(?![^\W_])", re.IGNORECASE)
 
 
 def _announcing() -> dict[str, str]:

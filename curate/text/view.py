@@ -10,15 +10,15 @@ import unicodedata
 from bisect import bisect_right
 from functools import cache
 
+from curate.text.lexicon import words
+
 # Removed: soft hyphen, zero-width, bidirectional and other invisible format characters (Unicode category Cf),
 # variation selectors, and HTML tags that only style (an attribute may hide a value: such a tag stays visible).
 _INVISIBLE = "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+"
 _STYLE = r"</?(?:b|i|u|em|strong|span|font|small|sub|sup)>"
 _TAG = r"</?(?P<element>[a-z][a-z0-9]{0,9}) ?/?>"
 # HTML elements; any other is one where the text closes it, for people stand between such brackets too: "<Oriane> seen"
-_ELEMENTS = frozenset(
-    ["a", "abbr", "acronym", "address", "article", "aside", "b", "big", "blockquote", "body", "br", "button", "caption", "center", "cite", "code", "col", "dd", "del", "dfn", "div", "dl", "dt", "em", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "i", "img", "input", "ins", "kbd", "label", "li", "main", "meta", "nav", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strike", "strong", "style", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "title", "tr", "tt", "u", "ul", "var", "wbr"]
-)
+_ELEMENTS = words("html_elements")
 _TELLING = frozenset({"family", "given", "surname", "name", "first", "last", "city", "street", "zip"})  # segments.py
 _CLOSING = re.compile(r"</([a-z][a-z0-9]{0,9}) ?>", re.IGNORECASE)
 _ENTITY = r"&(?:[a-z]{2,8}|#[0-9]{2,6}|#x[0-9a-f]{2,5});"

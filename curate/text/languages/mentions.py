@@ -1,7 +1,7 @@
 """Persons whom a German, French or Spanish sentence names without a title: by a given name, or by what they did.
 
-"noté par Bouchard", "le expliqué a Luz", "Florent veut l'Onyx", "die Dahlke aus der Neurochirurgie": the word must be of
-no vocabulary and no eponym ("décrit par Todani").
+"noté par Bouchard", "le expliqué a Luz", "Florent veut l'Onyx", "die Dahlke aus der Neurochirurgie": the word must be
+of no vocabulary and no eponym ("décrit par Todani").
 """
 
 import re
@@ -14,49 +14,37 @@ from curate.text.eponyms import is_surely_listed
 from curate.text.languages.persons import WORD, Strength, name_at, read_back
 from curate.text.languages.terms import follows_as_term
 from curate.text.languages.vocabulary import is_common, vocabulary
-from curate.text.lexicon import folded, terms
+from curate.text.lexicon import alternatives, folded, terms, words
 
 _AGED = re.compile(r",? \(?\d{1,3} ?(?:años|ans|Jahre|a\.|J\.|J\b|meses|mois|Mon)")
 _MEDICINE = ("eponym", "device", "surname", "organism", "drug", "score", "sequence", "vendor", "acronym")
 _NAME = r"(?P<name>(?:de[ ](?:la[ ])?|d')?(?-i:[A-ZÀ-Þ](?:[a-zß-ÿ]|(?<=['\-])[A-ZÀ-Þ])['\-\w]+))"
 _BEGINS = r"(?:^|(?<=[\n.;:!?\u2014(,\u201c\u201d\u00bb\"][ ])|(?<=\n))"  # a sentence, or a part of one
-_SAYS = {
+_OPENS, _CLOSES = r"['\"„“«»]", r"['\"“”«»]"
+_FORMS = {  # what somebody did or was told, or is told apart by
     "de": (
-        "möchte|widersprach|widerspricht|meint|meinte|fragt|fragte|sagt|sagte|plädiert|plädierte|bittet|bat|wollte|will|würde"
-        "|fürchtet|dankt|empfiehlt|rät|sei|operiert|findet|ruft|rief|übernimmt|trainiert"
-    ),
-    "fr": (
-        "veut|voudrait|soutient|attend|relit|signe|embolise|dit|croit|trouve|note|reprend|conteste|la signe|propose|demande|préfère|préférerait|refuse|accepte|pense|souhaite|suggère|insiste|rappelle|valide"
-        "|confirme|conseille|penche|hésite|signale|répond|prévient|opère"
-    ),
-    "es": (
-        "preguntaba|recuerda|proyecta|embolizó|leyó|firmó|operó|pidió|dijo|vio|anotó|lo sabe|lo sepa|puede|revisa|pregunta|propone|quiere|querría|prefiere|acepta|insiste|sugiere|pide|opina|comenta|recomienda|toleró|dice|cree"
-        "|piensa|avisa|confirma|rechaza|duda|plantea|apoya|discrepa"
-    ),
-}
-_FORMS = {
-    "de": (rf"(?:^|(?<=[\s,(]))die[ ]{_NAME}(?=[ ](?:aus|von)[ ](?:der|dem)\b|[ ]vom[ ])", rf"{_BEGINS}{_NAME}(?=[ ](?:{_SAYS['de']})[ .,:])", rf"{_NAME}(?=[ ]hier[,.])",
-        rf"\bnicht[ ]['\"„“«»]+{_NAME}(?=['\"“”«»]+,?[ ]sondern)", rf"[“”»\"'],?[ ]sondern[ ]['\"„“«»]*{_NAME}",
+        rf"(?:^|(?<=[\s,(]))die[ ]{_NAME}(?=[ ](?:aus|von)[ ](?:der|dem)\b|[ ]vom[ ])",
+        rf"{_NAME}(?=[ ]hier[,.])",
+        rf"\bnicht[ ]{_OPENS}+{_NAME}(?={_CLOSES}+,?[ ]sondern)",
+        rf"{_CLOSES},?[ ]sondern[ ]{_OPENS}*{_NAME}",
         rf"\b(?:gegengelesen|abgelegt|geprüft|gefahren)(?:[ ]von)?[ ]{_NAME}",
     ),
     "fr": (
-        rf"\b(?P<did>(?:noté|vu|revu|lu|relu|opéré|signalé|évoqué|demandé|adressé|appelé|prévenu|confirmé|validé|dicté|rédigé"
-        rf"|suivi|examiné|rassuré|amené|conduit|accompagné)e?s?)(?:[ ][a-zà-ÿ]{{2,10}}){{0,4}}[ ]par[ ]{_NAME}",
+        rf"\b(?P<did>(?:noté|vu|revu|lu|relu|opéré|signalé|évoqué|demandé|adressé|appelé|prévenu|confirmé|validé|dicté"
+        rf"|rédigé|suivi|examiné|rassuré|amené|conduit|accompagné)e?s?)(?:[ ][a-zà-ÿ]{{2,10}}){{0,4}}[ ]par[ ]{_NAME}",
         rf"\b\w{{2,12}}(?:é|[uts])e?s?[ ]par[ ]{_NAME}",
         rf"\b(?:expliqué|dit|annoncé|montré|demandé|téléphoné|parlé|transmis|remis|confié)[ ](?:à|avec)[ ]{_NAME}",
-        rf"{_BEGINS}{_NAME}(?=[ ](?:n'|ne[ ]|l[ea][ ])?(?:{_SAYS['fr']})[ .,:])",
         rf"\b(?:au[ ]choix|à[ ]l'avis|au[ ]dire|le[ ]mot|l'avis)[ ]de[ ]{_NAME}",
     ),
     "es": (
         rf"\b(?P<did>(?:visto|vista|revisad[oa]|operad[oa]|informad[oa]|comentad[oa]|avisad[oa]|atendid[oa]|traíd[oa]"
         rf"|acompañad[oa]|llevad[oa]|pedid[oa]|dictad[oa]|hech[oa])s?)[ ]por[ ]{_NAME}",
         rf"\b\w{{2,12}}(?:ad|id|t|ch)[oa]s?[ ]por[ ]{_NAME}",
-        rf"\b(?:l[oae]s?|se[ ]lo)[ ](?:{_SAYS['es']})[ ]{_NAME}",
-        rf"\b(?:expliqu[ée]|explicado|dij[eo]|dicho|avis[éeo]|avisado|inform[éeo]|llam[éeo]|pregunt[éeo])[ ]a[ ]{_NAME}",
-        rf"{_BEGINS}{_NAME}(?=[ ](?:no[ ])?(?:l[oa][ ])?(?:{_SAYS['es']})[ .,:])",
+        rf"\b(?:expliqu[ée]|explicado|dij[eo]|dicho|avis[éeo]|avisado|inform[éeo]|llam[éeo]|pregunt[éeo])[ ]a"
+        rf"[ ]{_NAME}",
         rf"\b(?:revisa|leyó|firmó|operó|temía|ponía|decía|dijo|conviene[ ]que|discutimos)[ ]{_NAME}",
     ),
-}  # fmt: skip
+}
 
 
 def find(text: str, language: str) -> Iterator[Span]:
@@ -72,7 +60,11 @@ def find(text: str, language: str) -> Iterator[Span]:
 
 @cache
 def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(form, re.IGNORECASE | re.MULTILINE) for form in _FORMS[language])
+    verbs = alternatives(words("person_verbs", language))
+    does = rf"{_BEGINS}{_NAME}(?=[ ](?:n'|ne[ ]|no[ ])?(?:l[aeo][ ])?(?:{verbs})[ .,:])"
+    asked = rf"\b(?:l[oae]s?|se[ ]lo)[ ](?:{verbs})[ ]{_NAME}"
+    forms = (*_FORMS[language], does, *([asked] if language == "es" else ()))
+    return tuple(re.compile(form, re.IGNORECASE | re.MULTILINE) for form in forms)
 
 
 def _is_medicine(name: str, language: str) -> bool:

@@ -18,7 +18,8 @@ _ID = r"""
 """
 # Files of German and Austrian courts: 7 St 118/24m, 12 O 345/22
 _COURT = r"""
-    (?<![\w.,]) (?P<value>\d{1,4}[ ](?:St|Js|UJs|Ss|Ws|KLs|Ls|Ds|Cs|Gs|Hv|Bs|Bl|HSt|O|C|U|Ca|Sa|KR)[ ]\d{1,5}/\d\d[a-z]?)
+    (?<![\w.,])
+    (?P<value>\d{1,4}[ ](?:St|Js|UJs|Ss|Ws|KLs|Ls|Ds|Cs|Gs|Hv|Bs|Bl|HSt|O|C|U|Ca|Sa|KR)[ ]\d{1,5}/\d\d[a-z]?)
     (?![\w/])"""
 _COLLEGE = r"\b[Cc]ol(?:eg)?\.[ ](?P<value>\d{1,3}[.,]\d{3})\b"  # of physicians
 _OLD = r"(?:9\d|1[0-2]\d)"
@@ -73,7 +74,8 @@ def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     plain = rf"(?<![\w.,+\-]) (?P<value>{_PHONES[language]}) (?![\w]|[.,\-]\d) {NO_UNIT}"
     abroad = r"(?<![\w.+]) (?P<value>(?:\+|00)\d{2,3}(?:[ ().\-/]{0,3}\d){7,13}) (?!\w)"
     kinds = (
-        ("ID", "id", ids, 0), ("ID", "id", _COURT, 0), ("ID", "id", _COLLEGE, 0), ("PHONE", "phone", cued, 0), ("PHONE", "phone", plain, 0), ("PHONE", "phone", abroad, 0),
+        ("ID", "id", ids, 0), ("ID", "id", _COURT, 0), ("ID", "id", _COLLEGE, 0),
+        ("PHONE", "phone", cued, 0), ("PHONE", "phone", plain, 0), ("PHONE", "phone", abroad, 0),
         ("AGE", "age", _AGES[language], re.IGNORECASE),
     )  # fmt: skip
     return tuple((label, rule, re.compile(form, re.VERBOSE | flags)) for label, rule, form, flags in kinds)

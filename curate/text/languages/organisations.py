@@ -34,9 +34,7 @@ _LEGAL = {
     "es": r"S\.?A\.?[ ](?:DE|de)[ ]C\.?V\.?|S\.R\.L\.?|S\.A\.S\.?|S\.L\.U?\.?|E\.I\.R\.L\.?|Ltda\.?|LTDA\.?",
 }
 _HYPHENED = r"|[^\W\d_][\w.\-]{2,40}-(?:Klinik|Klinikum|Krankenhaus|Hospital|Stift|Spital|Kaserne)"
-_FUND = re.compile(
-    r"(?<![\w\-])[A-ZÄÖÜ][\wäöüß\-]{2,20}[ ](?:BKK|IKK)\b|\b[A-ZÄÖÜ][a-zäöü]{2,12}knappschaft\b"
-)  # of the sick
+_FUND = re.compile(r"(?<![\w\-])[A-ZÄÖÜ][\wäöüß\-]{2,20}[ ](?:BKK|IKK)\b|\b[A-ZÄÖÜ][a-zäöü]{2,12}knappschaft\b")
 
 
 def find(text: str, language: str) -> Iterator[Span]:

@@ -90,7 +90,7 @@ def find(text: str, language: str) -> Iterator[Span]:
 def _is_medicine(value: str) -> bool:
     """Whether a name with a capital is that of a sign or a device: "col de Dupuytren", "en Douglas"."""
     names = [fold(word) for word in re.findall(r"[^\W\d_]+", value) if word[0].isupper()]
-    return names[0] in terms(*_MEDICINE) or not terms("eponym").isdisjoint(names)
+    return names[:1] != [] and (names[0] in terms(*_MEDICINE) or not terms("eponym").isdisjoint(names))
 
 
 @cache
@@ -145,6 +145,8 @@ def _named(language: str) -> Iterator[str]:
         after = r"(?=[ ](?:nach|bis|am|ab|mit|und|verlegt|entlassen)\b|[,.;)\n]|$)"
         yield rf"\bStation[ ](?P<value>[A-ZÄÖÜ][a-zäöüß]{{3,20}}){after}"
         yield r"\bStat(?:ion|\.)[ ](?P<value>[A-ZÄÖÜ][a-zäöüß]{3,20}[ ]\d{1,2}(?:[ ]?[a-d])?)(?![\w.,]?\d)"
+    room = rf"{_PLAIN}(?:[ ](?:{LINK[language]})?{_PLAIN}){{0,3}}(?![\w\-])"
+    yield rf"(?<![\w\-])(?i:{_cues('room', language)})[ ](?P<value>{room})"
     if language in _SHAPES:
         yield rf"(?<![\w\-])(?P<value>{_SHAPES[language]})(?![\w\-])"
     after = r"(?=[ ]*(?:[,;:)\n/\u2013→\-]|$|(?i:lit|cama|bett)\b|\d{3}\b))"
@@ -159,7 +161,7 @@ def _named(language: str) -> Iterator[str]:
 def _towards(language: str) -> Iterator[str]:
     """Rooms and places by the noun before their names, and where somebody goes or is, by a preposition alone."""
     name = rf"{_PLAIN}(?:[ ](?:{LINK[language]})?{_PLAIN}){{0,3}}(?![\w\-])"
-    yield rf"(?<![\w\-])(?i:{_cues('room', language)})[ ](?:{LINK[language]}){{0,2}}(?P<value>{name})"
+    yield rf"(?<![\w\-])(?i:{_cues('room', language)})[ ](?:{LINK[language]}){{1,2}}(?P<value>{name})"
     yield rf"(?<![\w\-])(?P<value>(?i:{_cues('named', language)})[ ](?:{LINK[language]}){{0,2}}{name})"
     if language in _TOWARDS:
         name = rf"(?:(?:La|Le|Les|El|Los|Las)[ ]|L')?{_PLAIN}(?:[ \-](?:{LINK[language]})?{_PLAIN}){{0,2}}"

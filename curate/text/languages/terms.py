@@ -44,9 +44,8 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
     if guess.rule == "tagger" and guess.label != "NAME":
         plain = all(_is_term(part, language) for part in parts if part.isalpha())
         return is_little(written, guess) or (plain and not any(map(str.isdigit, written)))
-    if not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
-        return True
-    if fold(written) in _everywhere() or (written.isupper() and fold(written) in terms("trial")):
+    named = fold(written) in _everywhere() or (written.isupper() and fold(written) in terms("trial"))
+    if named or not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
         return True
     if all(len(part) == 1 or not part.isalpha() or _is_term(part, language) for part in parts):
         return True

@@ -38,6 +38,7 @@ READ = (
     "dictated by hand surgery fellow moss",
     "--bb",
     "Contacto: busca 662.",
+    "we say before 1 Sept.",
 )
 
 
