@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from curate.records import Span
-from curate.text import dates, days, insurers, national, places, segments, spelled
+from curate.text import corrected, dates, days, insurers, national, places, segments, spelled
 from curate.text.lexicon import alternatives, table
 
 _NO_UNIT = r"(?!\s?(?:mm|cm|ml|mL|kg|mg|HU|ms|msec|Hz|kV|mA|mCi|MBq|%|x\s?\d|cc|mGy|mSv|counts|images|degrees)\b)"
@@ -44,6 +44,7 @@ def find(text: str) -> Iterator[Span]:
     yield from places.find(text)
     yield from segments.find(text)
     yield from spelled.find(text)
+    yield from corrected.find(text)
     yield from insurers.find(text)
 
 

@@ -32,6 +32,8 @@ _SPELT = {
 def forms(language: str) -> Iterator[str]:
     """The regular expressions of a language; the day is their group "value", or the whole match."""
     yield rf"(?<![\w\-])(?:{_EVE[language]})?(?:{alternatives(words('feasts', language))}){_YEAR}?(?![\w\-])"
+    month = r"(?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})"
+    yield rf"\((?P<value>{_DAY}[\-./]{month}(?:[\-./](?:19|20)?\d\d)?)\)"
     yield from {"de": _german, "fr": _french, "es": _spanish}[language]()
 
 
@@ -39,6 +41,8 @@ def _german() -> Iterator[str]:
     advent = r"(?:[1-4]\.|(?:[Ee]rs|[Zz]wei|[Dd]rit|[Vv]ier)te[nr])[ ]Advent"
     yield rf"\b(?:Christi[ ]Himmelfahrt|Mariä[ ]\w{{5,14}}|{advent}){_YEAR}?\b"
     yield r"\b(?:(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch),?[ ](?:de[mnr][ ])?\d{1,2}\.(?![ ]?\d)"
+    weekday = r"(?:(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch)"
+    yield rf"\b{weekday}[ ](?:vor|nach)[ ](?:dem[ ]|der[ ])?[A-ZÄÖÜ]\w{{3,20}}\b"
     yield r"\b\d{1,2}\.[ ]?d\.[ ]?[MJ]\."  # of this month
     yield r"\bQuartal:?[ ](?P<value>[1-4]/\d\d)\b"
     yield rf"\b[A-ZÄÖÜ][a-zäöü]{{3,12}}(?:sonntag|samstag|montag|dienstag|mittwoch|donnerstag|freitag){_YEAR}?\b"
@@ -49,7 +53,7 @@ def _german() -> Iterator[str]:
 def _french() -> Iterator[str]:
     yield (
         r"\b(?i:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)[ ]"
-        rf"(?i:saint|gras|de[ ]P[âa]ques|de[ ]Pentecôte|d[ue]s?[ ](?:Jeûne|Rameaux|Cendres)){_YEAR}?\b"
+        rf"(?i:saint|gras|de[ ]P[âa]ques|de[ ]Pentecôte|d[ue]s?[ ](?:Jeûne|Rameaux|Cendres)|de[ ]l'Ascension){_YEAR}?\b"
     )
     yield r"(?<=\bla[ ])Sainte?-[A-ZÉ][a-zéèï]{2,12}(?=[ ]?[,.;)\n]|[ ](?:19|20)\d\d|$)"
     yield rf"(?<=\bjusqu'au[ ]){_DAY}\b(?![ ]?[\w/.:%]|[.,]\d)"
@@ -61,6 +65,8 @@ def _french() -> Iterator[str]:
     yield rf"(?<=\ble[ ]){_SPELT['fr']}(?=[ ]?[,.;)\n]|$)"
     yield rf"(?<=\ble[ ]){_DAY}\.(?:0?[1-9]|1[0-2])\.(?!\d)"
     yield rf"(?<=\bdu[ ]){_DAY}(?=[ ]au[ ]\d{{1,2}}[/.]\d)"
+    yield rf"(?<=\bdu[ ]){_SPELT['fr']}(?=[ ]au[ ])"
+    yield rf"\bdu[ ]{_SPELT['fr']}[ ]au[ ](?P<value>{_SPELT['fr']})(?=[ ]?[,.;)\n])"
 
 
 def _spanish() -> Iterator[str]:
@@ -75,6 +81,7 @@ def _spanish() -> Iterator[str]:
     yield r"(?<=\bdesde[ ])Reyes\b"
     yield r"\bfiestas[ ](?:agostinas|patrias|julias|patronales)\b"
     weekday = r"(?i:lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)"
+    yield rf"\b(?:primer|segundo|tercer|cuarto|último)[ ]{weekday}[ ]de[ ]\w{{4,10}}\b"
     yield rf"\b{weekday}[ ](?:d[íi]a[ ])?{_DAY}(?![\w/.:,]?\d|[ ]?(?:h|horas|años|mm|cm|de[ ][a-z]|a[ ]las)\b)"
     yield rf"(?<=\bel[ ]){_DAY}\b(?!º|[ ]\d){_UNIT}"
     yield rf"(?<=\bdel[ ]){_DAY}\b(?!º|[ ]\d){_UNIT}"

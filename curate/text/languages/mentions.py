@@ -20,13 +20,10 @@ _AGED = re.compile(r",? \(?\d{1,3} ?(?:años|ans|Jahre|a\.|J\.|J\b|meses|mois|Mo
 _MEDICINE = ("eponym", "device", "surname", "organism", "drug", "score", "sequence", "vendor", "acronym")
 _NAME = r"(?P<name>(?:de[ ](?:la[ ])?|d')?(?-i:[A-ZÀ-Þ](?:[a-zß-ÿ]|(?<=['\-])[A-ZÀ-Þ])['\-\w]+))"
 _BEGINS = r"(?:^|(?<=[\n.;:!?\u2014(,\u201c\u201d\u00bb\"][ ])|(?<=\n))"  # a sentence, or a part of one
-_OPENS, _CLOSES = r"['\"„“«»]", r"['\"“”«»]"
 _FORMS = {  # what somebody did or was told, or is told apart by
     "de": (
         rf"(?:^|(?<=[\s,(]))die[ ]{_NAME}(?=[ ](?:aus|von)[ ](?:der|dem)\b|[ ]vom[ ])",
-        rf"{_NAME}(?=[ ]hier[,.])",
-        rf"\bnicht[ ]{_OPENS}+{_NAME}(?={_CLOSES}+,?[ ]sondern)",
-        rf"{_CLOSES},?[ ]sondern[ ]{_OPENS}*{_NAME}",
+        rf"{_NAME}(?=[ ]hier(?:[,.]|[ ](?:von|vom|aus)\b))",
         rf"\b(?:gegengelesen|abgelegt|geprüft|gefahren)(?:[ ]von)?[ ]{_NAME}",
     ),
     "fr": (
@@ -42,7 +39,8 @@ _FORMS = {  # what somebody did or was told, or is told apart by
         rf"\b\w{{2,12}}(?:ad|id|t|ch)[oa]s?[ ]por[ ]{_NAME}",
         rf"\b(?:expliqu[ée]|explicado|dij[eo]|dicho|avis[éeo]|avisado|inform[éeo]|llam[éeo]|pregunt[éeo])[ ]a"
         rf"[ ]{_NAME}",
-        rf"\b(?:revisa|leyó|firmó|operó|temía|ponía|decía|dijo|conviene[ ]que|discutimos)[ ]{_NAME}",
+        rf"\b(?:revisa|leyó|firmó|operó|inyectó|escribió|puso|anotó|temía|ponía|decía|dijo|conviene[ ]que|discutimos)"
+        rf"[ ]{_NAME}",
     ),
 }
 
@@ -61,7 +59,7 @@ def find(text: str, language: str) -> Iterator[Span]:
 @cache
 def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
     verbs = alternatives(words("person_verbs", language))
-    does = rf"{_BEGINS}{_NAME}(?=[ ](?:n'|ne[ ]|no[ ])?(?:l[aeo][ ])?(?:{verbs})[ .,:])"
+    does = rf"{_BEGINS}{_NAME}(?=[ ](?:n'|n'y[ ]|ne[ ]|no[ ])?(?:l[aeo][ ])?(?:{verbs})[ .,:])"
     asked = rf"\b(?:l[oae]s?|se[ ]lo)[ ](?:{verbs})[ ]{_NAME}"
     forms = (*_FORMS[language], does, *([asked] if language == "es" else ()))
     return tuple(re.compile(form, re.IGNORECASE | re.MULTILINE) for form in forms)

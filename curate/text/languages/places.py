@@ -50,7 +50,8 @@ _DEPARTMENT = {  # "CHIR B 204", "Innere 2, Bett 4": wards by what they treat
     "es": r"maternidad|pediatr[íi]a|cirug[íi]a|medicina(?:[ ]interna)?|m\.[ ]?interna|incubadora",
 }
 _PLAIN = rf"{CAPITAL}(?:[a-zà-öø-ÿ'\-]|(?<=-){CAPITAL}|(?<='){CAPITAL}){{1,24}}"  # a word with one capital
-_SHAPES = {  # towns by how they are called
+_SHAPES = {  # places by how they are called
+    "de": rf"{_PLAIN}[ ](?:Alm|Alp|Hütte|Spitze|Joch|Brücke)",
     "fr": (
         rf"{_PLAIN}-(?:(?:sur|sous|en|lès|les|la|le|de|du|des|aux|au)-){{1,2}}(?:l'|d')?{_PLAIN}"
         rf"|(?:Pont|Mont|Bois|Val|Isle|Villeneuve)-(?:l'|d'){_PLAIN}"

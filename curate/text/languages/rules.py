@@ -1,10 +1,12 @@
 """What identifies a person in a German, French or Spanish text, by rule."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from curate.records import Span
-from curate.text import dates, days, insurers, patterns, segments, spelled
+from curate.text import corrected, dates, days, insurers, patterns, segments, spelled
 from curate.text.languages import closings, mentions, numbers, organisations, persons, places, spoken
+from curate.text.languages.vocabulary import is_common
 
 
 def find(text: str, language: str) -> Iterator[Span]:
@@ -19,6 +21,7 @@ def find(text: str, language: str) -> Iterator[Span]:
                 yield Span(*found.span("value"), shape.label, shape.rule, shape.score)
     yield from segments.find(text)
     yield from spelled.find(text)
+    yield from corrected.find(text, partial(is_common, language=language))
     yield from insurers.find(text)
     yield from persons.find(text, language)
     yield from mentions.find(text, language)

@@ -38,6 +38,25 @@ REMOVED = [
     ("de", "Gefangener ..... KOPF, Jerzy Andrzej genannt", ["KOPF, Jerzy Andrzej"]),
     ("de", "Sachbearbeiterin: Frau Ruth Käslin, Helvorsa Versicherung", ["Ruth Käslin"]),
     ("de", "Leichennummer L-2024-061, Gz. 7 St 118/24m", ["L-2024-061", "7 St 118/24m"]),
+    (
+        "de",
+        "ist ausgebessert (Pichler, nicht Bichler); nicht „Ogbonaja“, sondern Ogbonnaya",
+        ["Pichler", "Bichler", "Ogbonaja"],
+    ),
+    ("fr", "Ma manipulatrice (Olfa, pas Olga comme", ["Olfa", "Olga"]),
+    (
+        "fr",
+        "Garde du quatorze au quinze, générateur. Vue le lendemain de la Toussaint",
+        ["quatorze", "quinze", "lendemain de la Toussaint"],
+    ),
+    ("es", "Error en la 6: pone Farré y es Ferrer.", ["Farré", "Ferrer"]),
+    ("es", "(11-II) Cojera. La víspera de Santa Águeda", ["11-II", "víspera de Santa Águeda"]),
+    (
+        "de",
+        "Dienstag nach Kassian; am Pfingstsamstag; vom Zwölften; Haltestelle am Konsum",
+        ["Pfingstsamstag", "Zwölften"],
+    ),
+    ("de", "(mp/zec)\nSerie erstellt. Nordlicht BKK", ["mp/zec", "Nordlicht BKK"]),
     ("de", "Die Kontrolle war Januar statt Juni", ["Januar", "Juni"]),
 ]
 KEPT = [
@@ -46,6 +65,7 @@ KEPT = [
     ("es", "descrito por Todani, revisado por TC, en el 12 % de los casos, día 6 de ingreso"),
     ("es", "el 38 retenido, del 4 mm"),
     ("de", "Der Patient möchte nach Hause, die Klinik ist der Hausarzt"),
+    ("de", "Links, nicht Rechts; Inspiration, nicht Exspiration; Varus, nicht Valgus"),
     ("de", "LK Station 7 und 4R, bei Gorlin-Goltz"),
 ]
 

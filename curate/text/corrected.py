@@ -1,0 +1,41 @@
+"""Names that a text puts right: "Pichler, nicht Bichler", "Olfa, pas Olga", "nicht „Ogbonaja“, sondern Ogbonnaya".
+
+Nobody corrects a word of medicine so: two words with capitals that differ in a letter or two, one said not to be.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from curate.privacy.surrogates import fold
+from curate.records import Span
+from curate.text.misspellings import distance
+from curate.text.unfamiliar import is_familiar
+
+_NAME = r"[A-ZÀ-Þ][a-zß-ÿ]{2,24}(?:['\-][A-ZÀ-Þ]?[a-zß-ÿ]{2,24})?"
+_OPENS, _CLOSES = r"['\"„“”«»]{0,2}[ ]?", r"[ ]?['\"„“”«»]{0,2}"
+_NOT = r"(?:nicht|pas|et[ ]non(?:[ ]pas)?|no|y[ ]no|not|and[ ]not)"
+_ONE, _OTHER = rf"{_OPENS}(?P<one>{_NAME}){_CLOSES}", rf"{_OPENS}(?P<other>{_NAME})\b"
+_PAIRS = tuple(
+    map(
+        re.compile,
+        (
+            rf"{_ONE},?[ ]\(?{_NOT}[ ]{_OTHER}",
+            rf"\b(?:nicht|not|non|no)[ ]{_ONE},?[ ](?:sondern|but|mais|sino)[ ]{_OTHER}",
+            rf"\b(?:pone|dice|figura|says|written)[ ]{_ONE},?[ ](?:y|but|should[ ]be)[ ](?:es[ ]|is[ ])?{_OTHER}",
+        ),
+    )
+)
+_MOST = 3  # letters that differ
+
+
+def find(text: str, is_word: Callable[[str], bool] = is_familiar) -> Iterator[Span]:
+    """Both spellings, in `text` (plain, see view.py); not where both are words: "Varus, nicht Valgus".
+
+    is_word: of a folded word, whether the language has it; English medicine counts everywhere.
+    """
+    for pattern in _PAIRS:
+        for found in pattern.finditer(text):
+            one, other = fold(found["one"]), fold(found["other"])
+            words = all(is_familiar(each) or is_word(each) for each in (one, other))
+            if not words and 0 < distance(one, other) <= min(_MOST, len(one) // 2):
+                yield from (Span(*found.span(each), "NAME", "corrected", 0.8) for each in ("one", "other"))
