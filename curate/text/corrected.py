@@ -25,6 +25,7 @@ _PAIRS = tuple(
         ),
     )
 )
+_LIKELY = re.compile(rf"\b(?:{_NOT}|sondern|but|mais|sino|y|be|es|is)[ ]{_OPENS}[A-ZÀ-Þ][a-zß-ÿ]")
 _MOST = 3  # letters that differ
 
 
@@ -33,7 +34,7 @@ def find(text: str, is_word: Callable[[str], bool] = is_familiar) -> Iterator[Sp
 
     is_word: of a folded word, whether the language has it; English medicine counts everywhere.
     """
-    for pattern in _PAIRS:
+    for pattern in _PAIRS if _LIKELY.search(text) else ():
         for found in pattern.finditer(text):
             one, other = fold(found["one"]), fold(found["other"])
             words = all(is_familiar(each) or is_word(each) for each in (one, other))

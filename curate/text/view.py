@@ -48,7 +48,8 @@ class View:
     def __init__(self, text: str) -> None:
         self._starts, self._from, self._widths = [0], [0], [1]  # pieces: offset in plain, offset in source, width
         pieces, at, length = [], 0, 0
-        elements = _ELEMENTS | {each.lower() for each in _CLOSING.findall(text)} - _TELLING
+        closed = {each.lower() for each in _CLOSING.findall(text)} if "</" in text else set()
+        elements = _ELEMENTS | closed - _TELLING if closed else _ELEMENTS
         for found in _FOLDED.finditer(text):
             if found["element"] and found["element"].lower() not in elements:
                 continue
