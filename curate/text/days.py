@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from curate.text.languages import days as abroad
+
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
@@ -75,6 +77,4 @@ def find(text: str, language: str = "en") -> Iterator[tuple[int, int]]:
 
 @cache
 def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
-    from curate.text.languages.days import forms
-
-    return tuple(map(re.compile, _FORMS if language == "en" else (*_IN_DIGITS, *forms(language))))
+    return tuple(map(re.compile, _FORMS if language == "en" else (*_IN_DIGITS, *abroad.forms(language))))
