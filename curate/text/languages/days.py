@@ -13,6 +13,7 @@ _EVE = {  # the day before or after one, and the week of it
     "fr": r"(?:(?:veille|lendemain|jour|semaine)[ ](?:de[ ](?:la[ ]|l')?|du[ ])|fin[ ]de[ ])",
     "es": r"(?:(?:víspera|semana|día|feriado|feria|fiestas?)[ ]de(?:l|[ ]la)?[ ])",
 }
+_ROMAN = r"(?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})"  # a month
 _ORDINAL = (  # as a noun: "am Zwölften"
     r"(?:Ersten|Zweiten|Dritten|Vierten|Fünften|Sechsten|Siebten|Achten|Neunten|Zehnten|Elften|Zwölften"
     r"|(?:Drei|Vier|Fünf|Sech|Sieb|Acht|Neun)zehnten|(?:\w{3,6}und)?[Zz]wanzigsten|(?:Einund)?[Dd]reißigsten)"
@@ -32,16 +33,15 @@ _SPELT = {
 def forms(language: str) -> Iterator[str]:
     """The regular expressions of a language; the day is their group "value", or the whole match."""
     yield rf"(?<![\w\-])(?:{_EVE[language]})?(?:{alternatives(words('feasts', language))}){_YEAR}?(?![\w\-])"
-    month = r"(?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})"
-    yield rf"\((?P<value>{_DAY}[\-./]{month}(?:[\-./](?:19|20)?\d\d)?)\)"
+    yield rf"\((?P<value>{_DAY}[\-./]{_ROMAN}(?:[\-./](?:19|20)?\d\d)?)\)"
     yield from {"de": _german, "fr": _french, "es": _spanish}[language]()
 
 
 def _german() -> Iterator[str]:
     advent = r"(?:[1-4]\.|(?:[Ee]rs|[Zz]wei|[Dd]rit|[Vv]ier)te[nr])[ ]Advent"
     yield rf"\b(?:Christi[ ]Himmelfahrt|Mariä[ ]\w{{5,14}}|{advent}){_YEAR}?\b"
-    yield r"\b(?:(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch),?[ ](?:de[mnr][ ])?\d{1,2}\.(?![ ]?\d)"
     weekday = r"(?:(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch)"
+    yield rf"\b{weekday},?[ ](?:de[mnr][ ])?\d{{1,2}}\.(?![ ]?\d)"
     yield rf"\b{weekday}[ ](?:vor|nach)[ ](?:dem[ ]|der[ ])?[A-ZÄÖÜ]\w{{3,20}}\b"
     yield r"\b\d{1,2}\.[ ]?d\.[ ]?[MJ]\."  # of this month
     yield r"\bQuartal:?[ ](?P<value>[1-4]/\d\d)\b"
@@ -57,7 +57,7 @@ def _french() -> Iterator[str]:
     )
     yield r"(?<=\bla[ ])Sainte?-[A-ZÉ][a-zéèï]{2,12}(?=[ ]?[,.;)\n]|[ ](?:19|20)\d\d|$)"
     yield rf"(?<=\bjusqu'au[ ]){_DAY}\b(?![ ]?[\w/.:%]|[.,]\d)"
-    yield rf"(?<![\w./\-]){_DAY}[\- ](?:I{{1,3}}|IV|VI{{0,3}}|IX|XI{{0,2}})(?=\.?[ ]*$|[.][ ]?\n)"
+    yield rf"(?<![\w./\-]){_DAY}[\- ]{_ROMAN}(?=\.?[ ]*$|[.][ ]?\n)"
     weekday = rf"(?i:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|{WEEKDAYS['fr']}\.)"
     yield rf"\b{weekday}[ ](?:le[ ])?{_DAY}(?![\w/.:,]?\d|[ ]?(?:h|heures|ans|mm|cm|à[ ]\d)\b)"
     yield rf"(?<=\ble[ ]){_DAY}\b(?!°|[ ]\d){_UNIT}"

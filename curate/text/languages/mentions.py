@@ -13,11 +13,10 @@ from curate.records import Span
 from curate.text.eponyms import is_surely_listed
 from curate.text.languages.persons import WORD, Strength, name_at, read_back
 from curate.text.languages.terms import follows_as_term
-from curate.text.languages.vocabulary import is_common, vocabulary
+from curate.text.languages.vocabulary import MEDICINE, is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms, words
 
 _AGED = re.compile(r",? \(?\d{1,3} ?(?:años|ans|Jahre|a\.|J\.|J\b|meses|mois|Mon)")
-_MEDICINE = ("eponym", "device", "surname", "organism", "drug", "score", "sequence", "vendor", "acronym")
 _NAME = r"(?P<name>(?:de[ ](?:la[ ])?|d')?(?-i:[A-ZÀ-Þ](?:[a-zß-ÿ]|(?<=['\-])[A-ZÀ-Þ])['\-\w]+))"
 _BEGINS = r"(?:^|(?<=[\n.;:!?\u2014(,\u201c\u201d\u00bb\"][ ])|(?<=\n))"  # a sentence, or a part of one
 _FORMS = {  # what somebody did or was told, or is told apart by
@@ -68,7 +67,7 @@ def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
 def _is_medicine(name: str, language: str) -> bool:
     """Whether a word of it is an eponym, or another term."""
     parts = [fold(part) for part in WORD.findall(name)]
-    return any(part in terms(*_MEDICINE) for part in parts if part not in folded("name_particles", language))
+    return any(part in terms(*MEDICINE) for part in parts if part not in folded("name_particles", language))
 
 
 def _called(text: str, language: str) -> Iterator[Span]:
@@ -93,7 +92,7 @@ def _article(language: str) -> re.Pattern[str]:
 @cache
 def _names_alone(language: str) -> frozenset[str]:
     names = folded("given_names", language) | folded("given_names")
-    return names - vocabulary(language) - folded("ambiguous_names", language) - terms(*_MEDICINE)
+    return names - vocabulary(language) - folded("ambiguous_names", language) - terms(*MEDICINE)
 
 
 def _given(text: str, language: str) -> Iterator[Span]:

@@ -10,6 +10,7 @@ from functools import cache
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.languages.numbers import NO_UNIT
+from curate.text.languages.vocabulary import MEDICINE
 from curate.text.lexicon import alternatives, joined, table, terms, words
 from curate.text.places import in_one_case
 
@@ -62,7 +63,6 @@ _SHAPES = {  # places by how they are called
     ),
 }
 _TOWARDS = {"fr": "à|chez|vers", "es": "desde|hacia|en"}  # small: a place stands behind it, or somebody
-_MEDICINE = ("eponym", "surname", "organism", "device", "score", "trial", "drug", "sequence", "acronym", "vendor")
 # Cra 12 # 34-08 apto 302: streets by number in Colombia
 _GRID = r"""
     (?<![\w\-])(?P<value>(?i:cra|kra|kr|carrera|cll|cl|calle|diagonal|dg|transversal|tv|av)\.?[ ]?\d{1,3}[ ]?[A-Za-z]?
@@ -91,7 +91,7 @@ def find(text: str, language: str) -> Iterator[Span]:
 def _is_medicine(value: str) -> bool:
     """Whether a name with a capital is that of a sign or a device: "col de Dupuytren", "en Douglas"."""
     names = [fold(word) for word in re.findall(r"[^\W\d_]+", value) if word[0].isupper()]
-    return names[:1] != [] and (names[0] in terms(*_MEDICINE) or not terms("eponym").isdisjoint(names))
+    return names[:1] != [] and (names[0] in terms(*MEDICINE, "trial") or not terms("eponym").isdisjoint(names))
 
 
 @cache

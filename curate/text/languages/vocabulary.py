@@ -6,6 +6,9 @@ from functools import cache
 from curate.privacy.surrogates import fold
 from curate.text.lexicon import folded, terms
 
+# Kinds of clinical terms that a word with a capital may be, and no name
+MEDICINE = ("eponym", "device", "surname", "organism", "drug", "score", "sequence", "vendor", "acronym")
+
 
 @cache
 def stops(language: str) -> frozenset[str]:
