@@ -54,7 +54,29 @@ _SIGNED = re.compile(
 _LONGEST = 24  # characters before it
 ZONES = frozenset(["est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt", "hst", "gmt", "utc", "bst", "cet", "ist"])
 _MODALITIES = frozenset({"CT", "MR", "US", "XR", "CR", "DX", "NM", "PT", "MG"})  # PS3.3 C.7.3.1.1.1
-_ABROAD = frozenset({"TC", "RM", "TDM", "IRM", "MRT", "TEP", "RX"})
+_MODALITIES_ABROAD = frozenset({"TC", "RM", "TDM", "IRM", "MRT", "TEP", "RX"})
+_NO_INITIALS = r"(?!(?:S\.A|E\.V|U\.S|D\.C|A\.P|M\.D|I\.V|P\.O|C\.V|S\.L)\.)"
+_NO_SMALL = r"(?!(?:e\.v|i\.v|s\.c|p\.o|o\.b|a\.p|u\.a|z\.b|v\.a)\.?)"
+# Letters with full stops, or at the end of a line or a text, in German, French and Spanish
+_DOTTED = tuple(
+    re.compile(form, re.MULTILINE)
+    for form in (
+        r"\b(?i:par|por|durch)[ ](?P<sure>(?:[A-Z]\.-?){2,4})(?!\w|[ ][A-Z])",
+        r"\b(?:par|por|durch|von)[ ](?P<sure>(?:[a-z]\.){2,4})",
+        r"(?:\d[:h]\d\d|[./]\d{4})[ ](?P<sure>(?:[A-Z]\.){2,4})(?=[ ]*(?:$|-))",  # behind a time or a date
+        r"^[ ]*(?P<sure>(?:[A-Z]\.[ ]?){1,3}(?:del?[ ])?(?:[A-Z]\.[ ]?){1,2})(?=[ ]*$|[ ]{2})",  # "M. del C. F."
+        r"^[ ]*(?P<sure>(?:[A-Z]\.[ ]?){2,4})(?=[ ]*[,/])",
+        r"^[ ]*(?P<sure>[a-zà-ÿ]{2,3})[ ]?/[ ]?(?P<also>(?:[A-Z]\.){2,3})[ ]*$",  # "fam / R.L."
+        rf"(?:\(|[-;,][ ]|[a-zà-ÿ][ ]|^[ ]*)(?P<sure>{_NO_INITIALS}[A-Z]\.-?(?:[ ]?[A-Z]\.){{1,3}})(?=\)|[ ]*$|[ ];)",
+        r"\((?P<sure>(?:[a-zà-ÿ]\.){2,4}|[a-zà-ÿ]{2,3}/[a-zà-ÿ]{2,3}|[A-ZÀ-Þ]\.[ ][A-ZÀ-Þ]\.)\)",  # "(mp/zec)"
+        rf"[-,:][ ](?P<sure>{_NO_SMALL}[a-z]\.(?:[a-z]\.?){{1,2}})[ ]*$",
+        r"(?:^|[ ])(?P<sure>(?:[A-Z]\.){2,3}/[a-z]{2,3})[ ]*$",  # "B.T./si"
+        r"[ ]-[ ](?P<one>[A-Z]{2,3}|[a-z]{2,3}|[A-Z][a-z][A-Z])[ ]*$",
+        r"^[ ]*(?P<one>[a-z]{2,3})\s*\Z",
+        r"^\((?P<one>[a-zà-ÿ]{2,3})\)[ ]*$",
+        r"\((?P<one>[a-zà-ÿ]{2,3})\)\s*\Z",
+    )
+)
 _BAR = re.compile(r"/ ?")
 _PAIR = re.compile(r"(?:^|[ ]{2,}|[.);] |\()(?P<pair>[^\W\d_]{2,3}(?:/[^\W\d_]{2,3}){1,2})(?=\)?[ ]*$)", re.MULTILINE)
 
@@ -77,15 +99,10 @@ def find(text: str) -> Iterator[Span]:
 def find_in(text: str, language: str) -> Iterator[Span]:
     """The same in German, French or Spanish: behind a label ("Diktat: tan / Schrift: gk"), or the last word of all."""
     words = joined("clinical_words", "function_words", language=language)
-    for found in _places_in(language).finditer(text):
+    for found in (each for pattern in (_places_in(language), *_DOTTED) for each in pattern.finditer(text)):
         for name, letters in found.groupdict().items():
-            sure = name.startswith("sure")
-            if (
-                letters
-                and letters not in _ABROAD
-                and fold(letters) not in words
-                and not _means_something(letters, sure=sure)
-            ):
+            told = letters and letters not in _MODALITIES_ABROAD and fold(letters) not in words
+            if told and not _means_something(letters, sure=name in {"sure", "also"}):
                 yield Span(found.start(name), found.start(name) + len(letters.rstrip()), "NAME", "initials", 0.6)
     yield from _pairs(text, words)
 
@@ -132,19 +149,6 @@ def _places_in(language: str) -> re.Pattern[str]:
         rf"\b(?i:{sure})(?:[ ]?:[ ]{{0,2}}|[ ]{{0,20}}\|[ ]?|[ ])(?P<sure>{letters})(?![ ]?[\w(]*[^\W\d_])(?!\w)|"
         rf"\b(?:(?i:{marks})\b\.?(?:[ ]?:[ ]{{0,2}}|[ ]{{0,20}}\|[ ]?|[ ]{{1,3}})|(?i:{labels})\b\.?[ ]?:[ ]?){behind}"
         r"|\b(?i:par|por|durch)[ ](?P<by>[A-Z]{2,3})(?=[ ]*(?:[.,;)]|$))"
-        r"|\b(?i:par|por|durch)[ ](?P<sure1>(?:[A-Z]\.-?){2,4})(?!\w|[ ][A-Z])"
-        r"|(?:\d[:h]\d\d|[./]\d{4})[ ](?P<sure2>(?:[A-Z]\.){2,4})(?=[ ]*(?:$|[\u2013\u2014-]))"
-        r"|^[ ]*(?P<sure3>(?:[A-Z]\.[ ]?){1,3}(?:del?[ ])?(?:[A-Z]\.[ ]?){1,2})(?=[ ]*$|[ ]{2})"
-        r"|^[ ]*(?P<sure4>[a-zà-ÿ]{2,3})[ ]?/[ ]?(?P<sure5>(?:[A-Z]\.){2,3})[ ]*$"
-        r"|(?:\(|[-;,][ ]|[a-zà-ÿ][ ]|^[ ]*)(?P<sure6>(?!(?:S\.A|E\.V|U\.S|D\.C|A\.P|M\.D|I\.V|P\.O|C\.V|S\.L)\.)"
-        r"[A-Z]\.-?(?:[ ]?[A-Z]\.){1,3})(?=\)|[ ]*$|[ ];)"
-        r"|\((?P<sure9>(?:[a-zà-ÿ]\.){2,4}|[a-zà-ÿ]{2,3}/[a-zà-ÿ]{2,3}|[A-ZÀ-Þ]\.[ ][A-ZÀ-Þ]\.)\)"
-        r"|^\((?P<alone>[a-zà-ÿ]{2,3})\)[ ]*$"
-        r"|^[ ]*(?P<sure10>(?:[A-Z]\.[ ]?){2,4})(?=[ ]*[,/])|\b(?:par|por|durch|von)[ ](?P<sure11>(?:[a-z]\.){2,4})"
-        r"|[-,:][ ](?P<sure7>(?!(?:e\.v|i\.v|s\.c|p\.o|o\.b|a\.p|u\.a|z\.b|v\.a)\.?)[a-z]\.(?:[a-z]\.?){1,2})[ ]*$"
-        r"|[ ]-[ ](?P<dash>[A-Z]{2,3}|[a-z]{2,3}|[A-Z][a-z][A-Z])[ ]*$|^[ ]*(?P<small>[a-z]{2,3})\s*\Z"
-        r"|(?:^|[ ])(?P<sure8>(?:[A-Z]\.){2,3}/[a-z]{2,3})[ ]*$"
-        r"|\((?P<end>[a-zà-ÿ]{2,3})\)\s*\Z"
         r"|(?:^|[.!,]\s)[ ]*(?P<last>[A-Z]{2,3}|(?:[A-Z]\.-?){2,4})\s*\Z",
         re.MULTILINE,
     )
