@@ -14,6 +14,7 @@ from curate.policy import TextOptions
 from curate.privacy.surrogates import fold
 from curate.text.languages import SUPPORTED
 from curate.text.lexicon import folded, table
+from curate.text.view import View
 
 OTHER = "und"  # ISO 639-2: undetermined
 _ENGLISH = ("common_words_en", "clinical_words", "medical_words", "short_forms")
@@ -31,7 +32,7 @@ def detect(text: str) -> str | None:
 
     Only the first 20,000 characters are read.
     """
-    read = [found[0].casefold().replace("\u2019", "'") for found in _WORD.finditer(text[:_READ])]
+    read = [found[0].casefold().replace("\u2019", "'") for found in _WORD.finditer(View(text[:_READ]).plain)]
     if _in_another_script(read):
         return OTHER
     scores = _scores(Counter(read))
@@ -82,9 +83,13 @@ def _scores(read: Counter[str]) -> dict[str, float]:
 
 @cache
 def _weights() -> dict[str, tuple[tuple[str, float], ...]]:
-    """Each word with its languages and what it weighs for them; words of reports weigh half."""
+    """Each word with its languages and what it weighs for them; words of reports weigh half.
+
+    Of those of English reports only English ones: "mm", "subdural" and "Gelfoam" are written everywhere.
+    """
     small = {language: frozenset(line.split()) for language, line in table("languages").items()}
     clinical = {language: folded("clinical_words", language) - small[language] for language in SUPPORTED}
+    clinical["en"] &= frozenset(word for word in folded("common_words_en") if len(word) >= _FULL)
     owners: dict[str, list[tuple[str, float]]] = {}
     for weight, lists in ((1.0, small), (0.5, clinical)):
         for language, several in lists.items():

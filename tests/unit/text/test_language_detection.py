@@ -28,6 +28,13 @@ TEXTS = [
     ("de", "OP-Bericht l. 4 . d . Visite , Narbe reizlos\nDiagn.: Struma l , Zust. n. Resektion bei L. N. und D. S."),
     ("es", "Remei;BI-RADS 5;mama izda.;pendiente\nVidal;BI-RADS 2;mama dcha.;control\nCampos;BI-RADS 3;quiste;control"),
     ("fr", "Rappel de la malade pour une IRM\nD. L. ; N. S."),
+    ("de", "SD-Sono: re. 9 ml, li. 7 ml, Knoten 8 mm, 3 mm, vermehrt perfundiert, Level II bis VI frei. Kontrolle"),
+    (
+        "es",
+        "Ingresa de la sala. Firma el esposo. Punción con introductor 5 Fr. Shunt en la placenta, Gelfoam, y por el lado "
+        "izquierdo coil 3 mm. Cierre con 6 Fr. Fluoro 18 min. Dx: ninguna lesión.",
+    ),
+    ("es", "<p>Lesi&oacute;n sobre el &aacute;ngulo, derecho, 4 mm. &Uacute;ltima revisi&oacute;n por la Dra. Sol</p>"),
     (
         "da",
         "Siden forrige undersøgelse er der ingen væsentlig ændring. Hjertet er ikke forstørret. Der ses ingen væske.",
