@@ -38,7 +38,8 @@ _QUANTITY = re.compile(
 _CODE = re.compile(r"[A-Z]{1,5}|(?=\S*\d)[A-Za-z\d\-/.]{1,12}")  # CT, IVC, Tc-99m; a name is longer or in mixed case
 _SHORT = re.compile(r"[A-Z]{2,4}")
 _CAPITALS = re.compile(r"[A-Z\d]+(?:[a-z]?[A-Z\d]+)?s?")  # EVAR, HFpEF, DVTs
-_SURE = 0.97  # from here on the tagger needs no second voice
+SURE = 0.97  # from here on the tagger needs no second voice
+_RATHER_SURE = 0.9  # from here on two to four capitals may be initials without a label beside them
 _NO_PLACE = ("drug", "organism", "sequence")  # kinds that neither a person nor a place is called by
 _ALONE = ("eponym", "device", "score", "trial", *_NO_PLACE)  # kinds that count without a noun beside them
 _PLACED = frozenset({"LOCATION", "INSTITUTION", "ADDRESS"})
@@ -50,6 +51,7 @@ _SCORED = re.compile(
 _SCORE_FOLLOWS = re.compile(rf"(?: (?:score|grade|stage|index|scale))?(?: of| is| was|:| ?=)? ?{_FIGURE}(?![\w/.\-]\d)")
 _NUMBERED = re.compile(r"(?P<trial>[A-Za-z]{3,12})[ \-]?\d{1,4}[A-Z]?")
 _DECIMAL = re.compile(r"[-+]?0[.,]\d{1,3}|[-+]?\d{1,3}[.,]\d{3}|[-+]\d{1,3}[.,]\d{1,3}")  # 24.12 may be a day
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # a licence is written so in Spanish: "MP 88.140"
 _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification, and names of variants: nobody's
     r"""(?:NCT|ISRCTN|DRKS|UMIN0?)\d{8} | ACTRN\d{14} | 20\d\d-[05]\d{5}-\d\d(?:-\d\d)? | (?:PMC|PMID:?[ ]?)\d{6,8}
       | A(?:REN|NBL|ALL|CNS|HOD|EWS|RST|AML|HEP|OST|GCT)\d{4}
@@ -80,12 +82,13 @@ def vetoes(text: str, guess: Span) -> bool:
         return _is_no_name(text, guess, parts)
     if guess.label != "NAME":
         common = parts[:1] == ["the"] or text[max(0, guess.start - 4) : guess.start].lower() == "the "
-        weak = guess.score < _SURE or (guess.label == "INSTITUTION" and common)
+        weak = guess.score < SURE or (guess.label == "INSTITUTION" and common)
         nodes = guess.label == "DATE" and _NODES.search(text[max(0, guess.start - 12) : guess.start])
         little = nodes or is_little(written, guess) or _ERA.match(text, guess.start)
         return bool(little) or _is_no_place(text, guess, parts) or (weak and _is_all_words(written, parts))
-    if guess.score < _SURE:
-        return (_SHORT.fullmatch(written) and not _is_mark(text, guess)) or _is_no_name(text, guess, parts)
+    if guess.score < SURE:
+        little = guess.score < _RATHER_SURE and _SHORT.fullmatch(written) and not _is_mark(text, guess)
+        return bool(little) or _is_no_name(text, guess, parts)
     one = " " not in _core(written)
     return _is_listed(written, parts) or (one and (_is_term(text, guess, parts) or is_surely_eponym(text, guess)))
 
@@ -208,8 +211,11 @@ def is_little(written: str, guess: Span) -> bool:
     shown = "".join(filter(str.isalnum, written))
     if guess.label == "AGE" and shown.isdigit():
         return int(shown) < 90  # 45 CFR 164.514(b)(2)(i)(C)
-    decimal = guess.label in {"ID", "DATE", "PHONE"} and (_DECIMAL.fullmatch(written) or _PUBLIC.fullmatch(written))
-    return bool(decimal) or is_measure(written, guess.score) or (len(shown) < 2 and guess.score < _SURE)
+    figure = guess.label in {"ID", "DATE", "PHONE"}
+    numbered = guess.label == "ID" and guess.score >= SURE and _THOUSANDS.fullmatch(written)
+    decimal = not numbered and _DECIMAL.fullmatch(written)
+    nobody = figure and (decimal or _PUBLIC.fullmatch(written))
+    return bool(nobody) or is_measure(written, guess.score) or (len(shown) < 2 and guess.score < SURE)
 
 
 def is_measure(written: str, score: float = 0.0) -> bool:
@@ -217,7 +223,7 @@ def is_measure(written: str, score: float = 0.0) -> bool:
 
     score: of who took it for an identifier; who is sure may call 25/12 a day where it may be 25 months.
     """
-    if score >= _SURE and _FRACTION.fullmatch(written):
+    if score >= SURE and _FRACTION.fullmatch(written):
         return False
     return _QUANTITY.fullmatch(written) is not None or _LEVEL.fullmatch(written) is not None
 

@@ -5,13 +5,13 @@ it in German ("Babinski-Zeichen"), and before it in French and Spanish ("signe d
 """
 
 import re
-from functools import cache
+from functools import cache, partial
 from unicodedata import normalize
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.eponyms import is_graded, is_judged, is_piece
-from curate.text.guard import is_acronym, is_enumeration, is_little, is_scored
+from curate.text.guard import SURE, is_acronym, is_enumeration, is_little, is_scored
 from curate.text.languages.vocabulary import is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms
 
@@ -27,6 +27,7 @@ _ARTICLES = {
 }
 _CLASSED = re.compile(r"-(?:[A-D]|I{1,3}|IV)(?:-|\b)| (?:II|III|IV)[a-c]?\b(?!\.)")  # Weber-B-Fraktur, Engel III
 _ANKLE = re.compile(r"syndesm|mall[eé]ol|fibul|OSG|peron|cheville|tobillo|fra[ck]t", re.IGNORECASE)  # "Weber B"
+_SIGNED = re.compile(r"signée?s? (?:[^\W\d_][\w\-]+ et )?$", re.IGNORECASE)  # and no "signe"
 _LETTER = re.compile(r" [ABC]\b(?![.\w])")
 _LINK = {
     "de": r"(?:nach[ ]|des[ ])?",
@@ -41,26 +42,35 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
     parts = _WORD.findall(written)
     if is_acronym(text, guess) or is_scored(text, guess) or is_piece(text, guess) or is_enumeration(written):
         return True
+    sure = guess.rule == "tagger" and guess.score >= SURE
     if guess.rule == "tagger" and guess.label != "NAME":
-        plain = all(_is_term(part, language) for part in parts if part.isalpha())
+        known = _listed().__contains__ if sure else partial(_is_term, language=language)
+        plain = all(known(fold(part)) for part in parts if part.isalpha())
         return is_little(written, guess) or (plain and not any(map(str.isdigit, written)))
-    named = fold(written) in _everywhere() or (written.isupper() and fold(written) in terms("trial"))
+    named = fold(written) in _listed() or (written.isupper() and fold(written) in terms("trial"))
     if named or not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
         return True
+    return not sure and _is_no_name(text, guess, parts, language)
+
+
+def _is_no_name(text: str, guess: Span, parts: list[str], language: str) -> bool:
+    """Whether words of the language, or those around them, say that a guess is nobody: the tagger may be surer."""
     if all(len(part) == 1 or not part.isalpha() or _is_term(part, language) for part in parts):
         return True
     if follows_as_term(text, guess.start, guess.end, language):
         return True
-    before = text[max(0, guess.start - 12) : guess.start]
+    before, written = text[max(0, guess.start - 12) : guess.start], text[guess.start : guess.end]
     article = re.search(rf"{_ARTICLES[language]} $", before, re.IGNORECASE)
     return len(parts) == 1 and (article is not None or _in_lower_case(text, written))
 
 
 def follows_as_term(text: str, start: int, end: int, language: str) -> bool:
     """Whether the words at [start, end) are used as an eponym there: beside a noun that makes a term of them."""
-    before, after = _unmarked(text[max(0, start - 48) : start]), _unmarked(text[end : end + 40])
+    near = text[max(0, start - 48) : start]
+    before, after = _unmarked(near), _unmarked(text[end : end + 40])
     heads = _heads(language)
-    beside = heads[0].search(before) is not None or heads[1].match(after) is not None
+    headed = heads[0].search(before) is not None and not _SIGNED.search(near)
+    beside = headed or heads[1].match(after) is not None
     beside = beside or is_piece(text, Span(start, end, "NAME", "repeat"))
     return beside or is_judged(text, start, end) or is_graded(text, start, end) or _is_classed(text, start, end)
 
@@ -106,8 +116,13 @@ def _is_term(part: str, language: str) -> bool:
 @cache
 def _everywhere() -> frozenset[str]:
     """What is a term in every language."""
-    kinds = ("eponym", "device", "score", "sequence", "vendor", "drug", "organism")
-    return terms(*kinds) | folded("clinical_words")
+    return _listed() | folded("clinical_words")
+
+
+@cache
+def _listed() -> frozenset[str]:
+    """What the table of terms says is one."""
+    return terms("eponym", "device", "score", "sequence", "vendor", "drug", "organism")
 
 
 def _in_lower_case(text: str, word: str) -> bool:

@@ -184,6 +184,23 @@ def test_whom_a_sure_model_names_goes(text: str, name: str, label: str) -> None:
     assert not guard.vetoes(text, spans(text, name, label))
 
 
+@pytest.mark.parametrize(("text", "written"), [("path QY | init MCR | visit 2", "MCR"), ("d/w EW 2x, 1h apart", "EW")])
+def test_capitals_that_the_tagger_is_rather_sure_of_are_initials(text: str, written: str) -> None:
+    """Without a label beside them as well; below that they are a short form."""
+    start = text.index(written)
+    at = start, start + len(written), "NAME", "tagger"
+    assert not guard.vetoes(text, Span(*at, 0.93))
+    assert guard.vetoes(text, Span(*at, 0.85))
+
+
+def test_a_licence_with_a_point_is_no_decimal() -> None:
+    """Where the tagger is sure of it: "CJP 88.140"; a factor of 0.385 is a figure for everybody."""
+    assert not guard.is_little("88.140", Span(0, 6, "ID", "tagger", 0.98))
+    assert guard.is_little("88.140", Span(0, 6, "ID", "tagger", 0.9))
+    assert guard.is_little("0.385", Span(0, 5, "ID", "tagger", 0.98))
+    assert guard.is_little("88.140", Span(0, 6, "DATE", "tagger", 0.98))
+
+
 def test_a_clinician_called_as_a_term_goes_and_the_term_stays() -> None:
     """Behind a title every name goes, wherever else the report needs the word as a term."""
     text = "Dr. Foley saw him. Foley catheter in place. Seen by Dr. Murphy; Murphy sign negative. Murphy-type lesion."

@@ -31,8 +31,8 @@ TEXTS = [
     ("de", "SD-Sono: re. 9 ml, li. 7 ml, Knoten 8 mm, 3 mm, vermehrt perfundiert, Level II bis VI frei. Kontrolle"),
     (
         "es",
-        "Ingresa de la sala. Firma el esposo. Punción con introductor 5 Fr. Shunt en la placenta, Gelfoam, y por el lado "
-        "izquierdo coil 3 mm. Cierre con 6 Fr. Fluoro 18 min. Dx: ninguna lesión.",
+        "Ingresa de la sala. Firma el esposo. Punción con introductor 5 Fr. Shunt en la placenta, Gelfoam, y por el "
+        "lado izquierdo coil 3 mm. Cierre con 6 Fr. Fluoro 18 min. Dx: ninguna lesión.",
     ),
     ("es", "<p>Lesi&oacute;n sobre el &aacute;ngulo, derecho, 4 mm. &Uacute;ltima revisi&oacute;n por la Dra. Sol</p>"),
     (

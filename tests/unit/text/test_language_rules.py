@@ -335,6 +335,29 @@ def test_the_guard_knows_the_nouns_of_each_language(language: str, guess: str, t
     assert terms.vetoes(text, Span(start, start + len(guess), "NAME", "ner"), language) is vetoed
 
 
+@pytest.mark.parametrize(("language", "name", "label", "text"), [
+    ("de", "stein", "NAME", "zna 9: stein, gallenstein bekannt"), ("de", "Virchow", "NAME", "Virchow-Drüse frei"),
+    ("de", "Landesspital", "INSTITUTION", "geht an: Landesspital"),
+    ("fr", "Rose", "NAME", "Rose de l'étage, rose pâle"), ("fr", "Rolando", "LOCATION", "le sillon de Rolando"),
+    ("es", "m.f", "NAME", "informe de m.f. por turno"), ("es", "Cabeza", "NAME", "antes de que Cabeza firme"),
+    ("es", "Hadlock", "NAME", "por Hadlock salen 33.5"),
+])  # fmt: skip
+def test_what_the_tagger_is_sure_of_needs_no_second_voice(language: str, name: str, label: str, text: str) -> None:
+    """But for the terms of the table: whoever bears the name of one needs a title or a verb."""
+    start, listed = text.index(name), name in {"Virchow", "Rolando", "Hadlock"}
+    sure, less = (Span(start, start + len(name), label, "tagger", score) for score in (0.98, 0.9))
+    assert terms.vetoes(text, sure, language) is listed
+    assert terms.vetoes(text, less, language)
+
+
+@pytest.mark.parametrize("text", ["signé Aymon, merci", "Signé Djamila et Aymon", "non signée Aymon"])
+def test_who_signed_is_no_sign(text: str) -> None:
+    """The accent tells "signé Aymon" from "signe Aymon"."""
+    start = text.index("Aymon")
+    assert not terms.vetoes(text, Span(start, start + 5, "NAME", "tagger", 0.9), "fr")
+    assert terms.vetoes("signe Aymon", Span(6, 11, "NAME", "tagger", 0.9), "fr")
+
+
 RIGHT = ["86 095 742 719", "A123456780", "65 170839 J 003", "2 55 08 14 168 025 38", "10001234565", "12345678Z",
          "X1234567L", "28 12345678 40"]  # fmt: skip
 WRONG = ["86 095 742 718", "A123456781", "65 170839 J 004", "2 55 08 14 168 025 39", "10001234566", "12345678A",
