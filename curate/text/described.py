@@ -19,7 +19,7 @@ _CREDENTIAL = re.compile(
 _IN_TEAM = re.compile(  # "Salter (ortho reg)"
     r" \((?:[a-z]{2,12} ){0,2}(?:reg|registrar|spr|SpR|sho|SHO|cons|consultant|rads?|radiologist|radiographer|RN"
     r"|sonographer|intensivist|anaesthetist|anesthesiologist|oncologist|surgeon|pharm|pharmacist|physio|fellow|ODP"
-    r"|scrub(?: nurse)?|dietitian|chair|minutes)(?:, [a-z ]{2,16})?\)"
+    r"|scrub(?: nurse)?|dietitian|chair|minutes|(?:rad|med|clin)[ -]?onc|RT)(?:, [a-z ]{2,16})?\)"
 )
 _FRENCH = (
     r"F[ ](?i:glide|sheath|long|short|intro|cath|pigtail|guid|micro|diag|vasc|angio|sim|cobra|access|drain|balloon)"

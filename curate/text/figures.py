@@ -83,16 +83,16 @@ def _is_score(text: str, guess: Span) -> bool:
 def _is_torn(text: str, guess: Span) -> bool:
     """Whether an end of the guess divides a decimal or a size: ".388" of "0.388", "51" of "51x18x17"."""
     return any(
-        (start < guess.start or end > guess.end) and _WHOLE.fullmatch(text[start:end].rstrip(".,")) is not None
+        (start < guess.start or end > guess.end) and _WHOLE.fullmatch(text, start, end) is not None
         for start, end in (_run(text, guess.start), _run(text, guess.end - 1))
     )
 
 
 def _run(text: str, at: int) -> tuple[int, int]:
-    """Where the figures, points and times signs around a place begin and end."""
+    """Where the figures, points and times signs around a place begin and end; a point behind them ends a sentence."""
     start = end = at
     while start and at - start < _LONGEST and text[start - 1] in _FIGURES:
         start -= 1
     while end < len(text) and end - at < _LONGEST and text[end] in _FIGURES:
         end += 1
-    return start, end
+    return start, start + len(text[start:end].rstrip(".,"))

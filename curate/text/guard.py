@@ -51,6 +51,7 @@ _SCORED = re.compile(
 _SCORE_FOLLOWS = re.compile(rf"(?: (?:score|grade|stage|index|scale))?(?: of| is| was|:| ?=)? ?{_FIGURE}(?![\w/.\-]\d)")
 _NUMBERED = re.compile(r"(?P<trial>[A-Za-z]{3,12})[ \-]?\d{1,4}[A-Z]?")
 _DECIMAL = re.compile(r"[-+]?0[.,]\d{1,3}|[-+]?\d{1,3}[.,]\d{3}|[-+]\d{1,3}[.,]\d{1,3}")  # 24.12 may be a day
+_PLACE = re.compile(r"[A-Z]\d{1,2}|[IV]{1,3}")  # a room and no level of the spine, for who is sure of it
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # a licence is written so in Spanish: "MP 88.140"
 _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification, and names of variants: nobody's
     r"""(?:NCT|ISRCTN|DRKS|UMIN0?)\d{8} | ACTRN\d{14} | 20\d\d-[05]\d{5}-\d\d(?:-\d\d)? | (?:PMC|PMID:?[ ]?)\d{6,8}
@@ -63,7 +64,14 @@ _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification,
 )
 _NODES = re.compile(r"N[0-3X][a-c]?(?: ?\((?:sn|mi|i[+-])\))? ?\($")  # "N1 (2/19)": two of nineteen (TNM)
 _TIME_BEFORE = re.compile(r"\d\d ?(?:[AaPp]\.?[Mm]\.? )?$")
-_FRACTION = re.compile(r"\d{1,2}/(?:7|12)")
+_FRACTION = re.compile(r"(?:\d{1,2}|(?:19|20)\d\d)/(?:7|12)")
+_DEED = re.compile(
+    r" (?:(?:is|was) (?:on (?:call|page|bleep|pager|leave|nights|\d)|away|back|off)|noted|notes|(?:dis)?agree[ds]|says"
+    r"|said|thinks|thought|wants|wanted|asks|asked|texted|phoned|rang|signed|dictated|prelim|insists|suspects|doubts)\b"
+)
+_ROLE = re.compile(
+    r"\b(?:resident|registrar|fellow|investigator|consultant|colleague|intern|matron|nurse) $", re.IGNORECASE
+)
 _ARTICLE = re.compile(r"\b(?:the|a|an|this|that|no|right|left|mild|small|large) $", re.IGNORECASE)
 _IN_PLACE = re.compile(r"\b(?:on|to|in|at|from|via|of) (?:the )?$", re.IGNORECASE)  # "on Lister 4" is a ward
 _SUPPORT = re.compile(  # a place or an organisation is named after one of these; elsewhere a guess is mostly wrong
@@ -90,7 +98,16 @@ def vetoes(text: str, guess: Span) -> bool:
         little = guess.score < _RATHER_SURE and _SHORT.fullmatch(written) and not _is_mark(text, guess)
         return bool(little) or _is_no_name(text, guess, parts)
     one = " " not in _core(written)
-    return _is_listed(written, parts) or (one and (_is_term(text, guess, parts) or is_surely_eponym(text, guess)))
+    term = one and (_is_term(text, guess, parts) or is_surely_eponym(text, guess))
+    return _is_listed(written, parts) or (term and not _acts(text, guess))
+
+
+def _acts(text: str, guess: Span) -> bool:
+    """Whether a guess does what only people do, or has their role before it."""
+    return (
+        _DEED.match(text, guess.end) is not None
+        or _ROLE.search(text[max(0, guess.start - 16) : guess.start]) is not None
+    )
 
 
 def is_acronym(text: str, guess: Span) -> bool:
@@ -215,6 +232,8 @@ def is_little(written: str, guess: Span) -> bool:
     numbered = guess.label == "ID" and guess.score >= SURE and _THOUSANDS.fullmatch(written)
     decimal = not numbered and _DECIMAL.fullmatch(written)
     nobody = figure and (decimal or _PUBLIC.fullmatch(written))
+    if guess.label == "LOCATION" and guess.score >= SURE and _PLACE.fullmatch(written):
+        return False
     return bool(nobody) or is_measure(written, guess.score) or (len(shown) < 2 and guess.score < SURE)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
+from curate.text.guard import SURE
 from curate.text.lexicon import alternatives, folded
 from curate.text.places import WARD_CUES
 
@@ -24,6 +25,7 @@ _BEFORE = {  # what is none of it
     "DATE": re.compile(r"(?:the|The|THE) "),
     "PHONE": re.compile(r"(?:(?!loc|poste|pager)[^\W\d_]{2,12}[ .:#]{1,3}){1,2}(?=[\d(+])", re.IGNORECASE),
 }
+_TITLES = frozenset({"M.", "M", "Dª"})
 _BEHIND = {"INSTITUTION": re.compile(r",? (?:ED|A&E|ANC|PACS|OPD|ITU|ICU|MDM|MDT|[Dd]epartment of [A-Z]\w+)$")}
 
 
@@ -32,7 +34,7 @@ def trimmed(text: str, guess: Span, language: str) -> Iterator[Span]:
 
     That of a model of sentences is cut at line ends and labels, the tagger's between columns. The tagger judges words,
     and a figure may be one of them; what it takes for a name loses common words where it does not know the language as
-    well as English.
+    well as English; but for capitals and particles where it is sure.
     """
     if guess.rule != "tagger":
         for start, end in _pieces(text, guess, _CUT):
@@ -63,14 +65,21 @@ def _bare(text: str, guess: Span, start: int, end: int) -> Span:
 
 def _core(text: str, guess: Span, start: int, end: int, language: str = "en") -> Iterator[Span]:
     common = folded("function_words", language)
+    sure = language != "en" and guess.score >= SURE
     words = list(re.finditer(r"[^\s,]+", text[start:end]))
-    while words and _is_edge(words[0][0], common):
+    while words and _is_edge(words[0][0], common) and not (sure and _opens_a_name(words[0][0], language)):
         words.pop(0)
-    while words and _is_edge(words[-1][0], common):
+    while words and _is_edge(words[-1][0], common) and not (sure and words[-1][0][0].isupper()):
         words.pop()
     if words and any(map(str.isalnum, words[0][0])):
         stop = start + words[-1].end() - (len(words[-1][0]) - len(words[-1][0].rstrip(".,'\"")))
         yield Span(start + words[0].start(), stop, guess.label, guess.rule, guess.score)
+
+
+def _opens_a_name(word: str, language: str) -> bool:
+    """Whether a word of grammar may be the first of a name: "Le Goff", "von der Heyde", "A. Belhadj", no "M. Clot"."""
+    particles = folded("name_particles") | folded("name_particles", language)
+    return (word[0].isupper() and word not in _TITLES) or word in particles
 
 
 def _is_edge(word: str, common: frozenset[str]) -> bool:

@@ -5,7 +5,7 @@ it in German ("Babinski-Zeichen"), and before it in French and Spanish ("signe d
 """
 
 import re
-from functools import cache, partial
+from functools import cache
 from unicodedata import normalize
 
 from curate.privacy.surrogates import fold
@@ -44,13 +44,23 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
         return True
     sure = guess.rule == "tagger" and guess.score >= SURE
     if guess.rule == "tagger" and guess.label != "NAME":
-        known = _listed().__contains__ if sure else partial(_is_term, language=language)
-        plain = all(known(fold(part)) for part in parts if part.isalpha())
-        return is_little(written, guess) or (plain and not any(map(str.isdigit, written)))
+        return is_little(written, guess) or (
+            not any(map(str.isdigit, written)) and _is_no_place(parts, language, sure=sure)
+        )
     named = fold(written) in _listed() or (written.isupper() and fold(written) in terms("trial"))
     if named or not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
         return True
     return not sure and _is_no_name(text, guess, parts, language)
+
+
+def _is_no_place(parts: list[str], language: str, *, sure: bool) -> bool:
+    """Whether no place is called so: words of the language; for who is sure those of the table, or half a place."""
+    words = [fold(part) for part in parts if part.isalpha()]
+    if not all(_is_term(word, language) for word in words):
+        return False
+    return (
+        not sure or all(word in _listed() for word in words) or words[-1] in folded("function_words", language)
+    )  # "IRM de"
 
 
 def _is_no_name(text: str, guess: Span, parts: list[str], language: str) -> bool:

@@ -26,6 +26,7 @@ def test_a_mere_figure_stays(marked: str, label: str) -> None:
 
 
 @pytest.mark.parametrize(("marked", "label"), [
+    ("the [19.12], by Lacour", "DATE"), ("board [4.12.].", "DATE"),
     ("on [11/24] we saw", "DATE"), ("seen [3.12.2024] again", "DATE"), ("[3].12.2024", "DATE"), ("age [94]", "AGE"),
     ("MRN [104]", "ID"), ("[Kahn] 104 kg", "NAME"), ("[twenty nineteen]", "DATE"), ("call [0.981]", "PHONE"),
     ("on the [9th] we met", "DATE"), ("[HU 34 x]", "ID"),

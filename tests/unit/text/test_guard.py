@@ -175,6 +175,12 @@ SURE = [
     ("Name: HARTMANN, PAUL", "HARTMANN, PAUL", "NAME"),
     ("Cc Allen, Baker, Clark.", "Allen, Baker, Clark", "NAME"),
     ("Anderson-Pell was told.", "Anderson-Pell", "NAME"),
+    ("If he bleeds, Pringle is on page 2290.", "Pringle", "NAME"),
+    ("The interlobar artery: Swan noted it migrated.", "Swan", "NAME"),
+    ("Your investigator Bouchard found one.", "Bouchard", "NAME"),
+    ("Clinic C41, room 7", "C41", "LOCATION"),
+    ("Cath lab II, 9th April", "II", "LOCATION"),
+    ("Compared with the 2023/12 film.", "2023/12", "DATE"),
 ]
 
 

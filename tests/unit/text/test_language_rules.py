@@ -350,6 +350,12 @@ def test_what_the_tagger_is_sure_of_needs_no_second_voice(language: str, name: s
     assert terms.vetoes(text, less, language)
 
 
+def test_half_a_place_is_none_however_sure_the_tagger_is() -> None:
+    """A word that needs another behind it ends no place: "l'IRM de 2020"."""
+    assert terms.vetoes("l'IRM de 2020", Span(2, 8, "INSTITUTION", "tagger", 0.99), "fr")
+    assert not terms.vetoes("l'IRM Jonction", Span(2, 14, "INSTITUTION", "tagger", 0.99), "fr")
+
+
 @pytest.mark.parametrize("text", ["signé Aymon, merci", "Signé Djamila et Aymon", "non signée Aymon"])
 def test_who_signed_is_no_sign(text: str) -> None:
     """The accent tells "signé Aymon" from "signe Aymon"."""

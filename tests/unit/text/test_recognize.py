@@ -108,6 +108,7 @@ MUST_GO = [
     ("Version 2: 4/10/24, FYS, typographical", "FYS", "NAME"),
     ("dr eimear toner gmc 6129937     (etj)", "etj", "NAME"),
     ("There: Naylor (ortho reg), Bhavesh", "Naylor", "NAME"),
+    ("Naylor (rad onc) would biopsy", "Naylor", "NAME"),
     ('hosp 700418, "Mr K". 68, 45 pack-years', "K", "NAME"),
     ("Name: Rukhsana Bibi W/O Muhammad Aslam", "Rukhsana Bibi W/O Muhammad Aslam", "NAME"),
     ("Read by Imran Afridi FCPS and others", "Imran Afridi", "NAME"),
@@ -299,6 +300,19 @@ def test_a_guess_loses_what_is_none_of_it(label: str, text: str, left: str) -> N
     """What a number is, and an article, stay in the text."""
     (span,) = trimmed(text, Span(0, len(text), label, "tagger", 0.9), "en")
     assert text[span.start : span.end] == left
+
+
+@pytest.mark.parametrize(("language", "text", "left", "unsure"), [
+    ("fr", "A. Belhadj", "A. Belhadj", "Belhadj"), ("fr", "Kerouani S.", "Kerouani S", "Kerouani"),
+    ("fr", "Le Goff", "Le Goff", "Goff"), ("fr", "M. Firmin Clot", "Firmin Clot", "Firmin Clot"),
+    ("de", "von der Heyde", "von der Heyde", "Heyde"), ("de", "Thi Mai", "Thi Mai", "Thi"),
+    ("es", "DE LA IGLESIA", "DE LA IGLESIA", "IGLESIA"), ("es", "Leyva y", "Leyva", "Leyva"),
+])  # fmt: skip
+def test_a_sure_guess_keeps_capitals_and_particles(language: str, text: str, left: str, unsure: str) -> None:
+    """Beside a name they are part of it; of a guess they are cut off as words of grammar."""
+    for score, expected in ((0.98, left), (0.9, unsure)):
+        (span,) = trimmed(text, Span(0, len(text), "NAME", "tagger", score), language)
+        assert text[span.start : span.end] == expected
 
 
 ENDS = [
