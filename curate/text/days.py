@@ -34,12 +34,14 @@ _FEAST = (
     r"|Boxing[ ]Day|Valentine'?s[ ](?:Day|night|Eve)|Burns[ ]Night|Bonfire[ ]Night|Hogmanay|Advent[ ]Sunday"
     r"|Whitsun(?:tide)?|(?i:Labou?r[ ]Day)|Memorial[ ]Day|Independence[ ]Day|Good[ ]Friday|Halloween"
     r"|(?i:Ash[ ]Wednesday|Maundy[ ]Thursday|Palm[ ]Sunday|Whit[ ](?:Sunday|Monday)|Shrove[ ]Tuesday|Easter[ ]weekend)"
+    r"|Corpus[ ]Christi|(?i:Spy[ ]Wednesday|Holy[ ](?:Week|Thursday|Saturday))|Candlemas|Michaelmas|Lammas"
     r"|(?:Canada|Australia|Anzac|ANZAC|Waitangi|Juneteenth|Columbus|Veterans|Presidents|Mothers?'?s?|Fathers?'?s?"
     r"|Republic|Heritage|Emancipation|(?:St\.?|Saint)[ ][A-Z][a-z]{3,9}'?s?)'?[ ]Day"
     r"(?![ ](?:Surgery|Case|Unit|Cent|Hospital|Care|Clinic|Stay|School|Nursery))"
     r"|Diwali|Deepavali|Ramadan|Eid(?:[ ]al-(?:Fitr|Adha))?|Passover|Yom[ ]Kippur|Rosh[ ]Hashanah|Hanukkah|Purim|Pongal"
     r"|Holi|Vesak|Navratri|Onam|Songkran|(?:Lunar|Chinese)[ ]New[ ]Year|Epiphany|Pentecost|All[ ]Saints'?)"
 )
+_WEEKDAY = r"(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
 _PARTIAL = r"(?:(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])|(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2]))"
 _STUDY = r"(?:cxr|cta?|mri?|mra|us|xr|x-?ray|pet|study|exam|films?|scan|mammo\w*|echo|biopsy|bx)"
 _AFTER_DAY = r"[.,;)]|[ ]?\n|$|[ ](?i:at|he|she|we|they|i|it|because|via|please|pls|am|pm|around)\b"
@@ -54,6 +56,7 @@ _FORMS = (
     r"\b\d{6}[A-Z](?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d\d(?:\d\d)?\b",  # date-time group (ACP 121)
     rf"\b(?:\d{{1,2}}[ ]{_MONTH_OF_HIJRA}[ ]1[34]\d\d|\d{{1,2}}/\d{{1,2}}/1[34]\d\d[ ]?A?H)\b",
     rf"\b{_FEAST}{_YEAR}?(?!\w)",
+    rf"\b(?:the[ ])?{_WEEKDAY}[ ](?:before|after|of)[ ](?:the[ ])?{_FEAST}{_YEAR}?(?!\w)",
     rf"(?<![\w/.\-])(?i:{_PARTIAL}(?=[ ]{_STUDY}\b))",  # 2/28 cxr
     r"(?<![\w/.\-])(?P<month>0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])"  # 4/22, 4/24, 4/26
     r"(?:(?:[,;]|[ ]and|[ ]&)[ ](?P=month)/[0-3]?\d(?![\d/]))+",

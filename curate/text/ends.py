@@ -46,6 +46,10 @@ _PLACES = frozenset({"LOCATION", "INSTITUTION", "ADDRESS"})
 _LINK = re.compile(
     r",? (?:am|an der|ob der|bei|by|near|outside|upon|sur|sous|lès|près de|en|de|de la|del|du|des|d'|junto a|cerca de) "
 )
+_NICKNAME = re.compile(
+    r",? ?\(?(?:(?:alias|aka|genannt|gen\.|known as|called|dite?|surnommée?|apodad[oa]) )?[\"„«“] ?"
+    r"(?P<name>(?:el|la|le|der|die) [^\W\d_]{3,14}|[^\W\d_a-z][^\W\d_]{2,14}(?: [^\W\d_a-z][^\W\d_]{2,14})?) ?[\"”»“]"
+)
 
 
 def whole(text: str, span: Span, language: str) -> Span:
@@ -72,6 +76,13 @@ def linked(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     for first, second in pairwise(places):
         if _LINK.fullmatch(text, first.end, second.start):
             yield Span(first.start, second.end, second.label, second.rule, second.score)
+
+
+def nicknames(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """What somebody is called besides, in quotation marks behind the name: 'Pike, Levi, "Skipper Lee"'."""
+    for span in spans:
+        if span.label == "NAME" and (found := _NICKNAME.match(text, span.end)):
+            yield Span(*found.span("name"), "NAME", "nickname", 0.8)
 
 
 def _with_initials(text: str, start: int, end: int, language: str) -> tuple[int, int]:

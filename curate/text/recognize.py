@@ -133,7 +133,7 @@ def _settle(text: str, raw: Iterable[Span], certain: Iterable[Span], language: s
     kept = merge([*kept, *ages.beside(text, kept)])
     whole = merge(ends.whole(text, span, language) for span in merge([*kept, *_repeats(text, kept, raw, language)]))
     people = {text[span.start : span.end] for span in whole if span.label == "NAME"}
-    return merge([*whole, *ends.linked(text, whole), *initials.of_people(text, people)])
+    return merge([*whole, *ends.linked(text, whole), *ends.nicknames(text, whole), *initials.of_people(text, people)])
 
 
 def _vetoes(text: str, guess: Span, language: str) -> bool:
@@ -216,9 +216,16 @@ def _repeats(text: str, kept: Sequence[Span], raw: Sequence[Span], language: str
         if (tokens := _tokens(text[span.start : span.end], left | eponyms if span.rule == "given" else left, language))
     }
     halves = _halves([text[span.start : span.end] for span in kept if span.rule in _SURE]) & medicine
-    for span in KnownIdentifiers(announced).find(text) if announced else ():
+    known = KnownIdentifiers(announced)
+    for span in (*known.find(text), *_respelt(text, known.tokens)) if announced else ():
         if fold(text[span.start : span.end]) not in halves and not _is_term(text, span, language):
             yield Span(span.start, span.end, "NAME", "repeat", 0.8)
+
+
+def _respelt(text: str, names: frozenset[str]) -> Iterable[Span]:
+    """Where somebody mistyped one of the names: "Platzgumer" beside "Platzgummer"."""
+    found = misspellings.find(text, names)
+    return (each for each in found if text[each.start].isupper())
 
 
 def _halves(names: Iterable[str]) -> set[str]:

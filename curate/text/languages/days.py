@@ -11,7 +11,7 @@ _UNIT = r"(?![\w/:.,\-]*\d|[ ]?(?:%|[xX]|[cmµ]?m\b|m[lg]\b|T\b|Fr?\b|CH\b|h\b))
 _EVE = {  # the day before or after one, and the week of it
     "de": r"(?:Vorabend[ ]von[ ]|Tag[ ](?:vor|nach)[ ])",
     "fr": r"(?:(?:veille|lendemain|jour|semaine)[ ](?:de[ ](?:la[ ]|l')?|du[ ])|fin[ ]de[ ])",
-    "es": r"(?:(?:víspera|semana|día|feriado|feria|fiestas?)[ ]de(?:l|[ ]la)?[ ])",
+    "es": r"(?:(?:víspera|semana|día|feriado|feria|fiestas?)[ ]de(?:l|[ ]la|[ ]los)?[ ])",
 }
 _ROMAN = r"(?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})"  # a month
 _ORDINAL = (  # as a noun: "am Zwölften"
@@ -73,7 +73,8 @@ def _spanish() -> Iterator[str]:
     holy = r"(?:San|Santa|Santo|Sant|la[ ]Virgen[ ]del?)[ ][A-ZÁÉÍÓÚ]\w+"
     yield (
         rf"\b(?i:día|fiestas?|feria|víspera|semana|romería)[ ]de[ ](?:{holy}"
-        r"|la[ ](?:Mercè|Madre|Candelaria|Patrona|Virgen)|(?:los[ ])?(?:Muertos|Santos|Inocentes|Reyes)"
+        r"|[Ll]a[ ](?:Mercè|Madre|Candelaria|Patrona|Virgen|Tirana|Merced|Vendimia)"
+        r"|(?:los[ ])?(?:Muertos|Santos|Inocentes|Reyes)"
         r"|las[ ][A-Z][a-z]\w+|Pascua)"
     )
     yield rf"\b(?:[Jj]ueves|[Vv]iernes|[Ss]ábado)[ ](?:[Ss]anto|de[ ](?:la[ ]Patrona|Dolores)){_YEAR}?\b"
@@ -92,5 +93,5 @@ def _spanish() -> Iterator[str]:
     yield rf"(?<=\bel[ ]día[ ]){_DAY}\b(?![ ]?[/.\-]\d)"
     yield rf"(?<=\bdel[ ]){_DAY}(?=[ ]al[ ]\d{{1,2}}[/.]\d)"
     month = alternatives(form for several in names_of("es").values() for form in several if len(form) > 3)
-    yield rf"\bprimeros[ ]de[ ](?:{month}){_YEAR}?\b"
+    yield rf"\b(?:primeros[ ]de[ ](?:{month}){_YEAR}?|(?:{month})[ ](?:pasado|próximo|entrante))\b"
     yield rf"(?<!\d[ ])(?<!\d[ ]de[ ])\b(?:{month})[ ]del[ ]\d\d\b(?![/.\-]\d)"

@@ -169,13 +169,14 @@ def _titled(language: str) -> re.Pattern[str]:
 
 @cache
 def _after_name(language: str) -> re.Pattern[str]:
-    """What stands behind a name: the date of birth, a number of the patient, or a role."""
-    roles = cues_of(language, "role")
+    """What stands behind a name: the date of birth, a number of the patient, a role, a department in brackets."""
+    roles, teams = cues_of(language, "role"), cues_of(language, "team")
     return re.compile(
         r"(?:, ?| ?\(| ;? ?)?(?:\bgeb(?:oren|\.)? ?(?:am )?\d"
         r"|(?:[ ][mwfMWF][ ]{1,4})?\* ?\d{1,2}[./]|\bnée? (?:le|en) |\bnacid[oa] (?:el|en) "
         r"|(?<=[ ,(])[FMHW],[ ]\d{1,3}[ ](?:ans|Jahre|J\.|años)(?!\w)"
-        rf"|\b[Dd]\.?N\.?I\.?\b|\bNHC\b|\bGeb\.? ?-? ?[Dd]at)|(?:, ?| ?\(| - )(?:{roles})\b",
+        rf"|\b[Dd]\.?N\.?I\.?\b|\bNHC\b|\bGeb\.? ?-? ?[Dd]at)|(?:, ?| ?\(| - )(?:{roles})\b"
+        rf"| \((?:{teams})\.?(?:[ ,/][^()\n]{{1,14}})?\)",
         re.IGNORECASE,
     )
 

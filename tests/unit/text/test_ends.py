@@ -3,7 +3,7 @@
 import pytest
 
 from curate.records import Span
-from curate.text.ends import linked, whole
+from curate.text.ends import linked, nicknames, whole
 
 BELONGS = [
     ("NAME", "fr", "Manip : Ibou D., salle 2", "Ibou", "Ibou D."),
@@ -29,6 +29,13 @@ BELONGS = [
     ("LOCATION", "fr", "BP 60 - 97460 Saint-Paul", "60 - 97460 Saint-Paul", "BP 60 - 97460 Saint-Paul"),
     ("INSTITUTION", "en", "undertaker Philip Ford & Son.", "Philip Ford", "Philip Ford & Son"),
 ]
+NICKNAMES = [
+    ('Pike, Levi, "Skipper Lee", born', "Pike, Levi", ["Skipper Lee"]),
+    ("Rogelio Bazán, alias «el Chato», mecánico", "Rogelio Bazán", ["el Chato"]),
+    ("Gstrein Josef („Seppl“) geb.", "Gstrein Josef", ["Seppl"]),
+    ('told Miriam "can\'t hold it"', "Miriam", []),
+    ('Dr Roe reads "no change".', "Roe", []),
+]
 LINKED = [
     ("the farm Rietfontein outside Prieska was", "Rietfontein", "Prieska", ["Rietfontein outside Prieska"]),
     ("4893 Zell am Moos", "4893 Zell", "Moos", ["4893 Zell am Moos"]),
@@ -52,3 +59,11 @@ def test_what_links_two_halves_of_a_place_goes_with_them(text: str, first: str, 
     """A preposition between them; two places that are only named together stay two."""
     spans = [Span(text.index(each), text.index(each) + len(each), "LOCATION", "tagger") for each in (first, second)]
     assert [text[span.start : span.end] for span in linked(text, spans)] == found
+
+
+@pytest.mark.parametrize(("text", "name", "besides"), NICKNAMES)
+def test_a_nickname_goes_with_the_name(text: str, name: str, besides: list[str]) -> None:
+    """In quotation marks behind it, with a capital or an article; what somebody says stays."""
+    start = text.index(name)
+    found = nicknames(text, [Span(start, start + len(name), "NAME", "title")])
+    assert [text[span.start : span.end] for span in found] == besides

@@ -96,6 +96,8 @@ MUST_GO = [
     ("CXR 11th - left base", "11th"),
     ("readmitted at New Year with cough", "New Year"),
     ("seen on Valentine's night", "Valentine's night"),
+    ("twice on the Friday before Good Friday", "the Friday before Good Friday"),
+    ("16.20, Spy Wednesday", "Spy Wednesday"),
     ("Brossard, le 3 février 2025", "3 février 2025"),
     ("Brossard, le 3 février 2025", "Brossard"),
     ('Re Rosalind ("Roz") True, of this parish', 'Rosalind ("Roz") True'),

@@ -278,6 +278,13 @@ def test_a_name_ends_where_a_role_or_a_label_begins(text: str, names: list[str])
     assert [text[span.start : span.end] for span in spans if span.label == "NAME"] == names
 
 
+def test_a_name_that_is_mistyped_further_on_goes_too() -> None:
+    """A letter more or less, with a capital; a word that the language has stays."""
+    text = "Seen by Dr. Platzgummer. Platzgumer agrees; platzgumer and Platform stay."
+    found = [text[span.start : span.end] for span in recognizer(TextOptions(model="none")).find([text])[0]]
+    assert found == ["Platzgummer", "Platzgumer"]
+
+
 @pytest.mark.parametrize(
     ("label", "text", "left"),
     [
