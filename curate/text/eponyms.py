@@ -37,6 +37,8 @@ _JUDGED = re.compile(  # "Murphy (+)", "DeBakey I", "Lynch pos"
     re.IGNORECASE,
 )
 
+_AND_BEHIND = re.compile(r" (?:and|und|et|y|e|&) (?P<other>[^\W\d_]{3,14})\b")
+_AND_BEFORE = re.compile(r"\b(?P<other>[^\W\d_]{3,14}) (?:and|und|et|y|e|&) $")
 _NOUN = re.compile(r"(?:'s)?\)?[ -](?P<noun>\w{1,16})\b(?! (?:clinic|list|slot|patient|lady|man|family)\b)")
 _TERM = re.compile(r"[^\W\d_][\w\-]+")
 _GRADE = re.compile(
@@ -56,11 +58,23 @@ def is_piece(text: str, guess: Span) -> bool:
     while start and (text[start - 1].isalnum() or text[start - 1] == "-"):
         start -= 1
     token = _TOKEN.match(text, start)
+    if _is_of_two(text, guess):
+        return True
     wider = token is not None and token.end() >= end and token.end() - start > end - guess.start
     return wider and table("clinical_terms").get(fold(token[0]) if token else "", "surname") not in {
         "surname",
         "vendor",
     }
+
+
+def _is_of_two(text: str, guess: Span) -> bool:
+    """Whether a guess is one of two who gave a term their names: "Gleser" of "Trotter and Gleser"."""
+    behind = _AND_BEHIND.match(text, guess.end)
+    before = _AND_BEFORE.search(text[max(0, guess.start - 24) : guess.start])
+    written = fold(text[guess.start : guess.end])
+    pairs = [f"{written}-{fold(behind['other'])}"] if behind else []
+    pairs += [f"{fold(before['other'])}-{written}"] if before else []
+    return any(table("clinical_terms").get(pair) == "eponym" for pair in pairs)
 
 
 def is_surely_eponym(text: str, guess: Span) -> bool:

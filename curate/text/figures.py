@@ -29,6 +29,8 @@ _PROCEDURES = re.compile(  # of a bill (CPT)
 )
 _COUNTED = re.compile(r" (?:(?:wo)?men|people|patients|children|go|in every|per)\b")  # of them, and no age
 _UNIT = re.compile(r"\s?(?:kg|lbs?|cm|mm|ml|mg|mcg|bpm|mmHg|kcal|mmol|IU|%)(?![A-Za-z])")
+_CELL, _SIZE = re.compile(r" {2,}|\t|\||;"), re.compile(r"[+\-]?\d{1,3}(?:[.,]\d)?(?: ?(?:mm|cm|%))?(?: \([^()]*\))?")
+_COLUMNS = 3
 _WORDS = re.compile(
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
     r"|eighty)",
@@ -61,7 +63,16 @@ def is_mere(text: str, guess: Span) -> bool:
     if _MEASURED.fullmatch(written) or (guess.label in {"DATE", "LOCATION"} and _NUMBERED.fullmatch(written)):
         return True
     torn = guess.label != "AGE" and _is_torn(text, guess)
-    return torn or (written.isdigit() and _UNIT.match(text, guess.end) is not None)
+    measured = guess.label == "LOCATION" and written.isdigit() and _is_in_table(text, guess)
+    return torn or measured or (written.isdigit() and _UNIT.match(text, guess.end) is not None)
+
+
+def _is_in_table(text: str, guess: Span) -> bool:
+    """Whether this is one of three or more figures in the columns of a line, and not its first: a table of sizes."""
+    start, end = text.rfind("\n", 0, guess.start) + 1, text.find("\n", guess.end)
+    before = text[start : guess.start]
+    cells = _CELL.split(text[start : end if end >= 0 else None])
+    return bool(before.strip(" |")) and sum(_SIZE.fullmatch(cell.strip()) is not None for cell in cells) >= _COLUMNS
 
 
 def _is_version(text: str, guess: Span) -> bool:

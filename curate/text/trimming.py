@@ -10,7 +10,7 @@ from curate.text.lexicon import alternatives, folded
 from curate.text.places import WARD_CUES
 
 _CUT = re.compile(r"\n| {2}|[;:|()\[\]]|(?<!\w)\S*\d\S*")
-_COLUMN = re.compile(r" {3,}")
+_COLUMN, _CELL = re.compile(r" {3,}"), re.compile(r" {3,}|(?<=\d)\n")
 _ARTICLES = r"(?:(?:in|at|on|of|near) )?(?:the|a|an|our|der|die|das|dem|den|le|la|les|el|los|las) "
 _MORE = {
     "bd", "cub", "lab", "clinic", "door", "desk", "level", "area", "no", "bett", "zimmer", "zi", "pl", "platz",
@@ -42,7 +42,8 @@ def trimmed(text: str, guess: Span, language: str) -> Iterator[Span]:
     elif guess.label == "NAME" and language != "en":
         yield from _core(text, guess, guess.start, guess.end, language)
     else:
-        yield from (_bare(text, guess, start, end) for start, end in _pieces(text, guess, _COLUMN))
+        cut = _CELL if guess.label == "LOCATION" else _COLUMN
+        yield from (_bare(text, guess, start, end) for start, end in _pieces(text, guess, cut))
 
 
 def _pieces(text: str, guess: Span, cut: re.Pattern[str]) -> Iterator[tuple[int, int]]:

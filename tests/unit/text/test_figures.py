@@ -18,6 +18,7 @@ def guess(marked: str, label: str) -> bool:
     ("[fifty]-six", "DATE"), ("wt [104] kg", "AGE"), ("SpO2 [95]% on air", "AGE"),
     ("left [9th] and 10th interspaces", "DATE"), ("the [3rd] left rib", "DATE"), ("[HU 34]", "LOCATION"),
     ("s/p Whipple [POD 3]", "LOCATION"), ("on [cycle day 9] by Lettice", "DATE"), ("LOG [p. 114]", "LOCATION"),
+    ("T1 RUL    [31]    29    30\nT2", "LOCATION"), ("| T2 gg | 21 | [14] | 9 (petit axe) |", "LOCATION"),
     ("VA Snellen 6/9 R, [6/24] L", "DATE"), ("on Ishihara [4/17].", "DATE"), ("[ED LEVEL 4]", "LOCATION"),
 ])  # fmt: skip
 def test_a_mere_figure_stays(marked: str, label: str) -> None:
@@ -26,7 +27,8 @@ def test_a_mere_figure_stays(marked: str, label: str) -> None:
 
 
 @pytest.mark.parametrize(("marked", "label"), [
-    ("the [19.12], by Lacour", "DATE"), ("board [4.12.].", "DATE"),
+    ("the [19.12], by Lacour", "DATE"), ("[12] | Roe, Jane | 45 | 3 | 2", "LOCATION"),
+    ("bed [12] |  45", "LOCATION"), ("board [4.12.].", "DATE"),
     ("on [11/24] we saw", "DATE"), ("seen [3.12.2024] again", "DATE"), ("[3].12.2024", "DATE"), ("age [94]", "AGE"),
     ("MRN [104]", "ID"), ("[Kahn] 104 kg", "NAME"), ("[twenty nineteen]", "DATE"), ("call [0.981]", "PHONE"),
     ("on the [9th] we met", "DATE"), ("[HU 34 x]", "ID"),

@@ -141,6 +141,9 @@ TERMS = [
     ("Lives at home, Smith fracture.", "Smith", "LOCATION"),
     ("Open abdo, Bogota bag.", "Bogota bag", "LOCATION"),
     ("Meds: Entresto, Eliquis 5 bd.", "Entresto, Eliquis 5 bd", "NAME"),
+    ("Stature by Trotter and Gleser.", "Gleser", "NAME"),
+    ("By Pell and Gregory class II.", "Gregory", "NAME"),
+    ("Salter & Harris II.", "Salter", "NAME"),
 ]
 
 
@@ -175,6 +178,7 @@ SURE = [
     ("Name: HARTMANN, PAUL", "HARTMANN, PAUL", "NAME"),
     ("Cc Allen, Baker, Clark.", "Allen, Baker, Clark", "NAME"),
     ("Anderson-Pell was told.", "Anderson-Pell", "NAME"),
+    ("Lynn and Gleser were told.", "Gleser", "NAME"),
     ("If he bleeds, Pringle is on page 2290.", "Pringle", "NAME"),
     ("The interlobar artery: Swan noted it migrated.", "Swan", "NAME"),
     ("Your investigator Bouchard found one.", "Bouchard", "NAME"),

@@ -297,6 +297,7 @@ def test_a_name_that_is_mistyped_further_on_goes_too() -> None:
         ("LOCATION", "ward 18", "18"),
         ("LOCATION", "Bed no. 31A", "31A"),
         ("LOCATION", "Bay 4, Ward 7", "Bay 4, Ward 7"),
+        ("LOCATION", "Unit C\nWard 7", "Unit C\nWard 7"),
         ("LOCATION", "Unit 3", "Unit 3"),
         ("INSTITUTION", "York District A&E", "York District"),
         ("INSTITUTION", "Hillview Hospital, Department of Radiology", "Hillview Hospital"),
