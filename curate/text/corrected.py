@@ -14,18 +14,23 @@ from curate.text.unfamiliar import is_familiar
 _NAME = r"[A-ZÀ-Þ][a-zß-ÿ]{2,24}(?:['\-][A-ZÀ-Þ]?[a-zß-ÿ]{2,24})?"
 _OPENS, _CLOSES = r"['\"„“”«»]{0,2}[ ]?", r"[ ]?['\"„“”«»]{0,2}"
 _NOT = r"(?:nicht|pas|et[ ]non(?:[ ]pas)?|no|y[ ]no|not|and[ ]not)"
+_RIGHT = r"(?:richtig(?:[ ]ist)?|recte|c'est|correct(?:ed)?[ ](?:is|to)|it[ ]is|lo[ ]correcto[ ]es)"
 _ONE, _OTHER = rf"{_OPENS}(?P<one>{_NAME}){_CLOSES}", rf"{_OPENS}(?P<other>{_NAME})\b"
 _PAIRS = tuple(
     map(
         re.compile,
         (
             rf"{_ONE},?[ ]\(?{_NOT}[ ]{_OTHER}",
+            rf"{_ONE}[ ](?:[a-zà-ÿ]{{2,10}}[ ](?:[a-zà-ÿ]{{2,10}}[ ]|\w[ ])?){{1,3}}{_NOT}[ ]{_OTHER}",
+            rf"{_ONE},?[ ]{_RIGHT}:?[ ]{_OTHER}",
             rf"\b(?:nicht|not|non|no)[ ]{_ONE},?[ ](?:sondern|but|mais|sino)[ ]{_OTHER}",
             rf"\b(?:pone|dice|figura|says|written)[ ]{_ONE},?[ ](?:y|but|should[ ]be)[ ](?:es[ ]|is[ ])?{_OTHER}",
         ),
     )
 )
-_LIKELY = re.compile(rf"\b(?:{_NOT}|sondern|but|mais|sino|y|be|es|is)[ ]{_OPENS}[A-ZÀ-Þ][a-zß-ÿ]")
+_LIKELY = re.compile(
+    rf"\b(?:{_NOT}|sondern|but|mais|sino|y|be|es|is|to|ist|richtig|recte|c'est):?[ ]{_OPENS}[A-ZÀ-Þ][a-zß-ÿ]"
+)
 _MOST = 3  # letters that differ
 
 

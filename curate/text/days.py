@@ -35,6 +35,7 @@ _FEAST = (
     r"|Whitsun(?:tide)?|(?i:Labou?r[ ]Day)|Memorial[ ]Day|Independence[ ]Day|Good[ ]Friday|Halloween"
     r"|(?i:Ash[ ]Wednesday|Maundy[ ]Thursday|Palm[ ]Sunday|Whit[ ](?:Sunday|Monday)|Shrove[ ]Tuesday|Easter[ ]weekend)"
     r"|Corpus[ ]Christi|(?i:Spy[ ]Wednesday|Holy[ ](?:Week|Thursday|Saturday))|Candlemas|Michaelmas|Lammas"
+    r"|Sinterklaas|Mawlid|Midsummer(?:[ ](?:Eve|Day|week|weekend))?"
     r"|(?:Canada|Australia|Anzac|ANZAC|Waitangi|Juneteenth|Columbus|Veterans|Presidents|Mothers?'?s?|Fathers?'?s?"
     r"|Republic|Heritage|Emancipation|(?:St\.?|Saint)[ ][A-Z][a-z]{3,9}'?s?)'?[ ]Day"
     r"(?![ ](?:Surgery|Case|Unit|Cent|Hospital|Care|Clinic|Stay|School|Nursery))"

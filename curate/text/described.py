@@ -35,6 +35,7 @@ _DESCRIBED = re.compile(
 _SON_OF = re.compile(
     r"(?:(?:[A-Z][a-z]{2,20} ){1,3})(?:[sdw]/o|[SDW]/O|a/[lp]) [A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2}"
 )
+_SHORTENED = re.compile(r"(?<![\w.])(?:Md|Mohd|Moh)\. [A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2}")  # Mohammed
 _SIR = re.compile(  # how South Asia speaks of a colleague or an elder
     r"(?<![\w'])(?P<name>[A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20})?) (?:sir|madam|ma'?am|amma|akka|saheb|sahib|bhai|ji)\b"
 )
@@ -48,7 +49,7 @@ def find(text: str) -> Iterator[Span]:
         yield from spans_of(_read_back(text, found.start(), 1, caps=False), "described")
     for found in _DESCRIBED.finditer(text):
         yield from spans_of(_read_back(text, found.start(), 1 if found["who"] else 2, caps=False), "described")
-    for found in _SON_OF.finditer(text):
+    for found in (each for form in (_SON_OF, _SHORTENED) for each in form.finditer(text)):
         yield Span(*found.span(), "NAME", "described", 0.8)
     for found in _SIR.finditer(text):
         if joined("function_words", "common_words_en").isdisjoint(fold(found["name"]).split()):  # "Respected sir"

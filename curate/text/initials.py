@@ -35,6 +35,8 @@ _PLACES = tuple(
         r"^[ ]*(?P<sure>[A-Z]{2,3}),[ ](?=\d{1,2}[/.]\d{1,2}[/.]\d{2,4}[ ]*$)",
         r"\d/\d{2,4},[ ](?P<one>[A-Z]{2,3})(?=,)",  # "4/10/24, FYS, corrected"
         r"\((?P<one>[a-z]{2,3})\)\s*\Z",
+        r"^[ ]*(?P<sure>[a-z]\.[ ]?[a-z]\.(?:[ ]?[a-z]\.)?)\s*\Z",
+        r"[A-Z][a-z]+[ ]\((?P<sure>(?:[A-Z]\.){2,4})\)",  # "Dr Huda M. Al Qahtani (H.M.Q.)"
         r"\b(?i:initials)(?:[ ]are)?[ ]?:?[ ](?P<one>[A-Z](?:[.\- ]{0,2}[A-Z]){1,2})\b",
     )
 )
@@ -74,6 +76,8 @@ _DOTTED = tuple(
         r"[ ]-[ ](?P<one>[A-Z]{2,3}|[a-z]{2,3}|[A-Z][a-z][A-Z])[ ]*$",
         r"^[ ]*(?P<one>[a-z]{2,3})\s*\Z",
         r"^\((?P<one>[a-zà-ÿ]{2,3})\)[ ]*$",
+        r"^(?P<sure>[a-zà-ÿ]\.[ ]?[a-zà-ÿ]\.(?:[ ]?[a-zà-ÿ]\.)?)\s*\Z",
+        r"\b(?:Sekretariat|Sekr\.|secr[ée]tariat|secr\.|secretar[íi]a|Sitzung)[ ]\(?(?P<sure>[a-zà-ÿ]{2,3})[)\]]",
         r"\((?P<one>[a-zà-ÿ]{2,3})\)\s*\Z",
     )
 )

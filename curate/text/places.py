@@ -25,7 +25,7 @@ WARD_CUES = (
     "location", "loc", "room", "rm", "ward", "bed", "bay", "floor", "unit", "cubicle", "pod", "cot", "incubator",
     "isolette", "trolley", "stretcher", "theatre", "patient location", "chair", "resus", "counter", "booth", "suite",
     "rooms", "hall", "cath lab", "conf rm", "waiting area", "clinic room", "bldg", "building",
-    "bed space", "bedspace",
+    "bed space", "bedspace", "bunk", "console", "berth",
 )  # fmt: skip
 _SPOKEN = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"  # as a dictation writes a number
 _BEFORE_TOWN = re.compile(r"(?:\b(?:in|from|of|to|at|near)|,) $")

@@ -225,7 +225,7 @@ def _repeats(text: str, kept: Sequence[Span], raw: Sequence[Span], language: str
 def _respelt(text: str, names: frozenset[str]) -> Iterable[Span]:
     """Where somebody mistyped one of the names: "Platzgumer" beside "Platzgummer"."""
     found = misspellings.find(text, names)
-    return (each for each in found if text[each.start].isupper())
+    return (each for each in found if text[each.start].isupper() and fold(text[each.start : each.end]) not in names)
 
 
 def _halves(names: Iterable[str]) -> set[str]:

@@ -40,6 +40,8 @@ def forms(language: str) -> Iterator[str]:
 def _german() -> Iterator[str]:
     advent = r"(?:[1-4]\.|(?:[Ee]rs|[Zz]wei|[Dd]rit|[Vv]ier)te[nr])[ ]Advent"
     yield rf"\b(?:Christi[ ]Himmelfahrt|Mariä[ ]\w{{5,14}}|{advent}){_YEAR}?\b"
+    feast = r"(?:Oster|Pfingst|Weihnachts|Advents|Faschings|Karnevals)"
+    yield rf"\b{feast}(?:wochenende|woche|feiertagen?|ferien|tagen?|zeit)\b"
     weekday = r"(?:(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch)"
     yield rf"\b{weekday},?[ ](?:de[mnr][ ])?\d{{1,2}}\.(?![ ]?\d)"
     yield rf"\b{weekday}[ ](?:vor|nach)[ ](?:dem[ ]|der[ ])?[A-ZÄÖÜ]\w{{3,20}}\b"
@@ -56,6 +58,8 @@ def _french() -> Iterator[str]:
         rf"(?i:saint|gras|de[ ]P[âa]ques|de[ ]Pentecôte|d[ue]s?[ ](?:Jeûne|Rameaux|Cendres)|de[ ]l'Ascension){_YEAR}?\b"
     )
     yield r"(?<=\bla[ ])Sainte?-[A-ZÉ][a-zéèï]{2,12}(?=[ ]?[,.;)\n]|[ ](?:19|20)\d\d|$)"
+    done = r"(?i:\b(?:re[çc]u|rendu|dict[ée]|valid[ée]|saisi|fait)e?s?)"
+    yield rf"{done}[ ](?:le[ ])?(?P<value>{_DAY}/(?:0?[1-9]|1[0-2]))(?![\w/.])"
     yield rf"(?<=\bjusqu'au[ ]){_DAY}\b(?![ ]?[\w/.:%]|[.,]\d)"
     yield rf"(?<![\w./\-]){_DAY}[\- ]{_ROMAN}(?=\.?[ ]*$|[.][ ]?\n)"
     weekday = rf"(?i:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|{WEEKDAYS['fr']}\.)"
@@ -79,6 +83,8 @@ def _spanish() -> Iterator[str]:
     )
     yield rf"\b(?:[Jj]ueves|[Vv]iernes|[Ss]ábado)[ ](?:[Ss]anto|de[ ](?:la[ ]Patrona|Dolores)){_YEAR}?\b"
     yield rf"\b(?:Domingo[ ]de[ ]\w{{5,12}}|Miércoles[ ]de[ ]Ceniza|Lunes[ ]de[ ]Pascua){_YEAR}?\b"
+    yield rf"\b[Dd][íi]a[ ]de[ ](?:los[ ]|las[ ]|la[ ]|San[ ])?[A-ZÁÉÍÓÚ]\w{{3,14}}{_YEAR}?"
+    yield r"\b(?:la[ ])?romería[ ]de[ ](?P<value>(?:la|el|los)[ ][A-ZÁÉÍÓÚ]\w+)"
     yield r"(?<=\bdesde[ ])Reyes\b"
     yield r"\bfiestas[ ](?:agostinas|patrias|julias|patronales)\b"
     weekday = r"(?i:lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)"
