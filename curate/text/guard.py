@@ -95,8 +95,8 @@ def vetoes(text: str, guess: Span) -> bool:
         little = nodes or is_little(written, guess) or _ERA.match(text, guess.start)
         return bool(little) or _is_no_place(text, guess, parts) or (weak and _is_all_words(written, parts))
     if guess.score < SURE:
-        little = guess.score < _RATHER_SURE and _SHORT.fullmatch(written) and not _is_mark(text, guess)
-        return bool(little) or _is_no_name(text, guess, parts)
+        short = guess.score < _RATHER_SURE and _SHORT.fullmatch(written) is not None
+        return (short and not _is_mark(text, guess)) or _is_no_name(text, guess, parts)
     one = " " not in _core(written)
     term = one and (_is_term(text, guess, parts) or is_surely_eponym(text, guess))
     return _is_listed(written, parts) or (term and not _acts(text, guess))
