@@ -59,7 +59,11 @@ _DATED = re.compile(rf"{WEEKDAY.pattern}(?:d[íi]a[ ]|le[ ]|de[nmr][ ])?\d", WEE
 _SIGNED = re.compile(  # "--bb", "Minutes: LM"
     r"^ *--? ?[^\W\d_]{2,3} *$|\b(?:[Mm]inutes|[Rr]ecorded|[Tt]ypist) ?: |\b(?:Typed|Q[AC]:?) [^\W\d_]{2,3}\b"
 )
-_TELLING = (_FIGURES, _OLD, _OLD_SPOKEN, _SPOKEN, _DATED, _SIGNED)
+_PLACED = re.compile(  # "cabin 14", "on the 16." before a month, "30.i.34"
+    r"\b(?:cabin|berth|bunk|gate|platform|door|lodge|hut|chalet|[Nn]o\.?) \d{1,3}(?! ?(?:mm|cm)\b)"
+    r"|\bthe \d{1,2}\.$|\d\.[ivx]{1,4}\.\d"
+)
+_TELLING = (_PLACED, _FIGURES, _OLD, _OLD_SPOKEN, _SPOKEN, _DATED, _SIGNED)
 _MARKS = frozenset(".,;:()%<>+'\"*?![]=-")
 _LONGEST = 400  # characters; a longer stretch is read
 _REMEMBERED = 50_000  # stretches

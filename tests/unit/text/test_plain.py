@@ -39,6 +39,9 @@ READ = (
     "--bb",
     "Contacto: busca 662.",
     "we say before 1 Sept.",
+    "The family stays in cabin 14 on the last week.",
+    "Return for ultrasound on the 16. January",
+    "Born in the city 30.i.34.",
 )
 
 
