@@ -42,6 +42,12 @@ _FEAST = (
     r"|Diwali|Deepavali|Ramadan|Eid(?:[ ]al-(?:Fitr|Adha))?|Passover|Yom[ ]Kippur|Rosh[ ]Hashanah|Hanukkah|Purim|Pongal"
     r"|Holi|Vesak|Navratri|Onam|Songkran|(?:Lunar|Chinese)[ ]New[ ]Year|Epiphany|Pentecost|All[ ]Saints'?)"
 )
+_NO_FEAST = (  # days of a week or a course, and those that nothing is known of
+    r"(?:Same|Next|Every|Each|Full|Half|First|Second|Third|Fourth|Fifth|Sixth|Seventh|Last|This|That|Other|Another|Post"
+    r"|Study|Treatment|Cycle|Business|Working|Good|Nice|Whole|Rest|Clinic|List|Admission|Surgery|Discharge|Transfer|Week"
+    r"|Visit|Single|Both|Some|Most|Today|Later|Previous|Following|Follow|Dosing|Infusion|Injection|Scan|Operation|Theatre"
+    r"|Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|With|From|Until|When)"
+)
 _WEEKDAY = r"(?i:(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
 _PARTIAL = r"(?:(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])|(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2]))"
 _STUDY = r"(?:cxr|cta?|mri?|mra|us|xr|x-?ray|pet|study|exam|films?|scan|mammo\w*|echo|biopsy|bx)"
@@ -57,6 +63,8 @@ _FORMS = (
     r"\b\d{6}[A-Z](?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\d\d(?:\d\d)?\b",  # date-time group (ACP 121)
     rf"\b(?:\d{{1,2}}[ ]{_MONTH_OF_HIJRA}[ ]1[34]\d\d|\d{{1,2}}/\d{{1,2}}/1[34]\d\d[ ]?A?H)\b",
     rf"\b{_FEAST}{_YEAR}?(?!\w)",
+    rf"\b(?!{_NO_FEAST})[A-Z][a-z]{{3,12}}(?:'s|s')?[ ](?:[Dd]ay|holiday)\b"
+    r"(?![ ]?(?:[A-Z\d(]|[a-z]*(?:case|ward|unit|surg|hosp|stay)))",
     rf"\b(?:the[ ])?{_WEEKDAY}[ ](?:before|after|of)[ ](?:the[ ])?{_FEAST}{_YEAR}?(?!\w)",
     rf"(?<![\w/.\-])(?i:{_PARTIAL}(?=[ ]{_STUDY}\b))",  # 2/28 cxr
     r"(?<![\w/.\-])(?P<month>0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])"  # 4/22, 4/24, 4/26

@@ -139,7 +139,7 @@ def _ward() -> str:
           | [A-Z]{{1,2}}-?\d{{1,4}}[A-Z]?
           | (?i:{alternatives(words("ward_words"))}) | [NSEW] | North|South|East|West | NORTH|SOUTH|EAST|WEST )"""
     return rf"""
-        \b(?!POD[ ]\#?\d)(?i:{alternatives(WARD_CUES)}) (?:[ ]?[:\#][ ]{{0,3}}|[ ])
+        \b(?!POD[ ]\#?\d)(?i:{alternatives(WARD_CUES)}) \.?(?:[ ]?[:\#][ ]{{0,3}}|[ ])
         (?P<value> \d{{1,4}}[a-z]\b | (?i:{_SPOKEN})\b
           | {_CAPITAL}[a-z]{{2,14}}[ ]\d{{1,2}}[A-Z]?\b(?![ ]?(?:mm|cm|ml|HU|%|x))
           | (?=[\w\- ]{{0,24}}\d) {part} (?:[ ]{part}){{0,5}} )\b (?![ ]?(?:mm|cm|ml|HU|%)\b)"""

@@ -81,10 +81,11 @@ def _spanish() -> Iterator[str]:
         r"|(?:los[ ])?(?:Muertos|Santos|Inocentes|Reyes)"
         r"|las[ ][A-Z][a-z]\w+|Pascua)"
     )
-    yield rf"\b(?:[Jj]ueves|[Vv]iernes|[Ss]ábado)[ ](?:[Ss]anto|de[ ](?:la[ ]Patrona|Dolores)){_YEAR}?\b"
+    yield rf"\b(?:[Jj]ueves|[Vv]iernes|[Ss]ábado)[ ](?:[Ss]anto|de[ ](?:la[ ]Patrona|Dolores|Gloria|Pasión)){_YEAR}?\b"
     yield rf"\b(?:Domingo[ ]de[ ]\w{{5,12}}|Miércoles[ ]de[ ]Ceniza|Lunes[ ]de[ ]Pascua){_YEAR}?\b"
     yield rf"\b[Dd][íi]a[ ]de[ ](?:los[ ]|las[ ]|la[ ]|San[ ])?[A-ZÁÉÍÓÚ]\w{{3,14}}{_YEAR}?"
     yield r"\b(?:la[ ])?romería[ ]de[ ](?P<value>(?:la|el|los)[ ][A-ZÁÉÍÓÚ]\w+)"
+    yield rf"(?:^|(?<=\n))(?P<value>{_DAY}-{_ROMAN}(?:-(?:19|20)?\d\d)?)(?=[,:;][ ])"
     yield r"(?<=\bdesde[ ])Reyes\b"
     yield r"\bfiestas[ ](?:agostinas|patrias|julias|patronales)\b"
     weekday = r"(?i:lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo)"

@@ -18,7 +18,14 @@ from curate.text.lexicon import alternatives, folded, terms, words
 
 _AGED = re.compile(r",? \(?\d{1,3} ?(?:años|ans|Jahre|a\.|J\.|J\b|meses|mois|Mon)")
 _NAME = r"(?P<name>(?:de[ ](?:la[ ])?|d')?(?-i:[A-ZÀ-Þ](?:[a-zß-ÿ]|(?<=['\-])[A-ZÀ-Þ])['\-\w]+))"
-_BEGINS = r"(?:^|(?<=[\n.;:!?\u2014(,\u201c\u201d\u00bb\"][ ])|(?<=\n))"  # a sentence, or a part of one
+_BEGINS = r"(?:^|(?<=[\n.;:!?\u2014>\u2192(,\u201c\u201d\u00bb\"][ ])|(?<=\n))"  # a sentence, or a part of one
+_FAMILY = re.compile(
+    r"(?<![\w\-])[A-ZÄÖÜ][a-zäöüß]{1,12}(?:huber|ma[yi]e?r|me[yi]er|hofer|lechner|leitner|gruber|egger|moser|rieder"
+    r"|wieser|thaler|kofler|bacher|bichler|brunner)\b(?!-[A-Z])"
+)
+_CHAT = re.compile(
+    r"^(?P<name>[A-ZÀ-Þ][\w'\-]{2,14}(?: [A-ZÀ-Þ]\.?)?) {1,3}\d{1,2}[:h]\d\d *$", re.MULTILINE
+)  # who wrote
 _FORMS = {  # what somebody did or was told, or is told apart by
     "de": (
         rf"(?:^|(?<=[\s,(]))die[ ]{_NAME}(?=[ ](?:aus|von)[ ](?:der|dem)\b|[ ]vom[ ])",
@@ -48,6 +55,9 @@ def find(text: str, language: str) -> Iterator[Span]:
     """Names in `text` (plain, see view.py), each with the rule that found it; spans may overlap."""
     yield from _given(text, language)
     yield from _called(text, language)
+    for wrote in _CHAT.finditer(text):
+        if not is_common(wrote["name"], language):
+            yield Span(*wrote.span("name"), "NAME", "called", 0.7)
     for pattern in _patterns(language):
         for found in pattern.finditer(text):
             place = name_at(text, found.start("name"), language, Strength.ACT)
@@ -71,8 +81,15 @@ def _is_medicine(name: str, language: str) -> bool:
 
 
 def _called(text: str, language: str) -> Iterator[Span]:
-    """A given name alone that is no word and no eponym: of 2,132 in invented reports 2,066 were somebody's."""
+    """A given name alone that is no word and no eponym: of 2,132 in invented reports 2,066 were somebody's.
+
+    In German also a family name of the south, by its ending.
+    """
     anywhere, behind_article = _names_alone(language), folded("given_names", language) - vocabulary(language)
+    if language == "de":
+        anywhere = anywhere | {fold(each[0]) for each in _FAMILY.finditer(text)} - vocabulary(language) - terms(
+            *MEDICINE
+        )
     for word in WORD.finditer(text):
         plain = fold(word[0]) if word[0][0].isupper() and not word[0].isupper() else ""
         told = plain in behind_article and _article(language).search(text, max(0, word.start() - 6), word.start())

@@ -98,6 +98,10 @@ MUST_GO = [
     ("seen on Valentine's night", "Valentine's night"),
     ("twice on the Friday before Good Friday", "the Friday before Good Friday"),
     ("16.20, Spy Wednesday", "Spy Wednesday"),
+    ("no start before the Ekka holiday", "Ekka holiday"),
+    ("he thought it was the Pattern day", "Pattern day"),
+    ("Sent from the canteen; loc. 227", "227"),
+    ("Remarks: Ma'am Baby Cruz asked", "Cruz"),
     ("she missed the scan of Midsummer week", "Midsummer week"),
     ("adm 452, bunk T14", "T14"),
     ("DICTATION 0037 / raw", "0037"),
@@ -132,6 +136,7 @@ MUST_GO = [
 ]
 
 MUST_STAY = [
+    "Same day discharge from the Day Surgery unit; Study Day 8, Next day films.",
     "Nodes 0/12, 3/15. Strength 4/5, 5/5.",
     "Winnipeg criteria were applied. Read on CT.",
     "OBX|1|TX|||\\.br\\\\.br\\IMPRESSION: clear.",
