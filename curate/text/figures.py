@@ -30,7 +30,7 @@ _PROCEDURES = re.compile(  # of a bill (CPT)
 _COUNTED = re.compile(r" (?:(?:wo)?men|people|patients|children|go|in every|per)\b")  # of them, and no age
 _UNIT = re.compile(r"\s?(?:kg|lbs?|cm|mm|ml|mg|mcg|bpm|mmHg|kcal|mmol|IU|%)(?![A-Za-z])")
 _CELL, _SIZE = re.compile(r" {2,}|\t|\||;"), re.compile(r"[+\-]?\d{1,3}(?:[.,]\d)?(?: ?(?:mm|cm|%))?(?: \([^()]*\))?")
-_COLUMNS = 3
+_COLUMNS, _BESIDE = 3, 120  # figures; characters of a line that are looked at before and behind one
 _WORDS = re.compile(
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
     r"|eighty)",
@@ -69,9 +69,9 @@ def is_mere(text: str, guess: Span) -> bool:
 
 def _is_in_table(text: str, guess: Span) -> bool:
     """Whether this is one of three or more figures in the columns of a line, and not its first: a table of sizes."""
-    start, end = text.rfind("\n", 0, guess.start) + 1, text.find("\n", guess.end)
-    before = text[start : guess.start]
-    cells = _CELL.split(text[start : end if end >= 0 else None])
+    before = text[max(0, guess.start - _BESIDE) : guess.start].rpartition("\n")[2]
+    behind = text[guess.end : guess.end + _BESIDE].partition("\n")[0]
+    cells = _CELL.split(before + text[guess.start : guess.end] + behind)
     return bool(before.strip(" |")) and sum(_SIZE.fullmatch(cell.strip()) is not None for cell in cells) >= _COLUMNS
 
 

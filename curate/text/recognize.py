@@ -223,8 +223,8 @@ def _repeats(text: str, kept: Sequence[Span], raw: Sequence[Span], language: str
 
 
 def _respelt(text: str, names: frozenset[str]) -> Iterable[Span]:
-    """Where somebody mistyped one of the names: "Platzgumer" beside "Platzgummer"."""
-    found = misspellings.find(text, names)
+    """Where somebody mistyped one of the names, in a text as long as one report: "Platzgumer" beside "Platzgummer"."""
+    found = misspellings.find(text, names) if len(text) <= _CHUNK else ()
     return (each for each in found if text[each.start].isupper() and fold(text[each.start : each.end]) not in names)
 
 
