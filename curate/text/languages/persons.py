@@ -44,6 +44,7 @@ _HEADING = re.compile(
 )
 _SENTENCE = re.compile(r"(?:^|[.:!?\n]\s*|- ?)$")
 _CELL_ENDS = re.compile(r" {2}| ?(?:\n|\||$)")
+_WHENCE = frozenset({"vom", "zum", "zur"})  # behind a family name they say where from
 _SHORTENED = frozenset({"v", "d", "z"})  # von der, zu
 _TWO_LETTERS = frozenset({"Ch", "Ph", "Th", "Cl", "Fr", "Gu", "Abd"})  # initials: Dr Ch. Le Goff
 _APART = frozenset({"", "\n", "  ", " |", " ;", ";"})  # what ends a field
@@ -221,7 +222,9 @@ def _continues(
         return True
     if written.lower() in folded("name_particles", language):
         dictated = strength is Strength.TITLE and _is_typed_small(word)
-        return bool(read) or dictated or _leads_to_name(word, language)
+        given = all(fold(each[0]) in folded("given_names", language) for each in read)
+        whence = written in _WHENCE and not given  # "Frau Ott vom Empfang", but "Anna vom Bruch"
+        return not whence and (bool(read) or dictated or _leads_to_name(word, language))
     last = initial and bool(read) and strength is Strength.FIELD and following in _APART  # "OPERATEUR: MURAT L"
     ends = (plain in stops(language) and not last) or (following[:1] == "/" and not following[1:].isupper())
     if ends or following[:1] in set("_@^0123456789") or (following[:1] == ":" and read):

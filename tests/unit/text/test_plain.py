@@ -42,6 +42,8 @@ READ = (
     "The family stays in cabin 14 on the last week.",
     "Return for ultrasound on the 16. January",
     "Born in the city 30.i.34.",
+    "Sent from the canteen; loc. 227",
+    "Start Monday week unless the Pattern holiday.",
 )
 
 
