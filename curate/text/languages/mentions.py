@@ -29,6 +29,7 @@ _CHAT = re.compile(
 _FORMS = {  # what somebody did or was told, or is told apart by
     "de": (
         rf"(?:^|(?<=[\s,(]))die[ ]{_NAME}(?=[ ](?:aus|von)[ ](?:der|dem)\b|[ ]vom[ ])",
+        rf"{_BEGINS}{_NAME}(?=[ ]würde[ ])",  # and not "wurde": lists of words are read without their dots
         rf"{_NAME}(?=[ ]hier(?:[,.]|[ ](?:von|vom|aus)\b))",
         rf"\b(?:gegengelesen|abgelegt|geprüft|gefahren)(?:[ ]von)?[ ]{_NAME}",
     ),

@@ -43,6 +43,7 @@ REMOVED = [
     ("fr", "Votre associée Le Goaster a gardé le panoramique", ["Le Goaster"]),
     ("es", "\n5-VII, placa lateral; visto el sábado de Gloria", ["5-VII", "sábado de Gloria"]),
     ("es", "lo ayuda el padre de la iglesia de Güiria", ["iglesia de Güiria"]),
+    ("de", "Petrak würde warten. Therapeutisch wurde gewartet.", ["Petrak"]),
     ("de", "mit Frau Ott vom Empfang, Herr Thomas vom Bruch", ["Ott", "Thomas vom Bruch"]),
     ("es", "El Ramón me espera en la garita", ["Ramón"]),
     ("es", "F.E. por turno de Eraso, que está en otra ciudad", ["Eraso"]),
