@@ -79,8 +79,9 @@ def _core(text: str, guess: Span, start: int, end: int, language: str = "en") ->
 
 def _opens_a_name(word: str, language: str) -> bool:
     """Whether a word of grammar may be the first of a name: "Le Goff", "von der Heyde", "A. Belhadj", no "M. Clot"."""
-    particles = folded("name_particles") | folded("name_particles", language)
-    return (word[0].isupper() and word not in _TITLES) or word in particles
+    if word[0].isupper():
+        return word not in _TITLES
+    return word in folded("name_particles") or word in folded("name_particles", language)
 
 
 def _is_edge(word: str, common: frozenset[str]) -> bool:

@@ -19,6 +19,7 @@ from curate.text.view import View
 OTHER = "und"  # ISO 639-2: undetermined
 _ENGLISH = ("common_words_en", "clinical_words", "medical_words", "short_forms")
 _WORD = re.compile(r"\b(?:[cdjlmns]|qu)['\u2019]|[^\W\d_]{2,}|\b[a-zà-ÿ](?=\s[^\W\d_]{2})")  # "M", "L." are no words
+_MARKUP = re.compile(r"[<&\\]")  # what remains of HTML and RTF begin with
 _READ = 20_000  # characters
 _ENOUGH, _LEAD = 2.0, 1.25  # weight of the evidence, and how far it must be ahead of the next language
 _LITTLE, _FAR = 1.0, 4.0  # in a line or two less is enough, if it is far ahead
@@ -32,7 +33,9 @@ def detect(text: str) -> str | None:
 
     Only the first 20,000 characters are read.
     """
-    read = [found[0].casefold().replace("\u2019", "'") for found in _WORD.finditer(View(text[:_READ]).plain)]
+    begins = text[:_READ]
+    begins = View(begins).plain if _MARKUP.search(begins) else begins
+    read = [found[0].casefold().replace("\u2019", "'") for found in _WORD.finditer(begins)]
     if _in_another_script(read):
         return OTHER
     scores = _scores(Counter(read))

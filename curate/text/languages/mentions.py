@@ -19,9 +19,9 @@ from curate.text.lexicon import alternatives, folded, terms, words
 _AGED = re.compile(r",? \(?\d{1,3} ?(?:años|ans|Jahre|a\.|J\.|J\b|meses|mois|Mon)")
 _NAME = r"(?P<name>(?:de[ ](?:la[ ])?|d')?(?-i:[A-ZÀ-Þ](?:[a-zß-ÿ]|(?<=['\-])[A-ZÀ-Þ])['\-\w]+))"
 _BEGINS = r"(?:^|(?<=[\n.;:!?\u2014>\u2192(,\u201c\u201d\u00bb\"][ ])|(?<=\n))"  # a sentence, or a part of one
-_FAMILY = re.compile(
-    r"(?<![\w\-])[A-ZÄÖÜ][a-zäöüß]{1,12}(?:huber|ma[yi]e?r|me[yi]er|hofer|lechner|leitner|gruber|egger|moser|rieder"
-    r"|wieser|thaler|kofler|bacher|bichler|brunner)\b(?!-[A-Z])"
+_FAMILY = re.compile(  # of Austria and Bavaria
+    r"[A-ZÄÖÜ][a-zäöüß]{1,12}(?:huber|ma[yi]e?r|me[yi]er|hofer|lechner|leitner|gruber|egger|moser|rieder"
+    r"|wieser|thaler|kofler|bacher|bichler|brunner)"
 )
 _CHAT = re.compile(
     r"^(?P<name>[A-ZÀ-Þ][\w'\-]{2,14}(?: [A-ZÀ-Þ]\.?)?) {1,3}\d{1,2}[:h]\d\d *$", re.MULTILINE
@@ -86,15 +86,12 @@ def _called(text: str, language: str) -> Iterator[Span]:
 
     In German also a family name of the south, by its ending.
     """
-    anywhere, behind_article = _names_alone(language), folded("given_names", language) - vocabulary(language)
-    if language == "de":
-        anywhere = anywhere | {fold(each[0]) for each in _FAMILY.finditer(text)} - vocabulary(language) - terms(
-            *MEDICINE
-        )
+    anywhere, behind_article = _names_alone(language), _names_behind_articles(language)
     for word in WORD.finditer(text):
         plain = fold(word[0]) if word[0][0].isupper() and not word[0].isupper() else ""
         told = plain in behind_article and _article(language).search(text, max(0, word.start() - 6), word.start())
-        if (plain in anywhere or told) and not follows_as_term(text, *word.span(), language):
+        family = language == "de" and _is_family_name(word[0])
+        if (plain in anywhere or told or family) and not follows_as_term(text, *word.span(), language):
             yield Span(*word.span(), "NAME", "called", 0.7)
 
 
@@ -105,6 +102,18 @@ def _article(language: str) -> re.Pattern[str]:
         {"de": r"\b(?:der|die|den|dem|vom|beim|zum)[ ]$", "es": r"\b(?:el|la)[ ]$", "fr": "(?!)"}[language],
         re.IGNORECASE,
     )
+
+
+def _is_family_name(word: str) -> bool:
+    """Whether a German word ends as family names of the south do, and is no word of reports and no term."""
+    return bool(_FAMILY.fullmatch(word)) and not any(
+        fold(word) in each for each in (vocabulary("de"), terms(*MEDICINE))
+    )
+
+
+@cache
+def _names_behind_articles(language: str) -> frozenset[str]:
+    return folded("given_names", language) - vocabulary(language)
 
 
 @cache
