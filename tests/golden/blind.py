@@ -1,6 +1,7 @@
 """The project's own blind test sets: reports of invented people, annotated by hand, apart from every rule.
 
     python tests/golden/blind.py [--set second] [--language en] > blind.jsonl      the JSON Lines form that scorers read
+    python tests/golden/blind.py --set development --files apart dense > some.jsonl      the files that are called so
 
 The first set was written before model and rules and has been scored many times; the second and the third were written
 after them, to say what the first no longer can. Whoever mends looks at the errors of the development set and of the
@@ -21,11 +22,11 @@ Clinical words that must stay: eponym (E) · trap (C: levels, devices, drugs, sc
 import argparse
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-SETS = ("development", "first", "second", "third")
+SETS = ("development", "first", "second", "third", "fourth")
 IDENTIFIERS = ("PT", "HCW", "DATE", "ID", "LOC", "ORG", "PHONE", "EMAIL", "AGE", "INIT")
 CLINICAL = {"eponym": "E", "trap": "C", "duration": "T"}
 _HEAD = re.compile(r"^=== ([a-z]{2}-\d{3,4})\n(.*?)^---\n", re.MULTILINE | re.DOTALL)
@@ -62,10 +63,13 @@ class Report:
         return self.style.split(",")[0]
 
 
-def load(language: str | None = None, chosen: str = SETS[-1]) -> list[Report]:
-    """Return the reports of a set, in order of their ids. Raises ValueError where an annotation is malformed."""
-    folder = Path(__file__).parent / chosen
-    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.txt"))]
+def load(language: str | None = None, chosen: str = SETS[-1], names: Iterable[str] = ("",)) -> list[Report]:
+    """Return the reports of a set, in order of their ids; of the files whose names begin with one of `names`.
+
+    Raises ValueError where an annotation is malformed.
+    """
+    paths = sorted((Path(__file__).parent / chosen).glob("*.txt"))
+    texts = [path.read_text(encoding="utf-8") for path in paths if path.name.startswith(tuple(names))]
     reports = sorted((each for text in texts for each in parse(text)), key=lambda each: each.id)
     return [each for each in reports if language in (None, each.lang)]
 
@@ -121,8 +125,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=main.__doc__)
     options.add_argument("--language")
     options.add_argument("--set", choices=SETS, default=SETS[-1])
+    options.add_argument("--files", nargs="+", default=[""])
     asked = options.parse_args()
-    for report in load(asked.language, asked.set):
+    for report in load(asked.language, asked.set, asked.files):
         print(json.dumps(asdict(report), ensure_ascii=False))
 
 
