@@ -13,6 +13,7 @@ _CHUNK = 4000  # reports that are sorted by length together
 _UNKNOWN_WORDS = 0.5  # of the examples have words replaced by random pieces, so that the context decides
 _REPLACED = 0.2  # of the words of these
 _ORDINARY = (1996, 30522)  # the pieces of the vocabulary that are letters and words
+FREE = "EITHER"  # the label of words of which nobody says whether they identify: they teach nothing
 
 
 class Example(NamedTuple):
@@ -28,12 +29,16 @@ def batches(composer: Composer, wordpiece: WordPiece, seed: int, pieces: int) ->
     chunk = seed * 1_000_003
     while True:
         random = Random(chunk)
-        reports = composer.compose(chunk, _CHUNK)
-        found = [_blurred(each, random) for report in reports for each in examples(report, wordpiece)]
-        made = list(_grouped(sorted(found, key=lambda each: len(each.ids)), pieces))
-        random.shuffle(made)
-        yield from made
+        yield from batched(composer.compose(chunk, _CHUNK), wordpiece, random, pieces)
         chunk += 1
+
+
+def batched(reports: Iterable[Labelled], wordpiece: WordPiece, random: Random, pieces: int) -> list[list[Example]]:
+    """The examples of reports, in batches of like length and of about `pieces` pieces, in any order."""
+    found = [_blurred(each, random) for report in reports for each in examples(report, wordpiece)]
+    made = list(_grouped(sorted(found, key=lambda each: len(each.ids)), pieces))
+    random.shuffle(made)
+    return made
 
 
 def examples(report: Labelled, wordpiece: WordPiece) -> Iterator[Example]:
@@ -67,7 +72,7 @@ def _labels(report: Labelled, pieces: Pieces) -> list[int]:
             number += 1
         first = number
         while number < len(of_word) and pieces.starts[number] < end:
-            of_word[number] = 1 + 2 * LABELS.index(label) + (number > first)
+            of_word[number] = _IGNORED if label == FREE else 1 + 2 * LABELS.index(label) + (number > first)
             number += 1
         number = max(number - 1, 0)
     return [of_word[word] for word in pieces.word]

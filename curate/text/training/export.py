@@ -1,10 +1,22 @@
 """The trained network as the file that is shipped: ONNX, weights in eight bits, one window at a time."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from curate.text.training import network
+
+_PRODUCTS = (  # of a layer, in the order of the network
+    "attention.self.query",
+    "attention.self.key",
+    "attention.self.value",
+    "attention.output.dense",
+    "intermediate.dense",
+    "output.dense",
+)
+_NORMS = ("attention.output.LayerNorm", "output.LayerNorm")
+_OTHERS = ("head.weight", "head.bias", "shapes", *network.EMBEDDINGS, *network.NORM)
 
 
 def export(weights: dict[str, Any], target: Path) -> None:
@@ -16,8 +28,41 @@ def export(weights: dict[str, Any], target: Path) -> None:
 
     with TemporaryDirectory() as folder:
         exact = Path(folder) / "exact.onnx"
-        _trace(weights, exact)
+        _trace(dict(sorted(weights.items())), exact)  # numbered in the file in the order of their names
         quantize_dynamic(exact, target, weight_type=QuantType.QInt8, per_channel=True)
+
+
+def read_exported(path: Path) -> dict[str, Any]:
+    """The weights of a file that `export` wrote, rounded as they are there."""
+    import onnx
+    import torch
+    from onnx.numpy_helper import to_array
+
+    graph = onnx.load(str(path)).graph
+    held = {each.name: to_array(each) for each in graph.initializer}
+    products = [node.input[1].removesuffix("_quantized") for node in graph.node if node.op_type == "MatMulInteger"]
+    layers = [f"encoder.layer.{number}." for number in range(len(products) // len(_PRODUCTS))]
+    matrices = dict(
+        zip(
+            [*(f"{layer}{part}.weight" for layer in layers for part in _PRODUCTS), "head.weight"], products, strict=True
+        )
+    )
+    names = [
+        f"{layer}{part}.{kind}" for layer in layers for part in (*_PRODUCTS, *_NORMS) for kind in ("weight", "bias")
+    ]
+    weights = {}
+    for number, name in enumerate(sorted([*names, *_OTHERS])):
+        value = _dequantized(held, matrices.get(name, f"values.{number}"))
+        weights[name] = torch.tensor(value.T if name in matrices else value).contiguous()
+    return weights
+
+
+def _dequantized(held: Mapping[str, Any], name: str) -> Any:
+    """A weight that is stored as it is, or as int8 with a zero and a scale."""
+    if name in held:
+        return held[name]
+    whole = held[f"{name}_quantized"].astype("float32") - held[f"{name}_zero_point"].astype("float32")
+    return (whole * held[f"{name}_scale"]).astype("float32")
 
 
 def _trace(weights: dict[str, Any], target: Path) -> None:

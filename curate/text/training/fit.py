@@ -1,17 +1,20 @@
 """Trains the tagger's model on composed reports and writes it where `curate.text.tagger` reads it.
 
 python -m curate.text.training.fit MINILM_FOLDER OUT_FOLDER [--layers 6] [--steps 3000] [--rate 1] [--seed 11]
+python -m curate.text.training.fit TAGGER_FOLDER OUT_FOLDER --start TAGGER_FOLDER/tagger.onnx --marked REPORTS.jsonl
 """
 
 import argparse
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from curate.text.tagger import LABELS
 from curate.text.training import examples, network
-from curate.text.training.export import export
+from curate.text.training.export import export, read_exported
+from curate.text.training.marked import Marked
 from curate.text.training.reports import Composer
 from curate.text.wordpiece import SHAPES, WordPiece
 
@@ -20,25 +23,35 @@ _DROPPED, _SMOOTHED = 0.1, 0.05  # the composed reports are soon known by heart:
 _RATES = {"encoder": 2e-4, "embeddings": 1e-4, "other": 1e-3}  # at their highest
 _KEEP = 200  # steps between two writings of the weights
 _WARM_UP = 100  # steps; then linearly to nothing
+_MARKED = 0.6  # of the batches, where there are marked reports; the others are composed
+_FROZEN = ("embeddings.word_embeddings", "embeddings.position_embeddings")  # then: so few words teach them nothing
+
+_VOCABULARIES = ("vocabulary.txt", "vocab.txt")  # as the tagger and as MiniLM call it
+
+Batches = Iterator[list[examples.Example]]
 
 
 def fit(
-    weights: dict[str, Any], vocabulary: list[str], steps: int, seed: int, rate: float = 1.0
+    weights: dict[str, Any], batches: Batches, steps: int, rate: float, frozen: tuple[str, ...] = ()
 ) -> Iterator[dict[str, Any]]:
-    """The weights after each of `steps` batches of new reports, by AdamW (Loshchilov 2019); `rate` times as fast."""
+    """The weights after each of `steps` batches, by AdamW (Loshchilov 2019); `rate` times as fast.
+
+    Those whose name starts with one of `frozen` stay as they are.
+    """
     import torch
 
-    parts = {name: torch.nn.Parameter(value) for name, value in weights.items()}
+    parts = {name: torch.nn.Parameter(value, not name.startswith(frozen)) for name, value in weights.items()}
+    free = {name: value for name, value in parts.items() if value.requires_grad}
     optimizer = torch.optim.AdamW(
-        [{"params": [value], "rate": rate * _rate(name)} for name, value in parts.items()], fused=True
+        [{"params": [value], "rate": rate * _rate(name)} for name, value in free.items()], fused=True
     )
     began, seen = time.monotonic(), 0
-    for step, batch in enumerate(_batches(vocabulary, steps, seed)):
+    for step, batch in zip(range(steps), batches, strict=False):
         for group in optimizer.param_groups:
             group["lr"] = group["rate"] * min((step + 1) / _WARM_UP, 1 - step / steps)
         loss = _loss(parts, batch)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(parts.values(), 1.0)
+        torch.nn.utils.clip_grad_norm_(free.values(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
         seen += sum(len(each.ids) for each in batch)
@@ -47,9 +60,18 @@ def fit(
         yield {name: value.detach() for name, value in parts.items()}
 
 
-def _batches(vocabulary: list[str], steps: int, seed: int) -> Iterator[list[examples.Example]]:
-    made = examples.batches(Composer(), WordPiece(vocabulary), seed, _BATCH)
-    return (batch for batch, _ in zip(made, range(steps), strict=False))
+def _batches(vocabulary: list[str], seed: int, marked: Path | None) -> Batches:
+    """Batches without end: of composed reports, or of those and marked ones."""
+    wordpiece = WordPiece(vocabulary)
+    composed = examples.batches(Composer(), wordpiece, seed, _BATCH)
+    if marked is None:
+        return composed
+    return _mixed(composed, Marked(marked, wordpiece).batches(seed, _BATCH), Random(seed))
+
+
+def _mixed(composed: Batches, marked: Batches, random: Random) -> Batches:
+    while True:
+        yield next(marked if random.random() < _MARKED else composed)
 
 
 def _loss(weights: network.Weights, batch: list[examples.Example]) -> Any:
@@ -69,30 +91,38 @@ def _rate(name: str) -> float:
 def main() -> None:
     """Read MiniLM, train, keep the weights, export."""
     import torch
-    from safetensors.torch import load_file, save_file
+    from safetensors.torch import save_file
 
     asked = _arguments()
     torch.manual_seed(asked.seed)
-    vocabulary = (asked.minilm / "vocab.txt").read_text(encoding="utf-8").splitlines()
-    if asked.start:
-        weights = load_file(asked.start)
-    else:
-        weights = network.read_weights(asked.minilm / "model.safetensors", asked.layers)
-        weights = network.add_head(weights, SHAPES, 1 + 2 * len(LABELS), asked.seed)
+    words = next(path for name in _VOCABULARIES if (path := asked.minilm / name).exists())
+    vocabulary = words.read_text(encoding="utf-8").splitlines()
     asked.out.mkdir(parents=True, exist_ok=True)
-    trained = weights
-    for step, trained in enumerate(fit(weights, vocabulary, asked.steps, asked.seed, asked.rate), 1):
+    weights = trained = _start(asked)
+    batches = _batches(vocabulary, asked.seed, asked.marked)
+    for step, trained in enumerate(fit(weights, batches, asked.steps, asked.rate, _FROZEN if asked.marked else ()), 1):
         if step % _KEEP == 0 or step == asked.steps:
             save_file(trained, asked.out / "weights.safetensors")
     export(trained, asked.out / "tagger.onnx")
-    (asked.out / "vocabulary.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
+    (asked.out / _VOCABULARIES[0]).write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
+
+
+def _start(asked: argparse.Namespace) -> dict[str, Any]:
+    """The weights to begin with: those of an earlier run, of a file that is shipped, or MiniLM's."""
+    from safetensors.torch import load_file
+
+    if asked.start:
+        return read_exported(asked.start) if asked.start.suffix == ".onnx" else load_file(asked.start)
+    weights = network.read_weights(asked.minilm / "model.safetensors", asked.layers)
+    return network.add_head(weights, SHAPES, 1 + 2 * len(LABELS), asked.seed)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Train the tagger.")
     parser.add_argument("minilm", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from")
+    parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from, or a tagger.onnx")
+    parser.add_argument("--marked", type=Path, help="reports that people marked, as tests/golden/blind.py prints them")
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--rate", type=float, default=1.0, help="times the rates of learning")

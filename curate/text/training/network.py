@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 WIDTH, HEADS = 384, 12
-_EMBEDDINGS = ("embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight")
-_NORM = ("embeddings.LayerNorm.weight", "embeddings.LayerNorm.bias")
+EMBEDDINGS = ("embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight")
+NORM = ("embeddings.LayerNorm.weight", "embeddings.LayerNorm.bias")
 _LENGTH = 128  # positions kept; a window is no longer
 
 Weights = Mapping[str, Any]
@@ -20,9 +20,9 @@ def read_weights(path: Path, layers: int) -> dict[str, Any]:
     from safetensors.torch import load_file
 
     read = load_file(path)
-    kept = {name: read[name] for name in (*_EMBEDDINGS, *_NORM)}
+    kept = {name: read[name] for name in (*EMBEDDINGS, *NORM)}
     segment = read["embeddings.token_type_embeddings.weight"][0]
-    kept[_EMBEDDINGS[1]] = kept[_EMBEDDINGS[1]][:_LENGTH] + segment
+    kept[EMBEDDINGS[1]] = kept[EMBEDDINGS[1]][:_LENGTH] + segment
     wanted = tuple(f"encoder.layer.{number}." for number in range(layers))
     return kept | {name: value for name, value in read.items() if name.startswith(wanted)}
 
@@ -47,8 +47,8 @@ def forward(weights: Weights, ids: Any, shapes: Any, blind: Any = None, drop: fl
     """
     from torch.nn.functional import embedding, linear
 
-    hidden = embedding(ids, weights[_EMBEDDINGS[0]]) + embedding(shapes, weights["shapes"])
-    hidden = _dropped(_norm(hidden + weights[_EMBEDDINGS[1]][: ids.shape[1]], weights, "embeddings.LayerNorm"), drop)
+    hidden = embedding(ids, weights[EMBEDDINGS[0]]) + embedding(shapes, weights["shapes"])
+    hidden = _dropped(_norm(hidden + weights[EMBEDDINGS[1]][: ids.shape[1]], weights, "embeddings.LayerNorm"), drop)
     for number in range(sum(name.endswith("query.weight") for name in weights)):
         hidden = _layer(hidden, weights, f"encoder.layer.{number}.", blind, drop)
     return linear(hidden, weights["head.weight"], weights["head.bias"])

@@ -50,7 +50,7 @@ class Composer:
             pieces = write_roster(hand) if random.random() < self._rosters else hand.drawn(root)
             if root == "written":
                 pieces = self._exchange[language].exchanged(pieces, hand.terminals, random)
-            yield _joined(lay_out(pieces, random))
+            yield joined(lay_out(pieces, random))
 
 
 def _parts(language: str, *, held_out: bool) -> tuple[People, Places, Grammar]:
@@ -67,7 +67,7 @@ def _parts(language: str, *, held_out: bool) -> tuple[People, Places, Grammar]:
     return people, Places(language, people), Grammar(*files, *held_out_file)
 
 
-def _joined(pieces: list[Piece]) -> Labelled:
+def joined(pieces: list[Piece]) -> Labelled:
     """The pieces as one text; a given and a family name that stand side by side are one name."""
     written = "".join(piece.text for piece in pieces)
     spans: list[tuple[int, int, str]] = []
