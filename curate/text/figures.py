@@ -27,6 +27,9 @@ _SOFTWARE = re.compile(r"\b(?:software|version|ver|release|firmware|build|sw)[ :
 _PROCEDURES = re.compile(  # of a bill (CPT)
     r"(?<![\w\-])(?=[\d, ]{5,40}-\d\d\b)\d{5}(?:-\d\d)?(?:, ?\d{5}(?:-\d\d)?)+(?![\w\-])"
 )
+_PAGE = re.compile(
+    r"(?:^|\t| {2})\d/\d(?=\n|\t| {2}|$)", re.MULTILINE
+)  # in a column of its own, or at the end of a line
 _COUNTED = re.compile(r" (?:(?:wo)?men|people|patients|children|go|in every|per)\b")  # of them, and no age
 _UNIT = re.compile(r"\s?(?:kg|lbs?|cm|mm|ml|mg|mcg|bpm|mmHg|kcal|mmol|IU|%)(?![A-Za-z])")
 _CELL, _SIZE = re.compile(r" {2,}|\t|\||;"), re.compile(r"[+\-]?\d{1,3}(?:[.,]\d)?(?: ?(?:mm|cm|%))?(?: \([^()]*\))?")
@@ -63,7 +66,7 @@ def is_mere(text: str, guess: Span) -> bool:
     if _MEASURED.fullmatch(written) or (guess.label in {"DATE", "LOCATION"} and _NUMBERED.fullmatch(written)):
         return True
     torn = guess.label != "AGE" and _is_torn(text, guess)
-    measured = guess.label == "LOCATION" and written.isdigit() and _is_in_table(text, guess)
+    measured = guess.label == "LOCATION" and written.isdigit() and (_is_in_table(text, guess) or _is_page(text, guess))
     return torn or measured or (written.isdigit() and _UNIT.match(text, guess.end) is not None)
 
 
@@ -75,14 +78,21 @@ def _is_in_table(text: str, guess: Span) -> bool:
     return bool(before.strip(" |")) and sum(_SIZE.fullmatch(cell.strip()) is not None for cell in cells) >= _COLUMNS
 
 
+def _is_page(text: str, guess: Span) -> bool:
+    around = _PAGE.finditer(text, max(0, guess.start - 5), guess.end + 5)
+    return any(found.start() <= guess.start and guess.end <= found.end() for found in around)
+
+
 def _is_version(text: str, guess: Span) -> bool:
     written = _VERSION.fullmatch(text, guess.start, guess.end)
     return written is not None and _SOFTWARE.search(text, max(0, guess.start - 12), guess.start) is not None
 
 
 def _is_billed(text: str, guess: Span) -> bool:
-    around = _PROCEDURES.finditer(text, max(0, guess.start - 40), guess.end + 40)
-    return any(found.start() <= guess.start and guess.end <= found.end() for found in around)
+    """Whether all figures of a guess are those of procedures on a bill."""
+    around = [found.span() for found in _PROCEDURES.finditer(text, max(0, guess.start - 40), guess.end + 40)]
+    figures = [at for at in range(guess.start, guess.end) if text[at].isdigit()]
+    return bool(figures) and any(all(start <= at < end for at in figures) for start, end in around)
 
 
 def _is_score(text: str, guess: Span) -> bool:

@@ -39,7 +39,8 @@ _CODE = re.compile(r"[A-Z]{1,5}|(?=\S*\d)[A-Za-z\d\-/.]{1,12}")  # CT, IVC, Tc-9
 _SHORT = re.compile(r"[A-Z]{2,4}")
 _CAPITALS = re.compile(r"[A-Z\d]+(?:[a-z]?[A-Z\d]+)?s?")  # EVAR, HFpEF, DVTs
 SURE = 0.97  # from here on the tagger needs no second voice
-_RATHER_SURE = 0.9  # from here on two to four capitals may be initials without a label beside them
+NEARLY = 0.9  # from here on common words are no voice against it, but a noun that makes an eponym is
+_RATHER_SURE = 0.8  # from here on two to four capitals may be initials without a label beside them
 _NO_PLACE = ("drug", "organism", "sequence")  # kinds that neither a person nor a place is called by
 _ALONE = ("eponym", "device", "score", "trial", *_NO_PLACE)  # kinds that count without a noun beside them
 _PLACED = frozenset({"LOCATION", "INSTITUTION", "ADDRESS"})
@@ -90,7 +91,7 @@ def vetoes(text: str, guess: Span) -> bool:
         return _is_no_name(text, guess, parts)
     if guess.label != "NAME":
         common = parts[:1] == ["the"] or text[max(0, guess.start - 4) : guess.start].lower() == "the "
-        weak = guess.score < SURE or (guess.label == "INSTITUTION" and common)
+        weak = guess.score < NEARLY or (guess.label == "INSTITUTION" and common)
         nodes = guess.label == "DATE" and _NODES.search(text[max(0, guess.start - 12) : guess.start])
         little = nodes or is_little(written, guess) or _ERA.match(text, guess.start)
         return bool(little) or _is_no_place(text, guess, parts) or (weak and _is_all_words(written, parts))
@@ -209,8 +210,11 @@ def _is_no_name(text: str, guess: Span, parts: list[str]) -> bool:
         return True
     if guess.label != "NAME" and (_CODE.fullmatch(written) or parts[0] in terms("vendor")):
         return True
-    before = text[max(0, guess.start - 24) : guess.start]
-    if _is_vocabulary(written, parts) or is_eponym(text, guess):
+    before, common = text[max(0, guess.start - 24) : guess.start], _is_vocabulary(written, parts)
+    if guess.rule == "tagger" and guess.score >= NEARLY:
+        shouted = common and _CAPITALS.fullmatch(written.rstrip(".")) is not None
+        return shouted or is_eponym(text, guess) or not terms(*_ALONE).isdisjoint(parts)
+    if common or is_eponym(text, guess):
         return True
     if len(parts) == 1 and (_seen_in_lower_case(text, written) or _ARTICLE.search(before)):
         return True
@@ -229,12 +233,12 @@ def is_little(written: str, guess: Span) -> bool:
     if guess.label == "AGE" and shown.isdigit():
         return int(shown) < 90  # 45 CFR 164.514(b)(2)(i)(C)
     figure = guess.label in {"ID", "DATE", "PHONE"}
-    numbered = guess.label == "ID" and guess.score >= SURE and _THOUSANDS.fullmatch(written)
+    numbered = guess.label == "ID" and guess.score >= NEARLY and _THOUSANDS.fullmatch(written)
     decimal = not numbered and _DECIMAL.fullmatch(written)
     nobody = figure and (decimal or _PUBLIC.fullmatch(written))
-    if guess.label == "LOCATION" and guess.score >= SURE and _PLACE.fullmatch(written):
+    if guess.label == "LOCATION" and guess.score >= NEARLY and _PLACE.fullmatch(written):
         return False
-    return bool(nobody) or is_measure(written, guess.score) or (len(shown) < 2 and guess.score < SURE)
+    return bool(nobody) or is_measure(written, guess.score) or (len(shown) < 2 and guess.score < NEARLY)
 
 
 def is_measure(written: str, score: float = 0.0) -> bool:
@@ -242,7 +246,7 @@ def is_measure(written: str, score: float = 0.0) -> bool:
 
     score: of who took it for an identifier; who is sure may call 25/12 a day where it may be 25 months.
     """
-    if score >= SURE and _FRACTION.fullmatch(written):
+    if score >= NEARLY and _FRACTION.fullmatch(written):
         return False
     return _QUANTITY.fullmatch(written) is not None or _LEVEL.fullmatch(written) is not None
 

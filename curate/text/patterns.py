@@ -125,7 +125,8 @@ def _phones() -> Iterator[Shape]:
       | 0\d{{4}}[ ]\d{{6}} | \+\d{{1,3}}[ ]?\(0\)[ ]?\d{{2,5}}(?:[ ]\d{{3,4}}){{1,3}}
     """
     yield Shape("PHONE", "phone", _verbose(rf"(?<![\w.+]) (?P<value>{shapes}) (?![\w]|[.\-]\d) {_NO_UNIT}"))
-    yield Shape("PHONE", "pager", _verbose(r"\b(?i:pager?|beeper|bleep|pgr)[ ]?[:\#]?[ ]?(?P<value>\d[\d\-]{2,7})\b"))
+    called = r"\b(?:(?=pager[ ]\d) | (?i:pager?|beeper|bleep|pgr)[ ]?[:\#]?[ ]?)"
+    yield Shape("PHONE", "pager", _verbose(rf"{called} (?P<value>(?:pager[ ])?\d[\d\-]{{2,7}})\b"))
     yield Shape("PHONE", "phone", _verbose(r"""
         \b(?i:rang|ring|phoned?|call(?:ed|s)?|bleep(?:ed)?|text(?:ed)?|dial(?:led)?|reach(?:ed|able)?|contact(?:ed|able)?)
         \b [^.;\n\d]{0,40}? [ ](?:on|via)[ ] (?P<value>\d[\d\- ]{2,12}\d)\b

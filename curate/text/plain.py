@@ -56,12 +56,14 @@ _OLD_SPOKEN = re.compile(
     re.IGNORECASE,
 )
 _DATED = re.compile(rf"{WEEKDAY.pattern}(?:d[íi]a[ ]|le[ ]|de[nmr][ ])?\d", WEEKDAY.flags)  # "el lunes 8"
-_SIGNED = re.compile(  # "--bb", "Minutes: LM"
-    r"^ *--? ?[^\W\d_]{2,3} *$|\b(?:[Mm]inutes|[Rr]ecorded|[Tt]ypist) ?: |\b(?:Typed|Q[AC]:?) [^\W\d_]{2,3}\b"
+_SIGNED = re.compile(  # "--bb", "MLT" alone, "Minutes: LM"
+    r"^ *--? ?[^\W\d_]{2,3} *$|^ *[A-Z]{2,3} *$"
+    r"|\b(?:[Mm]inutes|[Rr]ecorded|[Tt]ypist) ?: |\b(?:Typed|Q[AC]:?) [^\W\d_]{2,3}\b"
 )
-_PLACED = re.compile(  # "cabin 14", "Pattern day", "on the 16." before a month, "30.i.34"
-    r"\b(?:cabin|berth|bunk|console|gate|platform|door|lodge|hut|chalet|[Nn]o\.?|[Ll]oc\.) \d{1,3}(?! ?(?:mm|cm)\b)"
-    r"|\b[A-Z][a-z]{3,12}(?:'s|s')? (?:[Dd]ay|holiday)\b|\bthe \d{1,2}\.$|\d\.[ivx]{1,4}\.\d"
+_PLACED = re.compile(  # "cabin 14", "Pattern day", "on the 16." before a month, "del 10.", "30.i.34"
+    r"\b(?:cabin|berth|bunk|chair|console|gate|platform|door|lodge|hut|chalet|[Nn]o\.?|[Ll]oc\.)"
+    r" \d{1,3}(?! ?(?:mm|cm)\b)|\b[A-Z][a-z]{3,12}(?:'s|s')? (?:[Dd]ay|holiday)\b"
+    r"|\b(?:the|del) \d{1,2}\.$|\d\.[ivx]{1,4}\.\d"
 )
 _TELLING = (_PLACED, _FIGURES, _OLD, _OLD_SPOKEN, _SPOKEN, _DATED, _SIGNED)
 _MARKS = frozenset(".,;:()%<>+'\"*?![]=-")

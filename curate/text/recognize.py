@@ -35,7 +35,7 @@ _BATCH = 64  # texts per call of the model
 _INSIDE = {"INSTITUTION": "LOCATION", "ADDRESS": "LOCATION"}  # what may be a part of it: "Hôpital de Martigny"
 _AROUND = frozenset({"ADDRESS", "ID"})  # "Bahnhofstr. 88, Steinach am Wald", where a Steinach is known
 _JOINED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_FOREIGN = {"tagger": 0.5}
+_FOREIGN = {"tagger": 0.4}
 _SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described", "given"})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
-from curate.text.guard import SURE
+from curate.text.guard import NEARLY
 from curate.text.lexicon import alternatives, folded
 from curate.text.places import WARD_CUES
 
@@ -66,7 +66,7 @@ def _bare(text: str, guess: Span, start: int, end: int) -> Span:
 
 def _core(text: str, guess: Span, start: int, end: int, language: str = "en") -> Iterator[Span]:
     common = folded("function_words", language)
-    sure = language != "en" and guess.score >= SURE
+    sure = language != "en" and guess.score >= NEARLY
     words = list(re.finditer(r"[^\s,]+", text[start:end]))
     while words and _is_edge(words[0][0], common) and not (sure and _opens_a_name(words[0][0], language)):
         words.pop(0)

@@ -11,7 +11,7 @@ from unicodedata import normalize
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.eponyms import is_graded, is_judged, is_piece
-from curate.text.guard import SURE, is_acronym, is_enumeration, is_little, is_scored
+from curate.text.guard import NEARLY, SURE, is_acronym, is_enumeration, is_little, is_scored
 from curate.text.languages.vocabulary import is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms
 
@@ -42,15 +42,17 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
     parts = _WORD.findall(written)
     if is_acronym(text, guess) or is_scored(text, guess) or is_piece(text, guess) or is_enumeration(written):
         return True
-    sure = guess.rule == "tagger" and guess.score >= SURE
+    score = guess.score if guess.rule == "tagger" else 0.0
     if guess.rule == "tagger" and guess.label != "NAME":
         return is_little(written, guess) or (
-            not any(map(str.isdigit, written)) and _is_no_place(parts, language, sure=sure)
+            not any(map(str.isdigit, written)) and _is_no_place(parts, language, sure=score >= NEARLY)
         )
     named = fold(written) in _listed() or (written.isupper() and fold(written) in terms("trial"))
     if named or not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
         return True
-    return not sure and _is_no_name(text, guess, parts, language)
+    if score >= NEARLY:
+        return score < SURE and follows_as_term(text, guess.start, guess.end, language)
+    return _is_no_name(text, guess, parts, language)
 
 
 def _is_no_place(parts: list[str], language: str, *, sure: bool) -> bool:
