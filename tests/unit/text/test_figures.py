@@ -19,6 +19,8 @@ def guess(marked: str, label: str) -> bool:
     ("left [9th] and 10th interspaces", "DATE"), ("the [3rd] left rib", "DATE"), ("[HU 34]", "LOCATION"),
     ("s/p Whipple [POD 3]", "LOCATION"), ("on [cycle day 9] by Lettice", "DATE"), ("LOG [p. 114]", "LOCATION"),
     ("T1 RUL    [31]    29    30\nT2", "LOCATION"), ("| T2 gg | 21 | [14] | 9 (petit axe) |", "LOCATION"),
+    ("LEFT HIP    1/[2]\nX", "LOCATION"), ("HOSPITAL    [2]/2", "LOCATION"),
+    ("port [placement 36561, 76937]-26, 77001-26.", "ID"), ("76937-26, [77001-26 R]", "ID"),
     ("VA Snellen 6/9 R, [6/24] L", "DATE"), ("on Ishihara [4/17].", "DATE"), ("[ED LEVEL 4]", "LOCATION"),
 ])  # fmt: skip
 def test_a_mere_figure_stays(marked: str, label: str) -> None:
@@ -32,6 +34,7 @@ def test_a_mere_figure_stays(marked: str, label: str) -> None:
     ("on [11/24] we saw", "DATE"), ("seen [3.12.2024] again", "DATE"), ("[3].12.2024", "DATE"), ("age [94]", "AGE"),
     ("MRN [104]", "ID"), ("[Kahn] 104 kg", "NAME"), ("[twenty nineteen]", "DATE"), ("call [0.981]", "PHONE"),
     ("on the [9th] we met", "DATE"), ("[HU 34 x]", "ID"),
+    ("MRN [4471, 76937]-26, 77001-26.", "ID"), ("bed 2/[3] by the door", "LOCATION"), ("Ward  12/[3]", "LOCATION"),
     ("seen [6/24] in clinic", "DATE"), ("in [pod 3B]", "LOCATION"), ("[3 May day 9]", "DATE"),
 ])  # fmt: skip
 def test_what_may_identify_is_not_mere(marked: str, label: str) -> None:

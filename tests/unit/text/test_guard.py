@@ -203,6 +203,19 @@ def test_capitals_that_the_tagger_is_rather_sure_of_are_initials(text: str, writ
     assert guard.vetoes(text, Span(*at, 0.75))
 
 
+@pytest.mark.parametrize(("text", "written", "stays"), [
+    ("handover to Were.", "Were", False), ("in other words what Colles had in mind", "Colles", True),
+    ("Reviewed: CT.", "CT.", True), ("known Achterberg disease", "Achterberg", True),
+    ("copy to B.Q. today", "B.Q.", False),
+])  # fmt: skip
+def test_common_words_are_no_voice_against_a_tagger_that_is_nearly_sure(text: str, written: str, stays: bool) -> None:
+    """But terms of the table, short forms in capitals, and a noun behind an eponym are; below 0.9 words are too."""
+    start = text.index(written)
+    nearly, less = (Span(start, start + len(written), "NAME", "tagger", score) for score in (0.93, 0.85))
+    assert guard.vetoes(text, nearly) is stays
+    assert guard.vetoes(text, less)
+
+
 def test_a_licence_with_a_point_is_no_decimal() -> None:
     """Where the tagger is sure of it: "CJP 88.140"; a factor of 0.385 is a figure for everybody."""
     assert not guard.is_little("88.140", Span(0, 6, "ID", "tagger", 0.98))

@@ -43,6 +43,9 @@ READ = (
     "Return for ultrasound on the 16. January",
     "Born in the city 30.i.34.",
     "Sent from the canteen; loc. 227",
+    "Dialysis chair 9.",
+    "Doble firma del 10.",
+    "MLT",
     "Start Monday week unless the Pattern holiday.",
 )
 
