@@ -1,6 +1,10 @@
-"""The trained network as the file that is shipped: ONNX, weights in eight bits, one window at a time."""
+"""The trained network as the file that is shipped: ONNX, weights in eight bits, one window at a time.
 
-from collections.abc import Mapping
+python -m curate.text.training.export OUT_FOLDER WEIGHTS.safetensors [WEIGHTS.safetensors ...]
+"""
+
+import argparse
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -95,3 +99,26 @@ def _module(weights: dict[str, Any]) -> Any:
             return network.forward(dict(zip(weights, self.values, strict=True)), ids, shapes)
 
     return Network().eval()
+
+
+def mean(several: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The mean of the weights of runs that began alike (Wortsman 2022)."""
+    return {name: sum(each[name] for each in several) / len(several) for name in several[0]}
+
+
+def main() -> None:
+    """Write the mean of the weights of one or more runs, and that model."""
+    from safetensors.torch import load_file, save_file
+
+    parser = argparse.ArgumentParser(description="Write the model of one run, or the mean of several.")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("weights", type=Path, nargs="+")
+    asked = parser.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    weights = mean([load_file(each) for each in asked.weights])
+    save_file(weights, asked.out / "weights.safetensors")
+    export(weights, asked.out / "tagger.onnx")
+
+
+if __name__ == "__main__":
+    main()
