@@ -107,7 +107,7 @@ def test_a_span_of_a_shortened_text_leads_back() -> None:
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
 def test_no_rule_finds_anybody_in_a_plain_stretch(language: str) -> None:
     """Every identifier of the annotated reports that rules find in whole texts lies in what is read."""
-    engine, plain = Engine(language, "none", 0.2), PlainWords()
+    engine, plain, found = Engine(language, "none", 0.2), PlainWords(), 0
     for report in blind.load(language, "development") + blind.load(language, "first"):
         whole = {span for each in engine._rules for span in each.find(report.text)}
         right = [
@@ -115,8 +115,9 @@ def test_no_rule_finds_anybody_in_a_plain_stretch(language: str) -> None:
         ]
         read = list(plain.read(report.text))
         lost = [span for span in right if not any(start < span.end and span.start < end for start, end in read)]
-        assert right or not report.spans
+        found += len(right)
         assert lost == [], report.id
+    assert found > 3000
 
 
 def test_the_same_is_found_in_a_text_between_plain_ones() -> None:
