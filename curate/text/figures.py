@@ -27,9 +27,7 @@ _SOFTWARE = re.compile(r"\b(?:software|version|ver|release|firmware|build|sw)[ :
 _PROCEDURES = re.compile(  # of a bill (CPT)
     r"(?<![\w\-])(?=[\d, ]{5,40}-\d\d\b)\d{5}(?:-\d\d)?(?:, ?\d{5}(?:-\d\d)?)+(?![\w\-])"
 )
-_PAGE = re.compile(
-    r"(?:^|\t| {2})\d/\d(?=\n|\t| {2}|$)", re.MULTILINE
-)  # in a column of its own, or at the end of a line
+_PAGE = re.compile(r"(?:^|\t| {2})\d/\d(?=\t| {2}|$)", re.MULTILINE)  # in a column of its own
 _COUNTED = re.compile(r" (?:(?:wo)?men|people|patients|children|go|in every|per)\b")  # of them, and no age
 _UNIT = re.compile(r"\s?(?:kg|lbs?|cm|mm|ml|mg|mcg|bpm|mmHg|kcal|mmol|IU|%)(?![A-Za-z])")
 _CELL, _SIZE = re.compile(r" {2,}|\t|\||;"), re.compile(r"[+\-]?\d{1,3}(?:[.,]\d)?(?: ?(?:mm|cm|%))?(?: \([^()]*\))?")

@@ -98,7 +98,9 @@ def _word(value: str, surrogates: Surrogates) -> str:
 
 
 def _phone(value: str, surrogates: Surrogates, _language: str) -> str:
-    return f"555-01{_number(value, surrogates, 100):02d}"  # 555-0100 to 555-0199 are reserved for fiction (NANPA)
+    alone = value.removeprefix("pager ")
+    called = value[: len(value) - len(alone)]
+    return f"{called}555-01{_number(alone, surrogates, 100):02d}"  # 555-0100 to -0199 are reserved for fiction (NANPA)
 
 
 def _email(value: str, surrogates: Surrogates, _language: str) -> str:

@@ -99,6 +99,11 @@ def test_records_do_not_show_values() -> None:
     assert repr(SCRUBBER) == "<Scrubber>"
 
 
+def test_a_pager_is_called_so_and_has_one_number() -> None:
+    """Whether its word belongs to what was found or not."""
+    assert replace("PHONE", "pager 38841", SURROGATES) == "pager " + replace("PHONE", "38841", SURROGATES)
+
+
 LABELS = ["NAME", "DATE", "ID", "PHONE", "EMAIL", "URL", "ADDRESS", "INSTITUTION", "LOCATION", "UID", "X"]
 VALUES = ["Li Wei", "A", "2024-01-18", "555-0142", "a@example.org", "1.2.840.1.2.3", "Unit 7", "J2 Q9", "", "90"]
 
