@@ -4,8 +4,8 @@
     python tests/golden/blind.py --set development --files apart dense > some.jsonl      the files that are called so
 
 The first set was written before model and rules and has been scored many times; the second, the third and the
-fourth were written after them, to say what the first no longer can. Whoever mends looks at the errors of the development set and of the
-first alone. A file of a set holds reports one after the other:
+fourth were written after them, to say what the first no longer can. Whoever mends looks at the errors of the
+development set and of the first alone. A file of a set holds reports one after the other:
 
     === en-001
     style: letter, faxed referral        family, then what it is
