@@ -16,6 +16,8 @@ _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])"
 _SEPARATOR = r"[ ]?(?P<separator>[/.\-])[ ]?"
 _MONTH_YEAR = rf"(?P<month>0?[1-9]|1[0-2])/{_YEAR4}"
 _SHORT_DAY, _SHORT_MONTH = r"(?P<first>0?[1-9]|[12]\d|3[01])", r"(?P<second>0?[1-9]|[12]\d|3[01])"
+_TIME = r"(?:T[0-2]\d:?[0-5]\d(?::?[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+\-]\d\d:?\d\d)?(?![\w:]))?"  # ISO 8601: one word
+_CLOCK = r"(?:[ ](?:[01]\d|2[0-3])[0-5]\d(?=[;|,\t]|$))?"  # in a column: "20240523 0815;"
 _PRESSURE = re.compile(r"(?<![\d/.\-])\d{3} ?/ ?\d{2,3}(?![\d/.\-]*\d)")  # systolic and diastolic, mmHg
 _NO_UNIT = r"(?!\d|[./]\d|\s?(?:cm|mm|%|weeks?|views?|power|strength))"
 
@@ -159,8 +161,8 @@ def _forms(language: str) -> tuple[str, ...]:
 def _numeric() -> tuple[str, ...]:
     day_of_da = r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"  # PS3.5 DA, DT
     return (
-        rf"{_YEAR4}{_SEPARATOR}(?P<month>\d\d?)[ ]?(?P=separator)[ ]?(?P<day>\d\d?)(?!\d)",  # 2024-02-29 (ISO 8601)
-        rf"{day_of_da}(?:\d{{4}}(?:\d\d(?:\.\d{{1,6}})?)?(?:[+\-]\d{{4}})?)?(?!\d)",
+        rf"{_YEAR4}{_SEPARATOR}(?P<month>\d\d?)[ ]?(?P=separator)[ ]?(?P<day>\d\d?)(?!\d){_TIME}",  # 2024-02-29
+        rf"{day_of_da}(?:\d{{4}}(?:\d\d(?:\.\d{{1,6}})?)?(?:[+\-]\d{{4}})?)?(?!\d){_CLOCK}",
         rf"(?P<first>\d\d?){_SEPARATOR}(?P<second>\d\d?)[ ]?(?P=separator)[ ]?(?P<year>\d{{4}}|\d\d)(?![\d/]|[.]\d)",
     )
 

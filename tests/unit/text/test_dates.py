@@ -24,6 +24,8 @@ FORMATS = [
     ("2024/02/29", (2024, 2, 29), "%Y/%m/%d"),
     ("20240118", (2024, 1, 18), "%Y%m%d"),
     ("20240118142233", (2024, 1, 18), "%Y%m%d142233"),
+    ("2024-01-18T14:22:33.120+13:00", (2024, 1, 18), "%Y-%m-%dT14:22:33.120+13:00"),
+    ("2024-01-18T14:22Z", (2024, 1, 18), "%Y-%m-%dT14:22Z"),
     ("30-JUN-2019", (2019, 6, 30), None),
     ("March 2024", (2024, 3, 15), None),
     ("02/2024", (2024, 2, 15), "%m/%Y"),
@@ -103,6 +105,13 @@ def test_date_in_a_sentence_is_found_whole(written: str) -> None:
     text = f"Comparison: CT of {written}, chest."
     start, end = max(dates.find(text), key=lambda place: place[1] - place[0])
     assert text[start:end] == written
+
+
+def test_the_clock_beside_a_date_in_a_column_goes_with_it() -> None:
+    """A time stamp of an export is one value; "20240523 0930 hrs" in a sentence is a date and a time."""
+    text = "MG;20240523 0930;at;DONE\n20240523 0815 seen"
+    assert [text[start:end] for start, end in sorted(dates.find(text))] == ["20240523 0930", "20240523"]
+    assert dates.shift_in_text("20240523 0930", SURROGATES) == f"{moved(2024, 5, 23):%Y%m%d} 0930"
 
 
 @pytest.mark.parametrize(
