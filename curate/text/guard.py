@@ -36,13 +36,15 @@ _QUANTITY = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _CODE = re.compile(r"[A-Z]{1,5}|(?=\S*\d)[A-Za-z\d\-/.]{1,12}")  # CT, IVC, Tc-99m; a name is longer or in mixed case
-_SHORT = re.compile(r"[A-Z]{2,4}")
+_SHORT, _TITLED = re.compile(r"[A-Z]{2,4}"), re.compile(r"[A-Z][a-z]{2,}\.?")
 _CAPITALS = re.compile(r"[A-Z\d]+(?:[a-z]?[A-Z\d]+)?s?")  # EVAR, HFpEF, DVTs
 SURE = 0.97  # from here on the tagger needs no second voice
 NEARLY = 0.9  # from here on common words are no voice against it, but a noun that makes an eponym is
-_RATHER_SURE = 0.8  # from here on two to four capitals may be initials without a label beside them
+_RATHER_SURE = 0.8  # from here on two to four capitals may be initials without a label, and a word may be a name
+_EVEN = 0.5  # from here on an article before a name is no voice against it: "the MacVarish"
 _NO_PLACE = ("drug", "organism", "sequence")  # kinds that neither a person nor a place is called by
 _ALONE = ("eponym", "device", "score", "trial", *_NO_PLACE)  # kinds that count without a noun beside them
+_COUNTED = frozenset({"score", "sequence"})
 _PLACED = frozenset({"LOCATION", "INSTITUTION", "ADDRESS"})
 _FIGURE = r"(?:\d{1,3}(?:\.\d)?[A-Za-z]?|[IVX]{1,4}[A-Fa-f]?)"
 _ERA = re.compile(r"(?:19|20)\d\d-era\b")  # a fashion, and no day
@@ -65,7 +67,7 @@ _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification,
 )
 _NODES = re.compile(r"N[0-3X][a-c]?(?: ?\((?:sn|mi|i[+-])\))? ?\($")  # "N1 (2/19)": two of nineteen (TNM)
 _TIME_BEFORE = re.compile(r"\d\d ?(?:[AaPp]\.?[Mm]\.? )?$")
-_FRACTION = re.compile(r"(?:\d{1,2}|(?:19|20)\d\d)/(?:7|12)")
+_FRACTION = re.compile(r"(?:\d{1,2}[\-–])?(?:\d{1,2}|(?:19|20)\d\d)/(?:7|12)|(?:twenty[ -])?second", re.IGNORECASE)
 _DEED = re.compile(
     r" (?:(?:is|was) (?:on (?:call|page|bleep|pager|leave|nights|\d)|away|back|off)|noted|notes|(?:dis)?agree[ds]|says"
     r"|said|thinks|thought|wants|wanted|asks|asked|texted|phoned|rang|signed|dictated|prelim|insists|suspects|doubts)\b"
@@ -136,7 +138,7 @@ def is_scored(text: str, guess: Span) -> bool:
         line = text[max(0, guess.start - 40) : guess.start].rpartition("\n")[2]
         found = re.search(rf"(?<!\w){_SCORED.pattern.removesuffix(_FIGURE)}$", line)
         figure = _SCORE_FOLLOWS.match(text, guess.start) and re.fullmatch(_FIGURE, text[guess.start : end])
-        return found is not None and figure is not None and fold(found["term"]) in terms("score", "sequence")
+        return found is not None and figure is not None and table("clinical_terms").get(fold(found["term"])) in _COUNTED
     if fold(text[guess.start : end]) in terms("score") and _SCORE_FOLLOWS.match(text, end):
         return True
     trial = _NUMBERED.fullmatch(text, guess.start, end)
@@ -215,10 +217,17 @@ def _is_no_name(text: str, guess: Span, parts: list[str]) -> bool:
         shouted = common and _CAPITALS.fullmatch(written.rstrip(".")) is not None
         return shouted or is_eponym(text, guess) or not terms(*_ALONE).isdisjoint(parts)
     if common or is_eponym(text, guess):
-        return True
-    if len(parts) == 1 and (_seen_in_lower_case(text, written) or _ARTICLE.search(before)):
+        return is_eponym(text, guess) or not _is_called(written, guess, parts)
+    doubted = guess.rule != "tagger" or guess.score < _EVEN
+    if doubted and len(parts) == 1 and (_seen_in_lower_case(text, written) or _ARTICLE.search(before)):
         return True
     return guess.rule == "ner" and guess.label != "NAME" and not _SUPPORT.search(before)
+
+
+def _is_called(written: str, guess: Span, parts: list[str]) -> bool:
+    """Whether the tagger is rather sure that somebody is called by one common word: "Swallow", "Monday"."""
+    sure = guess.rule == "tagger" and guess.score >= _RATHER_SURE
+    return sure and _TITLED.fullmatch(written) is not None and terms("surname", *_ALONE).isdisjoint(parts)
 
 
 def _is_mark(text: str, guess: Span) -> bool:
@@ -236,15 +245,16 @@ def is_little(written: str, guess: Span) -> bool:
     numbered = guess.label == "ID" and guess.score >= NEARLY and _THOUSANDS.fullmatch(written)
     decimal = not numbered and _DECIMAL.fullmatch(written)
     nobody = figure and (decimal or _PUBLIC.fullmatch(written))
-    if guess.label == "LOCATION" and guess.score >= NEARLY and _PLACE.fullmatch(written):
+    if guess.label == "LOCATION" and guess.score >= _RATHER_SURE and _PLACE.fullmatch(written):
         return False
-    return bool(nobody) or is_measure(written, guess.score) or (len(shown) < 2 and guess.score < NEARLY)
+    return bool(nobody) or is_measure(written, guess.score) or (len(shown) < 2 and guess.score < _RATHER_SURE)
 
 
 def is_measure(written: str, score: float = 0.0) -> bool:
     """Whether this is a duration, a quantity with its unit, a vertebral level or a score, whatever the language.
 
-    score: of who took it for an identifier; who is sure may call 25/12 a day where it may be 25 months.
+    score: of who took it for an identifier; who is sure may call 25/12 a day where it may be 25 months, and "twenty
+    second" one where it may be a third of a minute.
     """
     if score >= NEARLY and _FRACTION.fullmatch(written):
         return False
