@@ -50,7 +50,7 @@ _NUMBER = (
 _DAY = "(?:fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\\w{3,5}teenth|twentieth|thirtieth)"
 # A number or a day as it is dictated
 _SPOKEN = re.compile(rf"\b(?:{_NUMBER}[ ,.\-]{{1,2}}{_NUMBER}|(?:the|on) (?:twenty |thirty )?{_DAY})\b", re.IGNORECASE)
-_OLD = re.compile(r"(?<![\d.])(?:9\d|1[0-4]\d)(?![\d.]| ?(?:mm|cm|ml|mL|HU|mg|mGy|degrees|%)(?!\w))")
+_OLD = re.compile(r"(?<![\d.])(?:9\d|1[0-4]\d)(?!\d|\.\d| ?(?:mm|cm|ml|mL|HU|mg|mGy|degrees|%)(?!\w))")
 _OLD_SPOKEN = re.compile(
     r"\b(?:ninet|hundred|nonag|centen|\w*neunzig|quatre.vingt.(?:dix|onz|douz|treiz|quatorz|quinz|seiz)|nonante|novent)",
     re.IGNORECASE,
@@ -60,12 +60,16 @@ _SIGNED = re.compile(  # "--bb", "MLT" alone, "Minutes: LM"
     r"^ *--? ?[^\W\d_]{2,3} *$|^ *[A-Z]{2,3} *$"
     r"|\b(?:[Mm]inutes|[Rr]ecorded|[Tt]ypist) ?: |\b(?:Typed|Q[AC]:?) [^\W\d_]{2,3}\b"
 )
+_NUMBERED = (
+    "cabin|berth|bunk|chair|console|gate|platform|door|lodge|hut|chalet|no\\.?|loc\\.|locker|cubicle|room|seat|dis[ck]"
+    "|shelf|drawer|token|tray|fridge|page"
+)
 _PLACED = re.compile(  # "cabin 14", "Pattern day", "on the 16." before a month, "del 10.", "30.i.34"
-    r"\b(?:cabin|berth|bunk|chair|console|gate|platform|door|lodge|hut|chalet|[Nn]o\.?|[Ll]oc\.)"
-    r" \d{1,3}(?! ?(?:mm|cm)\b)|\b[A-Z][a-z]{3,12}(?:'s|s')? (?:[Dd]ay|holiday)\b"
+    rf"\b(?i:{_NUMBERED}) \d{{1,3}}(?! ?(?:mm|cm)\b)|\b[A-Z][a-z]{{3,12}}(?:'s|s')? (?:[Dd]ay|holiday)\b"
     r"|\b(?:the|del) \d{1,2}\.$|\d\.[ivx]{1,4}\.\d"
 )
-_TELLING = (_PLACED, _FIGURES, _OLD, _OLD_SPOKEN, _SPOKEN, _DATED, _SIGNED)
+_NAMED = re.compile(r"[a-z] (?:in|at|from|near|of|by) [A-Z][a-z]{2,}\b")  # "lives in Deal", "films of Low Sunday"
+_TELLING = (_PLACED, _NAMED, _FIGURES, _OLD, _OLD_SPOKEN, _SPOKEN, _DATED, _SIGNED)
 _MARKS = frozenset(".,;:()%<>+'\"*?![]=-")
 _LONGEST = 400  # characters; a longer stretch is read
 _REMEMBERED = 50_000  # stretches
@@ -95,12 +99,13 @@ class PlainWords:
         """The stretches [start, end) of a text that must be read, in order.
 
         One where nothing but plain words and cues stands beside `settled` spans needs no more reading, unless it is the
-        neighbour of one that must be read, which its layout may explain.
+        neighbour of one that must be read, which its layout may explain. So may the one before it, whatever it holds.
         """
         found = list(_STRETCH.finditer(_without(text, settled)))
         kinds = [self._judged(each[0]) if len(each[0]) <= _LONGEST else Kind.OPEN for each in found]
         for at, (kind, each) in enumerate(zip(kinds, found, strict=True)):
-            if kind is Kind.OPEN or (kind is Kind.SETTLED and Kind.OPEN in kinds[max(0, at - 2) : at + 3]):
+            explains = Kind.OPEN in kinds[at : at + 2]
+            if explains or (kind is Kind.SETTLED and Kind.OPEN in kinds[max(0, at - 2) : at + 3]):
                 yield each.span()
 
     def _judge(self, stretch: str) -> Kind:

@@ -46,6 +46,10 @@ READ = (
     "Dialysis chair 9.",
     "Doble firma del 10.",
     "MLT",
+    "The original is kept in locker 44.",
+    "Lives in Deal.",
+    "Standing films of Low Sunday in brace.",
+    "She is 92.",
     "Start Monday week unless the Pattern holiday.",
 )
 
@@ -79,8 +83,14 @@ def test_a_settled_line_is_read_only_beside_an_open_one() -> None:
         "CC: Eva Rell",
     ]
     text, known = "\n".join(lines), ("Ida Zwie", "Ulf Obn", "4711082", "Eva Rell")
-    assert stretches(text, *known) == [lines[2], lines[4], lines[5]]
+    assert stretches(text, *known) == lines[2:]
     assert stretches(text, *known, "Qvrix Lom") == []
+
+
+def test_the_stretch_before_an_open_one_is_read_too() -> None:
+    """It may explain what the next one means; one behind it is read for its own sake alone."""
+    before, named, behind = "The liver is normal.", "Qvrix agreed.", "No effusion."
+    assert stretches(f"{before}\n{before}\n{named}\n{behind}") == [before, named]
 
 
 def test_what_stands_beside_a_settled_value_is_read() -> None:
