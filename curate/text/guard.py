@@ -36,11 +36,13 @@ _QUANTITY = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _CODE = re.compile(r"[A-Z]{1,5}|(?=\S*\d)[A-Za-z\d\-/.]{1,12}")  # CT, IVC, Tc-99m; a name is longer or in mixed case
+_ONE = re.compile(r"[^\s,_@]+")  # word, and neither a user nor a row
 _SHORT, _TITLED = re.compile(r"[A-Z]{2,4}"), re.compile(r"[A-Z][a-z]{2,}\.?")
 _CAPITALS = re.compile(r"[A-Z\d]+(?:[a-z]?[A-Z\d]+)?s?")  # EVAR, HFpEF, DVTs
 SURE = 0.97  # from here on the tagger needs no second voice
 NEARLY = 0.9  # from here on common words are no voice against it, but a noun that makes an eponym is
 _RATHER_SURE = 0.8  # from here on two to four capitals may be initials without a label, and a word may be a name
+_CERTAIN = 0.985  # from here on a table that has the word is none either: "reduced by Bankart on the ice"
 _EVEN = 0.5  # from here on an article before a name is no voice against it: "the MacVarish"
 _NO_PLACE = ("drug", "organism", "sequence")  # kinds that neither a person nor a place is called by
 _ALONE = ("eponym", "device", "score", "trial", *_NO_PLACE)  # kinds that count without a noun beside them
@@ -67,7 +69,11 @@ _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification,
 )
 _NODES = re.compile(r"N[0-3X][a-c]?(?: ?\((?:sn|mi|i[+-])\))? ?\($")  # "N1 (2/19)": two of nineteen (TNM)
 _TIME_BEFORE = re.compile(r"\d\d ?(?:[AaPp]\.?[Mm]\.? )?$")
-_FRACTION = re.compile(r"(?:\d{1,2}[\-–])?(?:\d{1,2}|(?:19|20)\d\d)/(?:7|12)|(?:twenty[ -])?second", re.IGNORECASE)
+_UNMEASURED = re.compile(  # for who is sure: a day of December, an ordinal, the number of a person, "Ans" in Liège
+    r"(?:\d{1,2}[\-–])?(?:\d{1,2}|(?:19|20)\d\d)/(?:7|12) | (?:twenty[ \-])?second | [A-Z][A-Za-z]{1,2}"
+    r" | (?:[A-Z]{1,3}-)?(?=(?:-?\d){4})[\d\-]+[A-Z]",
+    re.VERBOSE,
+)
 _DEED = re.compile(
     r" (?:(?:is|was) (?:on (?:call|page|bleep|pager|leave|nights|\d)|away|back|off)|noted|notes|(?:dis)?agree[ds]|says"
     r"|said|thinks|thought|wants|wanted|asks|asked|texted|phoned|rang|signed|dictated|prelim|insists|suspects|doubts)\b"
@@ -100,8 +106,9 @@ def vetoes(text: str, guess: Span) -> bool:
     if guess.score < SURE:
         short = guess.score < _RATHER_SURE and _SHORT.fullmatch(written) is not None
         return (short and not _is_mark(text, guess)) or _is_no_name(text, guess, parts)
-    one = " " not in _core(written)
-    term = one and (_is_term(text, guess, parts) or is_surely_eponym(text, guess))
+    one = _ONE.fullmatch(_core(written)) is not None
+    listed = _is_term(text, guess, parts) and (guess.score < _CERTAIN or is_eponym(text, guess))
+    term = one and (listed or is_surely_eponym(text, guess))
     return _is_listed(written, parts) or (term and not _acts(text, guess))
 
 
@@ -147,6 +154,8 @@ def is_scored(text: str, guess: Span) -> bool:
     if is_graded(text, guess.start, end):
         return True
     whole = _SCORED.fullmatch(text, guess.start, end)
+    if whole and guess.label == "LOCATION" and fold(whole["term"]) in _wards():  # "ICU 1"
+        return False
     named = ("eponym",) if not _IN_PLACE.search(text[max(0, guess.start - 12) : guess.start]) else ()
     return whole is not None and fold(whole["term"]) in terms("score", "sequence", "device", *named)
 
@@ -253,11 +262,11 @@ def is_little(written: str, guess: Span) -> bool:
 def is_measure(written: str, score: float = 0.0) -> bool:
     """Whether this is a duration, a quantity with its unit, a vertebral level or a score, whatever the language.
 
-    score: of who took it for an identifier; who is sure may call 25/12 a day where it may be 25 months, and "twenty
-    second" one where it may be a third of a minute.
+    score: of who took it for an identifier; who is sure may call 25/12 a day where it may be 25 months, and "0502848M"
+    the number of a person where it may be metres.
     """
-    if score >= NEARLY and _FRACTION.fullmatch(written):
-        return False
+    if score >= NEARLY and _UNMEASURED.fullmatch(written):
+        return _LEVEL.fullmatch(written) is not None
     return _QUANTITY.fullmatch(written) is not None or _LEVEL.fullmatch(written) is not None
 
 
@@ -278,11 +287,15 @@ def _is_vocabulary(written: str, parts: list[str]) -> bool:
 
 @cache
 def _vocabulary() -> frozenset[str]:
-    wards = frozenset(map(str.lower, words("ward_words")))
     return (
-        folded("function_words") | folded("clinical_words") | folded("head_nouns") | folded("body_nouns") | wards
+        folded("function_words") | folded("clinical_words") | folded("head_nouns") | folded("body_nouns") | _wards()
         | terms("vendor", *_ALONE)
     )  # fmt: skip
+
+
+@cache
+def _wards() -> frozenset[str]:
+    return frozenset(map(str.lower, words("ward_words")))
 
 
 def _seen_in_lower_case(text: str, word: str) -> bool:

@@ -16,6 +16,8 @@ from curate.text.languages.vocabulary import is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_LETTERS, _TITLED = re.compile(r"[^\W\d_]+"), re.compile(r"[^\W\d_a-z][^\W\d_A-Z]{2,}")
+_LIKELY = 0.7  # from here on one word with a capital may be a name, whatever else it means: "Schwarz", "el Ricou"
 _MEASURE = re.compile(r"[\d.,:%/+x\- ]+[^\W\d]{0,3}")
 _LEVEL = re.compile(
     r"[CTLSD]\d{1,2}(?:[\-/][CTLSD]?\d{1,2})?|T[12]\*?w?|[A-Z]{1,5}-?RADS\b.*|[IVX]{1,4}[A-F]?", re.IGNORECASE
@@ -45,7 +47,7 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
     score = guess.score if guess.rule == "tagger" else 0.0
     if guess.rule == "tagger" and guess.label != "NAME":
         return is_little(written, guess) or (
-            not any(map(str.isdigit, written)) and _is_no_place(parts, language, sure=score >= NEARLY)
+            not any(map(str.isdigit, written)) and _is_no_place(written, language, score)
         )
     named = fold(written) in _listed() or (written.isupper() and fold(written) in terms("trial"))
     if named or not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
@@ -55,23 +57,23 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
     return _is_no_name(text, guess, parts, language)
 
 
-def _is_no_place(parts: list[str], language: str, *, sure: bool) -> bool:
+def _is_no_place(written: str, language: str, score: float) -> bool:
     """Whether no place is called so: words of the language; for who is sure those of the table, or half a place."""
-    words = [fold(part) for part in parts if part.isalpha()]
-    if not all(_is_term(word, language) for word in words):
+    words, small = [fold(word) for word in _LETTERS.findall(written)], folded("function_words", language)
+    if not words or not all(_is_term(word, language) for word in words):
         return False
-    return (
-        not sure or all(word in _listed() for word in words) or words[-1] in folded("function_words", language)
-    )  # "IRM de"
+    return score < NEARLY or words[-1] in small or all(word in _listed() for word in words)
 
 
 def _is_no_name(text: str, guess: Span, parts: list[str], language: str) -> bool:
     """Whether words of the language, or those around them, say that a guess is nobody: the tagger may be surer."""
-    if all(len(part) == 1 or not part.isalpha() or _is_term(part, language) for part in parts):
-        return True
-    if follows_as_term(text, guess.start, guess.end, language):
-        return True
     before, written = text[max(0, guess.start - 12) : guess.start], text[guess.start : guess.end]
+    likely = guess.rule == "tagger" and guess.score >= _LIKELY
+    called = likely and _TITLED.fullmatch(written)
+    if not called and all(len(part) == 1 or not part.isalpha() or _is_term(part, language) for part in parts):
+        return True
+    if likely or follows_as_term(text, guess.start, guess.end, language):
+        return follows_as_term(text, guess.start, guess.end, language)
     article = re.search(rf"{_ARTICLES[language]} $", before, re.IGNORECASE)
     return len(parts) == 1 and (article is not None or _in_lower_case(text, written))
 

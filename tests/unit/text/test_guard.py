@@ -209,7 +209,7 @@ def test_capitals_that_the_tagger_is_rather_sure_of_are_initials(text: str, writ
     ("copy to B.Q. today", "B.Q.", False),
 ])  # fmt: skip
 def test_common_words_are_no_voice_against_a_tagger_that_is_nearly_sure(text: str, written: str, stays: bool) -> None:
-    """But terms of the table, short forms in capitals, and a noun behind an eponym are; of who is less sure words are too."""
+    """But terms of the table, short forms in capitals, and a noun behind an eponym are; below that words are."""
     start = text.index(written)
     nearly, less = (Span(start, start + len(written), "NAME", "tagger", score) for score in (0.93, 0.75))
     assert guard.vetoes(text, nearly) is stays
@@ -231,11 +231,24 @@ def test_one_common_word_with_a_capital_may_be_a_name(text: str) -> None:
 @pytest.mark.parametrize(("written", "label", "score", "stays"), [
     ("C5", "LOCATION", 0.81, False), ("C5", "LOCATION", 0.75, True), ("7", "LOCATION", 0.85, False),
     ("7", "LOCATION", 0.7, True), ("18-19/7", "DATE", 0.99, False), ("18-19/7", "DATE", 0.85, True),
-    ("twenty second", "DATE", 0.95, False), ("twenty seconds", "DATE", 0.95, True),
+    ("twenty second", "DATE", 0.95, False), ("twenty seconds", "DATE", 0.95, True), ("0502848M", "ID", 0.99, False),
+    ("55-902-F", "ID", 0.99, False), ("OR-3308-T", "ID", 0.99, False), ("120 mm", "ID", 0.99, True),
+    ("Ans", "LOCATION", 0.97, False), ("six weeks", "DATE", 0.99, True), ("CC", "INSTITUTION", 0.99, False),
 ])  # fmt: skip
 def test_a_room_and_a_day_may_look_like_a_measure(written: str, label: str, score: float, stays: bool) -> None:
-    """A bed C5, a clinic 7 and the twenty-second of a month, for a tagger that is sure enough."""
+    """A bed C5, a clinic 7, the twenty-second of a month and a person's number, for a tagger that is sure enough."""
     assert guard.is_little(written, Span(0, len(written), label, "tagger", score)) is stays
+
+
+@pytest.mark.parametrize(("text", "written"), [
+    ("reduced by team trainer Bankart on the ice", "Bankart"), ("Called through to Graves at 14.20.", "Graves"),
+    ("22:04 @reg_mina: trauma call", "@reg_mina"), ("LC440171,Morgagni,Blood,CT spine", "Morgagni,Blood"),
+])  # fmt: skip
+def test_from_certainty_on_no_table_outvotes_the_tagger(text: str, written: str) -> None:
+    """But a noun that no person has does: "Bankart sign"; a user and a row are no term at all."""
+    start = text.index(written)
+    assert not guard.vetoes(text, Span(start, start + len(written), "NAME", "tagger", 0.99))
+    assert guard.vetoes("a Bankart sign", Span(2, 9, "NAME", "tagger", 0.99))
 
 
 def test_an_article_does_not_outvote_the_tagger() -> None:
