@@ -62,7 +62,7 @@ _SIGNED = re.compile(  # "--bb", "MLT" alone, "Minutes: LM"
 )
 _NUMBERED = (
     "cabin|berth|bunk|chair|console|gate|platform|door|lodge|hut|chalet|no\\.?|loc\\.|locker|cubicle|room|seat|dis[ck]"
-    "|shelf|drawer|token|tray|fridge|page"
+    "|shelf|drawer|token|tray|fridge|page|envelope|mailer|pigeonhole|jacket"
 )
 _PLACED = re.compile(  # "cabin 14", "Pattern day", "on the 16." before a month, "del 10.", "30.i.34"
     rf"\b(?i:{_NUMBERED}) \d{{1,3}}(?! ?(?:mm|cm)\b)|\b[A-Z][a-z]{{3,12}}(?:'s|s')? (?:[Dd]ay|holiday)\b"

@@ -1,4 +1,4 @@
-"""Names spelt letter by letter ("that's P-E-R-E-I-R-A"), and with a nickname inside ('Rosalind ("Roz") True')."""
+"""Names spelt letter by letter ("that's P-E-R-E-I-R-A", "tango sierra oscar"), and with a nickname inside."""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +11,11 @@ _RUN = re.compile(
     r"(?P<cue>(?i:spell(?:ed|ing)?|spelt|épelle[rz]?|deletre[oa](?:do)?|buchstabiert?|that's|that is)[ :,]{1,3})?"
     r"(?P<letters>[^\W\d_](?:(?P<mark>[ \-.]|, )(?:double )?[^\W\d_](?![^\W_])){3,29})(?![^\W_])"
 )
+_WORDS = (  # ITU Radio Regulations, appendix 14
+    "al(?:ph|f)a|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|november|oscar|papa|quebec"
+    "|romeo|sierra|tango|uniform|victor|whiske?y|x-?ray|yankee|zulu"
+)
+_RADIOED = re.compile(rf"\b(?:{_WORDS})(?:[ ,\-]{{1,2}}(?:double )?(?:{_WORDS})){{2,29}}\b", re.IGNORECASE)
 _NICKNAMED = re.compile(
     r"(?<![^\W_])[A-ZÀ-Þ][\w'\-]+ (?P<open>\()?[\"'„“”«][A-ZÀ-Þ][\w\-]{1,14}[\"'“”»](?(open)\)|) [A-ZÀ-Þ][\w'\-]+"
 )
@@ -29,5 +34,6 @@ def find(text: str) -> Iterator[Span]:
         hyphened = found["mark"] == "-" and found["letters"].isupper()
         if joined not in _ALPHABET and (found["cue"] or hyphened or named):
             yield Span(*found.span("letters"), "NAME", "spelled", 0.9)
-    for found in _NICKNAMED.finditer(text):
-        yield Span(*found.span(), "NAME", "spelled", 0.9)
+    for pattern in (_RADIOED, _NICKNAMED):
+        for found in pattern.finditer(text):
+            yield Span(*found.span(), "NAME", "spelled", 0.9)
