@@ -3,8 +3,8 @@
     python tests/golden/blind.py [--set second] [--language en] > blind.jsonl      the JSON Lines form that scorers read
     python tests/golden/blind.py --set development --files apart dense > some.jsonl      the files that are called so
 
-The first set was written before model and rules and has been scored many times; the second, the third and the
-fourth were written after them, to say what the first no longer can. Whoever mends looks at the errors of the
+The first set was written before model and rules and has been scored many times; those from the second to the
+fifth were written after them, to say what the first no longer can. Whoever mends looks at the errors of the
 development set and of the first alone. A file of a set holds reports one after the other:
 
     === en-001
@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-SETS = ("development", "first", "second", "third", "fourth")
+SETS = ("development", "first", "second", "third", "fourth", "fifth")
 IDENTIFIERS = ("PT", "HCW", "DATE", "ID", "LOC", "ORG", "PHONE", "EMAIL", "AGE", "INIT")
 CLINICAL = {"eponym": "E", "trap": "C", "duration": "T"}
 _HEAD = re.compile(r"^=== ([a-z]{2}-\d{3,4})\n(.*?)^---\n", re.MULTILINE | re.DOTALL)
