@@ -42,7 +42,7 @@ _CAPITALS = re.compile(r"[A-Z\d]+(?:[a-z]?[A-Z\d]+)?s?")  # EVAR, HFpEF, DVTs
 SURE = 0.97  # from here on the tagger needs no second voice
 NEARLY = 0.9  # from here on common words are no voice against it, but a noun that makes an eponym is
 _RATHER_SURE = 0.8  # from here on two to four capitals may be initials without a label, and a word may be a name
-_CERTAIN = 0.985  # from here on a table that has the word is none either: "reduced by Bankart on the ice"
+CERTAIN = 0.99  # from here on a table that has the word is none either: "reduced by Bankart on the ice"
 _EVEN = 0.5  # from here on an article before a name is no voice against it: "the MacVarish"
 _NO_PLACE = ("drug", "organism", "sequence")  # kinds that neither a person nor a place is called by
 _ALONE = ("eponym", "device", "score", "trial", *_NO_PLACE)  # kinds that count without a noun beside them
@@ -70,7 +70,7 @@ _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification,
 _NODES = re.compile(r"N[0-3X][a-c]?(?: ?\((?:sn|mi|i[+-])\))? ?\($")  # "N1 (2/19)": two of nineteen (TNM)
 _TIME_BEFORE = re.compile(r"\d\d ?(?:[AaPp]\.?[Mm]\.? )?$")
 _UNMEASURED = re.compile(  # for who is sure: a day of December, an ordinal, the number of a person, "Ans" in Liège
-    r"(?:\d{1,2}[\-–])?(?:\d{1,2}|(?:19|20)\d\d)/(?:7|12) | (?:twenty[ \-])?second | [A-Z][A-Za-z]{1,2}"
+    r"(?:\d{1,2}(?:/12)?[\-\u2013])?(?:\d{1,2}|(?:19|20)\d\d)/(?:7|12) | (?:twenty[ \-])?second | [A-Z][A-Za-z]{0,2}"
     r" | (?:[A-Z]{1,3}-)?(?=(?:-?\d){4})[\d\-]+[A-Z]",
     re.VERBOSE,
 )
@@ -107,7 +107,8 @@ def vetoes(text: str, guess: Span) -> bool:
         short = guess.score < _RATHER_SURE and _SHORT.fullmatch(written) is not None
         return (short and not _is_mark(text, guess)) or _is_no_name(text, guess, parts)
     one = _ONE.fullmatch(_core(written)) is not None
-    listed = _is_term(text, guess, parts) and (guess.score < _CERTAIN or is_eponym(text, guess))
+    doubted = guess.score < CERTAIN or _ARTICLE.search(text[max(0, guess.start - 8) : guess.start])
+    listed = _is_term(text, guess, parts) and (doubted or is_eponym(text, guess))
     term = one and (listed or is_surely_eponym(text, guess))
     return _is_listed(written, parts) or (term and not _acts(text, guess))
 

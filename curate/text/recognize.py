@@ -35,7 +35,6 @@ _BATCH = 64  # texts per call of the model
 _INSIDE = {"INSTITUTION": "LOCATION", "ADDRESS": "LOCATION"}  # what may be a part of it: "Hôpital de Martigny"
 _AROUND = frozenset({"ADDRESS", "ID"})  # "Bahnhofstr. 88, Steinach am Wald", where a Steinach is known
 _JOINED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_FOREIGN = {"tagger": 0.4}
 _SURE = frozenset({"title", "cue", "caret", "credential", "signature", "described", "given"})
 
 
@@ -137,16 +136,15 @@ def _settle(text: str, raw: Iterable[Span], certain: Iterable[Span], language: s
 
 
 def _vetoes(text: str, guess: Span, language: str) -> bool:
-    """Whether a guess is clinical language; in a language that it knows less well the tagger must be surer."""
+    """Whether a guess is clinical language."""
     if not any(map(str.isalnum, text[guess.start : guess.end])):
         return True
-    if guess.label == "DATE" and (is_pressure(text, guess.start, guess.end) or is_page(text, guess.start, guess.end)):
+    counted = is_page(text, guess.start, guess.end) and guess.label in {"DATE", "LOCATION"}
+    if counted or (guess.label == "DATE" and is_pressure(text, guess.start, guess.end)):
         return True
     if figures.is_mere(text, guess):
         return True
-    if language == "en":
-        return guard.vetoes(text, guess)
-    return guess.score < _FOREIGN.get(guess.rule, 0.0) or foreign.vetoes(text, guess, language)
+    return guard.vetoes(text, guess) if language == "en" else foreign.vetoes(text, guess, language)
 
 
 def find_known(text: str, known: KnownIdentifiers, language: str = "en") -> list[Span]:

@@ -11,7 +11,7 @@ from unicodedata import normalize
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.eponyms import is_graded, is_judged, is_piece
-from curate.text.guard import NEARLY, SURE, is_acronym, is_enumeration, is_little, is_scored
+from curate.text.guard import CERTAIN, NEARLY, SURE, is_acronym, is_enumeration, is_little, is_scored
 from curate.text.languages.vocabulary import is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms
 
@@ -49,11 +49,14 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
         return is_little(written, guess) or (
             not any(map(str.isdigit, written)) and _is_no_place(written, language, score)
         )
-    named = fold(written) in _listed() or (written.isupper() and fold(written) in terms("trial"))
-    if named or not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
+    listed = fold(written) in _listed() and score < CERTAIN
+    named = listed or (written.isupper() and fold(written) in terms("trial"))
+    measured = score < CERTAIN and (_MEASURE.fullmatch(written) or _LEVEL.fullmatch(written))  # "vB" signs
+    if named or not parts or measured:
         return True
     if score >= NEARLY:
-        return score < SURE and follows_as_term(text, guess.start, guess.end, language)
+        doubted = score < SURE or fold(written) in _listed()
+        return doubted and follows_as_term(text, guess.start, guess.end, language)
     return _is_no_name(text, guess, parts, language)
 
 

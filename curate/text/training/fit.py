@@ -23,7 +23,7 @@ _DROPPED, _SMOOTHED = 0.1, 0.05  # the composed reports are soon known by heart:
 _RATES = {"encoder": 2e-4, "embeddings": 1e-4, "other": 1e-3}  # at their highest
 _KEEP = 200  # steps between two writings of the weights
 _WARM_UP = 100  # steps; then linearly to nothing
-_MARKED = 0.6  # of the batches, where there are marked reports; the others are composed
+_MARKED = 0.85  # of the batches, where there are marked reports; the others are composed
 _FROZEN = ("embeddings.word_embeddings", "embeddings.position_embeddings")  # then: so few words teach them nothing
 
 _VOCABULARIES = ("vocabulary.txt", "vocab.txt")  # as the tagger and as MiniLM call it

@@ -368,8 +368,17 @@ def test_a_word_may_be_a_name_for_who_is_rather_sure(text: str, name: str, langu
     assert terms.vetoes(text, less, language)
 
 
+def test_from_certainty_on_no_table_outvotes_the_tagger() -> None:
+    """A colleague called like an eponym; a noun that makes a term of the name still does."""
+    text = "infiltration que Paget pourra faire, maladie de Paget"
+    colleague, disease = (Span(at, at + 5, "NAME", "tagger", 0.995) for at in (17, 48))
+    assert not terms.vetoes(text, colleague, "fr")
+    assert terms.vetoes(text, disease, "fr")
+    assert not terms.vetoes("técnico xbl", Span(8, 11, "NAME", "tagger", 0.995), "es")
+
+
 def test_a_word_behind_an_apostrophe_counts() -> None:
-    """"GMF de l'Anse" is more than its small words."""
+    """What stands behind that of "l'Anse" is a word of its own."""
     assert not terms.vetoes("GMF de l'Anse", Span(0, 13, "INSTITUTION", "tagger", 0.99), "fr")
 
 
