@@ -11,7 +11,7 @@ from curate.privacy.surrogates import Surrogates
 from curate.records import RawReport
 from curate.study import scrub_report
 
-TEXT = "Dr. Amara Nwosu saw the lung.\nagreed with tlalocan on the plan\nNo effusion."
+TEXT = "Dr. Amara Nwosu saw the lung.\nplan as for tlalocan before\nNo effusion."
 
 
 def reviewed(review_below: float) -> list[str]:
