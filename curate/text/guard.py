@@ -37,7 +37,8 @@ _QUANTITY = re.compile(
 )
 _CODE = re.compile(r"[A-Z]{1,5}|(?=\S*\d)[A-Za-z\d\-/.]{1,12}")  # CT, IVC, Tc-99m; a name is longer or in mixed case
 _ONE = re.compile(r"[^\s,_@]+")  # word, and neither a user nor a row
-_SHORT, _TITLED = re.compile(r"[A-Z]{2,4}"), re.compile(r"[A-Z][a-z]{2,}\.?")
+_SHORT = re.compile(r"[A-Z]{2,4}")
+TITLED = re.compile(r"[^\W\d_a-z][^\W\d_A-Z]{2,}\.?")  # one word with a capital, as names are written
 _CAPITALS = re.compile(r"[A-Z\d]+(?:[a-z]?[A-Z\d]+)?s?")  # EVAR, HFpEF, DVTs
 SURE = 0.97  # from here on the tagger needs no second voice
 NEARLY = 0.9  # from here on common words are no voice against it, but a noun that makes an eponym is
@@ -237,7 +238,7 @@ def _is_no_name(text: str, guess: Span, parts: list[str]) -> bool:
 def _is_called(written: str, guess: Span, parts: list[str]) -> bool:
     """Whether the tagger is rather sure that somebody is called by one common word: "Swallow", "Monday"."""
     sure = guess.rule == "tagger" and guess.score >= _RATHER_SURE
-    return sure and _TITLED.fullmatch(written) is not None and terms("surname", *_ALONE).isdisjoint(parts)
+    return sure and TITLED.fullmatch(written) is not None and terms("surname", *_ALONE).isdisjoint(parts)
 
 
 def _is_mark(text: str, guess: Span) -> bool:

@@ -11,12 +11,12 @@ from unicodedata import normalize
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.eponyms import is_graded, is_judged, is_piece
-from curate.text.guard import CERTAIN, NEARLY, SURE, is_acronym, is_enumeration, is_little, is_scored
+from curate.text.guard import CERTAIN, NEARLY, SURE, TITLED, is_acronym, is_enumeration, is_little, is_scored
 from curate.text.languages.vocabulary import is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_LETTERS, _TITLED = re.compile(r"[^\W\d_]+"), re.compile(r"[^\W\d_a-z][^\W\d_A-Z]{2,}")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _LIKELY = 0.7  # from here on one word with a capital may be a name, whatever else it means: "Schwarz", "el Ricou"
 _MEASURE = re.compile(r"[\d.,:%/+x\- ]+[^\W\d]{0,3}")
 _LEVEL = re.compile(
@@ -72,7 +72,7 @@ def _is_no_name(text: str, guess: Span, parts: list[str], language: str) -> bool
     """Whether words of the language, or those around them, say that a guess is nobody: the tagger may be surer."""
     before, written = text[max(0, guess.start - 12) : guess.start], text[guess.start : guess.end]
     likely = guess.rule == "tagger" and guess.score >= _LIKELY
-    called = likely and _TITLED.fullmatch(written)
+    called = likely and TITLED.fullmatch(written)
     if not called and all(len(part) == 1 or not part.isalpha() or _is_term(part, language) for part in parts):
         return True
     if likely or follows_as_term(text, guess.start, guess.end, language):
