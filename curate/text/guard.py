@@ -219,16 +219,16 @@ def _is_term(text: str, guess: Span, parts: list[str]) -> bool:
 
 def _is_no_name(text: str, guess: Span, parts: list[str]) -> bool:
     written = text[guess.start : guess.end]
-    if not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written):
+    if not parts or _MEASURE.fullmatch(written) or _LEVEL.fullmatch(written) or is_eponym(text, guess):
         return True
     if guess.label != "NAME" and (_CODE.fullmatch(written) or parts[0] in terms("vendor")):
         return True
     before, common = text[max(0, guess.start - 24) : guess.start], _is_vocabulary(written, parts)
     if guess.rule == "tagger" and guess.score >= NEARLY:
         shouted = common and _CAPITALS.fullmatch(written.rstrip(".")) is not None
-        return shouted or is_eponym(text, guess) or not terms(*_ALONE).isdisjoint(parts)
-    if common or is_eponym(text, guess):
-        return is_eponym(text, guess) or not _is_called(written, guess, parts)
+        return shouted or not terms(*_ALONE).isdisjoint(parts)
+    if common:
+        return not _is_called(written, guess, parts)
     doubted = guess.rule != "tagger" or guess.score < _EVEN
     if doubted and len(parts) == 1 and (_seen_in_lower_case(text, written) or _ARTICLE.search(before)):
         return True

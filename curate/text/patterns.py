@@ -85,7 +85,7 @@ def _identifiers() -> Iterator[Shape]:
         "ID", "id", _verbose(r"\((?i:case)[ ](?P<value>\d{1,6})[ ](?i:complete|cancell?ed|registered|examined)\)")
     )
     yield Shape("ID", "id", _verbose(  # what somebody's things lie in
-        rf"\b(?i:locker|cubicle|envelope|mailer|pigeonhole|(?:film|record)[ ]jacket|token)[ ](?:(?i:no)\.?[ ]|\#)?"
+        rf"\b(?i:locker|envelope|mailer|pigeonhole|(?:film|record)[ ]jacket|token)[ ](?:(?i:no)\.?[ ]|\#)?"
         rf"(?P<value>\d{{1,5}}[A-Za-z]?)\b {_NO_UNIT}"
     ))  # fmt: skip
     alone = rf"(?<![\w.\-/]) {_NO_REGISTRY} (?P<value>{shapes}) (?![\w]|[.]\d) {_NO_UNIT}"

@@ -75,10 +75,10 @@ def _is_no_name(text: str, guess: Span, parts: list[str], language: str) -> bool
     called = likely and TITLED.fullmatch(written)
     if not called and all(len(part) == 1 or not part.isalpha() or _is_term(part, language) for part in parts):
         return True
-    if likely or follows_as_term(text, guess.start, guess.end, language):
-        return follows_as_term(text, guess.start, guess.end, language)
+    if follows_as_term(text, guess.start, guess.end, language):
+        return True
     article = re.search(rf"{_ARTICLES[language]} $", before, re.IGNORECASE)
-    return len(parts) == 1 and (article is not None or _in_lower_case(text, written))
+    return not likely and len(parts) == 1 and (article is not None or _in_lower_case(text, written))
 
 
 def follows_as_term(text: str, start: int, end: int, language: str) -> bool:
