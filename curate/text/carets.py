@@ -14,7 +14,9 @@ _CARET = re.compile(
 )
 # Events of HL7, and modalities behind a station.
 _MESSAGE = re.compile(r"(?:.* )?(?:[A-Z]{3}\^[A-Z]\d\d|[A-Z]{2,4}\^(?:CR|CT|DX|MG|MR|NM|PT|RF|US|XA|XR))")
-_SERVICE = re.compile(r"(?:^|\n)OB[RX]\|(?:[^|\n]{0,80}\|){2,3}$")  # a code and its text: OBR-4, OBX-3
+_SERVICE = re.compile(  # a code and its text: OBR-4, OBX-3
+    r"(?:^|\n)OB[RX]\|(?:[^|\n]{0,80}\|){2,3}(?:[\w.\-]{1,16}\^[^|^\n]{0,40})?$"
+)
 _BEFORE = 200  # characters of a segment
 
 

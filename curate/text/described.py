@@ -32,6 +32,7 @@ _DESCRIBED = re.compile(
     | (?:[ ]{{0,3}}\|[ ]{{0,3}} | [ ]{{1,4}}) (?:[MF][ ]{{1,3}})? (?P<day>\d{{1,2}}[/.\-]\d{{1,2}}[/.\-]\d{{2,4}}\b)""",
     re.VERBOSE,
 )
+_GAUGE = re.compile(r"(?:[a-z][A-Z]|-[A-Z])[a-z]+ (?:\d|1\d|2[0-4])F$")  # a device of so many French: "PowerPort 8F"
 _SON_OF = re.compile(
     r"(?:(?:[A-Z][a-z]{2,20} ){1,3})(?:[sdw]/o|[SDW]/O|a/[lp]) [A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2}"
 )
@@ -48,6 +49,8 @@ def find(text: str) -> Iterator[Span]:
     for found in _IN_TEAM.finditer(text):
         yield from spans_of(_read_back(text, found.start(), 1, caps=False), "described")
     for found in _DESCRIBED.finditer(text):
+        if _GAUGE.search(text, max(0, found.start() - 30), found.end()):
+            continue
         yield from spans_of(_read_back(text, found.start(), 1 if found["who"] else 2, caps=False), "described")
     for found in (each for form in (_SON_OF, _SHORTENED) for each in form.finditer(text)):
         yield Span(*found.span(), "NAME", "described", 0.8)

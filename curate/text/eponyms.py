@@ -156,11 +156,15 @@ def is_graded(text: str, start: int, end: int) -> bool:
     return word.end() == end and other is not None and fold(other["term"]) in terms("eponym")
 
 
+_LISTED = re.compile(r"[A-Z][\w'\-]+ [A-Z], ?$")
+
+
 def is_class(text: str, at: int, words: str) -> bool:
     """Whether this is an eponym and its class behind a mark: "Ankle: Weber B", and not who did something."""
     named, _, grade = words.rpartition(" ")
     mark = text[max(0, at - 4) : at].rstrip()[-1:]
-    kinds = ("eponym", "device", "score", *(("surname",) if mark in {":", "("} else ()))  # "Patel R, Weber B"
+    alone = mark != "," or not _LISTED.search(text[max(0, at - 24) : at])  # "Patel R, Weber B"
+    kinds = ("eponym", "device", "score", *(("surname",) if alone else ()))
     return mark in {":", "(", ",", "."} and grade in _CLASSES and fold(named) in terms(*kinds)
 
 

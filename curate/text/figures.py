@@ -10,7 +10,8 @@ _WHOLE = re.compile(r"\d{1,4}[.,]\d{1,2}|0[.,]\d{1,4}|\d{1,4}(?:[.,]\d{1,3})?(?:
 _SHARE = re.compile(r"\d{1,3}/\d{1,3}")
 _SCORE = re.compile(r"\b(?:score|index|scale|total|sum|points?|mmse|moca|gcs|edss|nihss)[ :=]{1,3}$", re.IGNORECASE)
 _MEASURED = re.compile(
-    r"(?:HU|HE|UH|SUV\w{0,4}|ADC|EF|LVEF|FEV1|PSA|Hb|CRP|TE|TR|TI|FA|ETL|DLP)[ :=]{0,2}-?\d{1,4}(?:[.,]\d{1,3})?"
+    r"(?:(?:HU|HE|UH)[ :=]{0,2}-?|(?:SUV\w{0,4}|ADC|EF|LVEF|FEV1|PSA|Hb|CRP|TE|TR|TI|FA|ETL|DLP)[ :=]{0,2})"
+    r"\d{1,4}(?:[.,]\d{1,3})?"
 )
 _NTH = re.compile(  # "9th and 10th ribs": no days
     r"\d{1,2}(?:st|nd|rd|th)(?: (?:and|to|through|or) \d{1,2}th)?(?: [a-z]{4,12})? (?:ribs?|interspaces?|intercostal"
@@ -100,9 +101,14 @@ def _is_score(text: str, guess: Span) -> bool:
 
 
 def _is_torn(text: str, guess: Span) -> bool:
-    """Whether an end of the guess divides a decimal or a size: ".388" of "0.388", "51" of "51x18x17"."""
+    """Whether an end of the guess divides a decimal or a size: ".388" of "0.388", "51" of "51x18x17".
+
+    No decimal has a hyphen beside it in the guess: "SL-240413-07,60-12278-9" are two cells of a row.
+    """
     return any(
-        (start < guess.start or end > guess.end) and _WHOLE.fullmatch(text, start, end) is not None
+        (start < guess.start or end > guess.end)
+        and _WHOLE.fullmatch(text, start, end) is not None
+        and "-" not in text[max(guess.start, start - 1) : start] + text[end : min(guess.end, end + 1)]
         for start, end in (_run(text, guess.start), _run(text, guess.end - 1))
     )
 

@@ -58,11 +58,12 @@ _SCORE_FOLLOWS = re.compile(rf"(?: (?:score|grade|stage|index|scale))?(?: of| is
 _NUMBERED = re.compile(r"(?P<trial>[A-Za-z]{3,12})[ \-]?\d{1,4}[A-Z]?")
 _DECIMAL = re.compile(r"[-+]?0[.,]\d{1,3}|[-+]?\d{1,3}[.,]\d{3}|[-+]\d{1,3}[.,]\d{1,3}")  # 24.12 may be a day
 _PLACE = re.compile(r"[A-Z]\d{1,2}|[IV]{1,3}")  # a room and no level of the spine, for who is sure of it
+_SHORTEST = 2  # figures that nobody can ring
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # a licence is written so in Spanish: "MP 88.140"
 _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification, and names of variants: nobody's
     r"""(?:NCT|ISRCTN|DRKS|UMIN0?)\d{8} | ACTRN\d{14} | 20\d\d-[05]\d{5}-\d\d(?:-\d\d)? | (?:PMC|PMID:?[ ]?)\d{6,8}
       | A(?:REN|NBL|ALL|CNS|HOD|EWS|RST|AML|HEP|OST|GCT)\d{4}
-      | [A-TV-Z]\d[\dAB]\.[\dA-Z]{1,4} | CPT:?[ ]?\d{5}
+      | [A-TV-Z]\d[\dAB]\.[\dA-Z]{1,3}[A-Z]? | CPT:?[ ]?\d{5}
       | \d{1,5}(?:_\d{1,5})?(?:del|ins|dup)[ACGT]{0,6}
       | (?:[A-Z]{2,5}\d[A-Z\d]?|[BHKN]RAF|[HKN]RAS|EGFR|JAK2|KIT|MYD88|PIK3CA)[ ](?:p\.)?[A-Z]\d{2,4}(?:[A-Z*]|fs|del)
       | p\.[A-Z][A-Za-z]{0,2}\d{1,4}[A-Za-z*]{1,5} | c\.[\d_+\-]{1,12}(?:[ACGT]>[ACGT]|del|ins|dup)[ACGT]{0,6}""",
@@ -100,7 +101,7 @@ def vetoes(text: str, guess: Span) -> bool:
         return _is_no_name(text, guess, parts)
     if guess.label != "NAME":
         common = parts[:1] == ["the"] or text[max(0, guess.start - 4) : guess.start].lower() == "the "
-        weak = guess.score < NEARLY or (guess.label == "INSTITUTION" and common)
+        weak = guess.score < NEARLY or (guess.label == "INSTITUTION" and common and guess.score < CERTAIN)
         nodes = guess.label == "DATE" and _NODES.search(text[max(0, guess.start - 12) : guess.start])
         little = nodes or is_little(written, guess) or _ERA.match(text, guess.start)
         return bool(little) or _is_no_place(text, guess, parts) or (weak and _is_all_words(written, parts))
@@ -258,6 +259,8 @@ def is_little(written: str, guess: Span) -> bool:
     nobody = figure and (decimal or _PUBLIC.fullmatch(written))
     if guess.label == "LOCATION" and guess.score >= _RATHER_SURE and _PLACE.fullmatch(written):
         return False
+    if guess.label == "PHONE" and guess.score >= NEARLY and sum(map(str.isdigit, shown)) > _SHORTEST:
+        return False  # "auf 5518 an" is no age in French
     return bool(nobody) or is_measure(written, guess.score) or (len(shown) < 2 and guess.score < _RATHER_SURE)
 
 

@@ -19,6 +19,8 @@ _NO_REGISTRY = (
     r"(?!(?:NCT|ISRCTN|DRKS|UMIN|ACTRN|PMC)\d{6}) (?<!PMID[ ]) (?<!PMID:[ ]) (?<!SNOMED[ ]) (?<!SCTID[ ])"
     r" (?<!CT[ ]code[ ])"
 )
+# "T1 (range 950-1050)", "b 800-1400"
+_NO_RANGE = r"(?<!range[ ]) (?<!reference[ ]) (?<!referencia[ ]) (?<!b\d\d-)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def _phones() -> Iterator[Shape]:
       | 0\d{{2,4}}[ \-/]\d{{3,4}}[ \-]?\d{{3,5}} | \d{{3}}-\d{{4}} | x\d-?\d{{3,4}}
       | 0\d{{4}}[ ]\d{{6}} | \+\d{{1,3}}[ ]?\(0\)[ ]?\d{{2,5}}(?:[ ]\d{{3,4}}){{1,3}}
     """
-    yield Shape("PHONE", "phone", _verbose(rf"(?<![\w.+]) (?P<value>{shapes}) (?![\w]|[.\-]\d) {_NO_UNIT}"))
+    yield Shape("PHONE", "phone", _verbose(rf"(?<![\w.+]) {_NO_RANGE} (?P<value>{shapes}) (?![\w]|[.\-]\d) {_NO_UNIT}"))
     called = r"\b(?:(?=pager[ ]\d) | (?i:pager?|beeper|bleep|pgr)[ ]?[:\#]?[ ]?)"
     yield Shape("PHONE", "pager", _verbose(rf"{called} (?P<value>(?:pager[ ])?\d[\d\-]{{2,7}})\b"))
     yield Shape("PHONE", "phone", _verbose(r"""

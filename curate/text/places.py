@@ -185,13 +185,13 @@ def _organisations(text: str) -> Iterator[Span]:
     """Organisations by their last word ("Mercy Hill Hospital") or by what stands before ("Klinikum Hohenfels")."""
     for found in _organisation_pattern().finditer(text):
         start = found.start() + _generic_lead(found["lead"])
-        if start < found.end("lead"):
+        if start < found.end("lead") and not _CLASS.search(text, found.end() - 6, found.end() + 3):
             start = found.start() if _is_called_the(text, found.start()) else start
             yield Span(start, found.end(), "INSTITUTION", "organisation", 0.8)
             yield from _town_of(text, found.end())
     for pattern in (_FACILITY, _PREFIXED, _FIRM, _TYPED_SMALL, _AUTHORITY, _VESSEL, _AFLOAT, _FAX):
         for found in pattern.finditer(text):
-            if _generic_lead(found["lead"]) < len(found["lead"]):
+            if _generic_lead(found["lead"]) < len(found["lead"]) and not _SAINTS.match(text, found.end("value")):
                 yield Span(*found.span("value"), "INSTITUTION", "organisation", 0.8)
                 yield from _town_of(text, found.end("value"))
     for found in _weak_pattern().finditer(text):
@@ -252,6 +252,8 @@ def _weak_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?:\b(?P<at>at|from|for|by) )?(?<![\w'])(?P<value>{lead} (?:{ends}))\b".replace("[ ]", " "))
 
 
+_SAINTS = re.compile(r"(?i:'s)? (?:ratio|grade|score|index|classification|criteri)")  # "St Mary's ratio 36"
+_CLASS = re.compile(r" group (?:[IVX]+|[A-F\d])(?!\w)")  # "Herring group B"
 _TOWN_BEHIND = re.compile(
     rf",[ ](?P<town>{_CAPITAL}[^\W\dA-Z_]{{2,20}}(?:[ \-]{_CAPITAL}[^\W\dA-Z_]{{2,20}}){{0,2}})(?=[.,;)\n]|[ ]*$)"
 )

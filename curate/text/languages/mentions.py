@@ -23,6 +23,7 @@ _FAMILY = re.compile(  # of Austria and Bavaria
     r"[A-ZÄÖÜ][a-zäöüß]{1,12}(?:huber|ma[yi]e?r|me[yi]er|hofer|lechner|leitner|gruber|egger|moser|rieder"
     r"|wieser|thaler|kofler|bacher|bichler|brunner)"
 )
+_GRADE = re.compile(r"(?:I{2,3}|IV|VI{0,3})[A-Ca-c]?(?!\w)")  # "Lebersegment IVa", and no Iva
 _CHAT = re.compile(
     r"^(?P<name>[A-ZÀ-Þ][\w'\-]{2,14}(?: [A-ZÀ-Þ]\.?)?) {1,3}\d{1,2}[:h]\d\d *$", re.MULTILINE
 )  # who wrote
@@ -91,7 +92,8 @@ def _called(text: str, language: str) -> Iterator[Span]:
         plain = fold(word[0]) if word[0][0].isupper() and not word[0].isupper() else ""
         told = plain in behind_article and _article(language).search(text, max(0, word.start() - 6), word.start())
         family = language == "de" and _is_family_name(word[0])
-        if (plain in anywhere or told or family) and not follows_as_term(text, *word.span(), language):
+        named = (plain in anywhere or told or family) and not _GRADE.match(text, word.start())
+        if named and not follows_as_term(text, *word.span(), language):
             yield Span(*word.span(), "NAME", "called", 0.7)
 
 
@@ -131,7 +133,8 @@ def _given(text: str, language: str) -> Iterator[Span]:
             continue
         place = name_at(text, word.start(), language, Strength.ACT)
         before = _family_before(text, word.start(), language)
-        if place is None or is_surely_listed(text[place[0] : place[1]]):  # "Claude Bernard-Horner"
+        graded = _GRADE.match(text, word.end() + 1)  # "Pell und Gregory IIB"
+        if place is None or graded or is_surely_listed(text[place[0] : place[1]]):  # "Claude Bernard-Horner"
             continue
         if _AGED.match(text, place[1]) or before is not None or _family_follows(text, word, place, language):
             at = place[1]

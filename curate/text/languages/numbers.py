@@ -21,6 +21,7 @@ _COURT = r"""
     (?<![\w.,])
     (?P<value>\d{1,4}[ ](?:St|Js|UJs|Ss|Ws|KLs|Ls|Ds|Cs|Gs|Hv|Bs|Bl|HSt|O|C|U|Ca|Sa|KR)[ ]\d{1,5}/\d\d[a-z]?)
     (?![\w/])"""
+_OCCUPATIONAL = r"(?!bk(?:-nr)?\.?[ :]{0,2}[1-6][1-5]\d\d(?![\w/.\-]*\d))"  # a disease (BKV, annex 1): "BK 4101"
 _COLLEGE = r"\b[Cc]ol(?:eg)?\.[ ](?P<value>\d{1,3}[.,]\d{3})\b"  # of physicians
 _OLD = r"(?:9\d|1[0-2]\d)"
 _ONES = {
@@ -65,7 +66,7 @@ def find(text: str, language: str) -> Iterator[Span]:
 @cache
 def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     ids = rf"""
-        (?<![\w\-]) (?i:{alternatives(table("id_cues", language))}) (?!\w)
+        (?<![\w\-]) (?i:{_OCCUPATIONAL}{alternatives(table("id_cues", language))}) (?!\w)
         [ ]{{0,2}} (?:[.:\#=º°]|[Nn]\.?[°º]|nr\.?|no\.?){{0,3}} [ ]{{0,4}} (?P<value>{_ID})"""
     cued = rf"""
         (?<![\w\-]) (?i:{alternatives(words("phone_cues", language))}) (?!\w)

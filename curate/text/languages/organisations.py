@@ -89,6 +89,8 @@ def _has_name(found: re.Match[str], language: str) -> bool:
     """Whether something stands there that is neither grammar nor medicine; German writes the kind with a capital."""
     if language == "de" and found["kind"][0].islower():
         return False
+    if found["kind"] == "Firma" and fold(found["name"].strip()) in terms("vendor"):
+        return False
     several = " " in found["kind"] and found["kind"].istitle() and language != "de"  # "Hospital Universitario"
     if several or not found["name"]:
         return several or "-" in found["kind"]

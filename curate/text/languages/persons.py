@@ -101,12 +101,20 @@ def strong(text: str, language: str) -> Iterator[Span]:
         if kind in {"act", "relation"} and _ends_in_title(language).search(found[0]):
             strength = Strength.TITLE
         place = name_at(text, found.end(), language, strength)
+        if place and kind == "act" and _is_disease(text, place):
+            continue
         while place:
             yield from _span(place, "title" if kind == "title" else "cue")
             joint = (_AND if kind in {"title", "field"} else _BAR).match(text, place[1])
             titled = _leading_titles(language).match(text, joint.end()) if joint else None
             led = titled or joint
             place = name_at(text, led.end(), language, Strength.TITLE if titled else Strength.ACT) if led else None
+
+
+def _is_disease(text: str, place: tuple[int, int]) -> bool:
+    """Whether a nurse's short form is that of a disease here: "enf. de Crohn"."""
+    particle, _, name = text[slice(*place)].partition(" ")
+    return particle == "de" and fold(name) in terms("eponym", "surname")
 
 
 def is_word(text: str, span: Span, language: str) -> bool:

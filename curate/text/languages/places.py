@@ -62,6 +62,8 @@ _SHAPES = {  # places by how they are called
         rf"(?:[ ](?:de[ ]la[ ]|del?[ ])?{_PLAIN}){{0,2}}"
     ),
 }
+_NODE = re.compile(r"\d{1,2}[RLrl]?")
+_NODES = re.compile(r"lymphkn|lymphon|lk\b|ganglion|adenopat|adénopath|nodal|ebus|mediastin|hil[äa]r", re.IGNORECASE)
 _TOWARDS = {"fr": "à|chez|vers", "es": "desde|hacia|en"}  # small: a place stands behind it, or somebody
 # Cra 12 # 34-08 apto 302: streets by number in Colombia
 _GRID = r"""
@@ -82,10 +84,15 @@ def find(text: str, language: str) -> Iterator[Span]:
             value = found["value"]
             if rule in {"address", "postcode", "place", "towards"} and not _is_proper(value, language):
                 continue
-            if rule == "towards" and _is_medicine(value):
+            if (rule == "towards" and _is_medicine(value)) or (rule == "ward" and _is_of_nodes(text, found)):
                 continue
             yield Span(found.start("value"), found.start("value") + len(value.rstrip(" ,.-")), label, rule, 0.8)
     yield from _towns(text, language)
+
+
+def _is_of_nodes(text: str, ward: re.Match[str]) -> bool:
+    """Whether this is a station of lymph nodes: "Lymphknoten in Station 4R bis 11 mm"."""
+    return bool(_NODE.fullmatch(ward["value"]) and _NODES.search(text, max(0, ward.start() - 80), ward.start()))
 
 
 def _is_medicine(value: str) -> bool:

@@ -30,6 +30,7 @@ _ARTICLES = {
 _CLASSED = re.compile(r"-(?:[A-D]|I{1,3}|IV)(?:-|\b)| (?:II|III|IV)[a-c]?\b(?!\.)")  # Weber-B-Fraktur, Engel III
 _ANKLE = re.compile(r"syndesm|mall[eé]ol|fibul|OSG|peron|cheville|tobillo|fra[ck]t", re.IGNORECASE)  # "Weber B"
 _SIGNED = re.compile(r"signée?s? (?:[^\W\d_][\w\-]+ et )?$", re.IGNORECASE)  # and no "signe"
+_GOES_ON = re.compile(r" {1,2}\"?[A-ZÀ-Þ]")
 _LETTER = re.compile(r" [ABC]\b(?![.\w])")
 _LINK = {
     "de": r"(?:nach[ ]|des[ ])?",
@@ -47,9 +48,9 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
     score = guess.score if guess.rule == "tagger" else 0.0
     if guess.rule == "tagger" and guess.label != "NAME":
         return is_little(written, guess) or (
-            not any(map(str.isdigit, written)) and _is_no_place(written, language, score)
+            not any(map(str.isdigit, written)) and _is_no_place(text, guess, language, score)
         )
-    listed = fold(written) in _listed() and score < CERTAIN
+    listed = fold(written) in _listed() and score < SURE
     named = listed or (written.isupper() and fold(written) in terms("trial"))
     measured = score < CERTAIN and (_MEASURE.fullmatch(written) or _LEVEL.fullmatch(written))  # "vB" signs
     if named or not parts or measured:
@@ -60,12 +61,16 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
     return _is_no_name(text, guess, parts, language)
 
 
-def _is_no_place(written: str, language: str, score: float) -> bool:
-    """Whether no place is called so: words of the language; for who is sure those of the table, or half a place."""
-    words, small = [fold(word) for word in _LETTERS.findall(written)], folded("function_words", language)
+def _is_no_place(text: str, guess: Span, language: str, score: float) -> bool:
+    """Whether no place is called so: words of the language; for who is sure those of the table, or half a place.
+
+    Half a place is one where a capital follows, since somebody else found the other half: "Centro El" of "El Ángel".
+    """
+    words = [fold(word) for word in _LETTERS.findall(text, guess.start, guess.end)]
     if not words or not all(_is_term(word, language) for word in words):
         return False
-    return score < NEARLY or words[-1] in small or all(word in _listed() for word in words)
+    half = words[-1] in folded("function_words", language) and not _GOES_ON.match(text, guess.end)
+    return score < NEARLY or half or all(word in _listed() for word in words)
 
 
 def _is_no_name(text: str, guess: Span, parts: list[str], language: str) -> bool:

@@ -35,6 +35,7 @@ def test_a_mere_figure_stays(marked: str, label: str) -> None:
     ("MRN [104]", "ID"), ("[Kahn] 104 kg", "NAME"), ("[twenty nineteen]", "DATE"), ("call [0.981]", "PHONE"),
     ("on the [9th] we met", "DATE"), ("[HU 34 x]", "ID"),
     ("MRN [4471, 76937]-26, 77001-26.", "ID"), ("bed 2/[3] by the door", "LOCATION"), ("Ward  12/[3]", "LOCATION"),
+    ("mrn\n[SL-240413-07],60-12278-9,ROE JANE", "ID"), ("SL-1,[60-12278-9],1999-04-08", "ID"), ("Nr. [TR-5518]", "ID"),
     ("seen [6/24] in clinic", "DATE"), ("in [pod 3B]", "LOCATION"), ("[3 May day 9]", "DATE"),
 ])  # fmt: skip
 def test_what_may_identify_is_not_mere(marked: str, label: str) -> None:

@@ -214,6 +214,8 @@ REMOVED = [
     ("es", "urg cub 9 jovencito", ["9"]),
     ("de", "ko do, wenn verhalt -> ercp in graz, oa wohlgemuth anrufen", ["graz"]),
     ("es", "LA CRIO SU TIA EN SANTO DOMINGO ESTE Y DICE", ["SANTO DOMINGO ESTE"]),
+    ("de", "kam erst am Sonnabend, dem 8.. Prof ist bis sonntag den 9. weg, war dienstag vor ostern da", ["Sonnabend, dem 8."]),
+    ("de", "bis sonntag den 9. weg, war am dienstag vor ostern da", ["sonntag den 9.", "dienstag vor ostern"]),
     ("es", "CMP 44718 RNE 20955, PAMI 150-9983310-07", ["44718", "20955", "PAMI"]),
 ]
 KEPT = [
@@ -243,6 +245,10 @@ KEPT = [
     ("de", "CRP 8.1. Laktat 2.3. Größe 1,2, Abb. 2.1 und 3.1.2., s. Kap. 4.1. der Leitlinie."),
     ("de", "frau kommt morgen, ab fr fäden, frau wünscht entlassung, laut Befund unauffällig."),
     ("es", "MAMA DERECHA SIN HALLAZGOS. RECIBE TRATAMIENTO. GUARDIA TRANQUILA."),
+    ("es", "TC pelvis por enf. de Crohn, fístula. Enf. de Hodgkin en 2019."),
+    ("fr", "parenthèse point arc de Shenton rompu, segment IVa libre"),
+    ("de", "Zyste im Lebersegment IVa. Lymphknoten in Station 4R bis 11 mm, Station 7 unauffällig."),
+    ("de", "Berufskrankheit BK 4101 anerkannt. Die Firma Bracco spendiert die Jause, Firma Siemens wartet."),
     ("es", "España y Francia participan; Don de gentes no consta. Nombre del fármaco: heparina."),
 ]
 
@@ -354,6 +360,7 @@ def test_half_a_place_is_none_however_sure_the_tagger_is() -> None:
     """A word that needs another behind it ends no place: "l'IRM de 2020"."""
     assert terms.vetoes("l'IRM de 2020", Span(2, 8, "INSTITUTION", "tagger", 0.99), "fr")
     assert not terms.vetoes("l'IRM Jonction", Span(2, 14, "INSTITUTION", "tagger", 0.99), "fr")
+    assert not terms.vetoes("Centro El Ángel", Span(0, 9, "INSTITUTION", "tagger", 0.99), "es")  # the rest is found
 
 
 @pytest.mark.parametrize(("text", "name", "language"), [

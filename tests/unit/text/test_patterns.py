@@ -15,7 +15,7 @@ MUST_GO = [
     ("Electronically signed by Robert Brain on 08.11.2023", "Robert Brain"),
     ("Node count should read four. RKV\nEnd", "RKV"),
     ("We asked Winnipeg neurosurgery for advice.", "Winnipeg"),
-    ("Signed on the 3rd of March 2021 at noon.", "the 3rd of March 2021"),
+    ("Signed on the 3rd of March 2021 at noon.", "3rd of March 2021"),
     ("Prior from second of June 2019.", "second of June 2019"),
     ("Seen July the 4th in clinic.", "July the 4th"),
     ("Performed 14MAR2024.", "14MAR2024"),

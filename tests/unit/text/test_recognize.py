@@ -332,6 +332,13 @@ ENDS = [
     ("flatmate Xanthe Bull saw it", "Xanthe Bull", {"flatmate"}),
     ("[21:47] Siobhan reg: near?\n[21:49] Siobhan reg: apixaban\n", "Siobhan", {"reg"}),
     ("PID|1||77^^^X^MR||COATS^MARCUS\nOBR|1||E77|USTHY^US THYROID", "COATS^MARCUS", {"USTHY", "US"}),
+    ("PID|1||77^^^X^MR||COATS^MARCUS\nOBR|1|O1|A2|71260^CT CHEST W CONTRAST^CPT4", "COATS^MARCUS", {"CONTRAST^CPT4"}),
+    ("Dr Roe: Herring group B, Catterall II; Allman group I.", "Roe", {"Herring", "Allman"}),
+    ("Dr Roe: fracture, Weber B, with one plate; hip, Graf D, and more.", "Roe", {"Weber", "Graf"}),
+    ("Dr Roe: closure, Angio-Seal 8F. Options: FlowTriever 24F or none.", "Roe", {"Angio-Seal", "FlowTriever"}),
+    ("Dr Roe: native T1 894 ms inferolaterally (local range 950-1050).", "Roe", {"inferolaterally", "950-1050"}),
+    ("Dr Roe: St Mary's ratio 36, Parks 1, St James's grade 2. Two-doctor form.", "Roe", {"Mary's", "James's", "form"}),
+    ("Seen by Dr Roe on the second of March, at noon.", "Roe", {"the"}),
     ("Dr Mirels saw him. Score: Mirels 9 on the right.", "Mirels", {"9"}),
     ("Dr Foley came. A 14 Fr Foley is in place.", "Foley", {"14"}),
 ]
