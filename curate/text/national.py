@@ -2,7 +2,7 @@
 
 Ten bare digits with a good check digit are one in eleven of all ten digits: what has no shape of its own needs a cue
 (data/id_cues.csv). Sources: NHS Data Dictionary (NHS NUMBER), 42 CFR 435 / SSA ranges, INSEE (NIR), BZSt (Steuer-ID),
-Real Decreto 1553/2005 (DNI), HMRC NIM39110 (NINO), Receita Federal (CPF), ISO 13616 (IBAN), ISO/IEC 7812, CMS (MBI).
+Real Decreto 1553/2005 (DNI), HMRC NIM39110 (NINO), Receita Federal (CPF), ISO 13616 (IBAN), ISO/IEC 7812, CMS (MBI), UPU S10 (parcels).
 """
 
 import re
@@ -71,6 +71,11 @@ def is_iban(number: str) -> bool:
     return int("".join(str(int(each, 36)) for each in moved)) % 97 == 1
 
 
+def may_be_iban(number: str) -> bool:
+    """Whether a number is an IBAN, or has its shape with nothing but digits, mistyped: nobody's number has that."""
+    return number[4:].isdigit() or is_iban(number)
+
+
 _CHECKS: dict[str, Callable[[str], bool]] = {
     "nhs": is_nhs,
     "ssn": is_ssn,
@@ -78,7 +83,7 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
     "steuer": is_steuer_id,
     "dni": is_dni,
     "card": is_luhn,
-    "iban": is_iban,
+    "iban": may_be_iban,
 }
 _SHAPES = re.compile(
     r"""
@@ -93,6 +98,7 @@ _SHAPES = re.compile(
       | (?P<ahv> 756\.\d{4}\.\d{4}\.\d\d )
       | (?P<mbi> [1-9](?![SLOIBZ])[A-Y][A-Y\d]\d-?[A-Y][A-Y\d]\d-?[A-Y]{2}\d\d )
       | (?P<card> \d{4}(?:[ \-]\d{4}){3} )
+      | (?P<parcel> [A-Z]{2}(?:[ ]?\d){9}[ ]?[A-Z]{2} )
       | (?P<iban> [A-Z]{2}\d\d(?:[ ]?[A-Z\d]{4}){2,7}(?:[ ]?[A-Z\d]{1,3})? )
     ) (?![\w]|[.\-]\d)""",
     re.VERBOSE,

@@ -19,6 +19,7 @@ _NO_REGISTRY = (
     r"(?!(?:NCT|ISRCTN|DRKS|UMIN|ACTRN|PMC)\d{6}) (?<!PMID[ ]) (?<!PMID:[ ]) (?<!SNOMED[ ]) (?<!SCTID[ ])"
     r" (?<!CT[ ]code[ ])"
 )
+_NO_STANDARD = r"(?!1\.2\.840\.10008\.|2\.16\.840\.1\.113883\.6\.)"  # UIDs of DICOM, code systems of HL7
 # "T1 (range 950-1050)", "b 800-1400"
 _NO_RANGE = r"(?<!range[ ]) (?<!reference[ ]) (?<!referencia[ ]) (?<!b\d\d-)"
 
@@ -93,7 +94,7 @@ def _identifiers() -> Iterator[Shape]:
     alone = rf"(?<![\w.\-/]) {_NO_REGISTRY} (?P<value>{shapes}) (?![\w]|[.]\d) {_NO_UNIT}"
     yield Shape("ID", "shape", _verbose(alone), 0.6)
     yield Shape(
-        "UID", "uid", _verbose(r"(?<![\w.]) (?P<value>[0-2](?:\.(?:0|[1-9]\d*)){5,}) (?!\w)")
+        "UID", "uid", _verbose(rf"(?<![\w.]) {_NO_STANDARD} (?P<value>[0-2](?:\.(?:0|[1-9]\d*)){{5,}}) (?!\w)")
     )  # PS3.5 section 9
 
 

@@ -23,7 +23,9 @@ from curate.text.lexicon import alternatives, table, terms, words
 from curate.text.unfamiliar import is_also_name, is_familiar
 
 _SETTLED = "\ue000"  # stands for each character that somebody has settled already
-_SHORTENED = "|".join(rf"(?<=\b{letters}\.)" for letters in ("[A-Z][a-z]{3}", "[A-Z][a-z]{2}", "[A-Za-z]{2}", "[A-Z]"))
+_SHORTENED = "|".join(
+    rf"(?<=\b{letters}\.)" for letters in ("[A-Z][a-z]{3}", "[A-Z][a-z]{2}", "GEZ", "[A-Za-z]{2}", "[A-Z]")
+)
 # To the end of a line, or to a full stop before a capital, but not that of "Dr." or "St."
 _STRETCH = re.compile(rf"(?:[^\n.]|\.(?=\S|[ ]+[^\sA-ZÀ-Þ])|\.(?:{_SHORTENED}))+\.?")
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)?|\S")
@@ -58,7 +60,7 @@ _OLD_SPOKEN = re.compile(
 _DATED = re.compile(rf"{WEEKDAY.pattern}(?:d[íi]a[ ]|le[ ]|de[nmr][ ])?\d", WEEKDAY.flags)  # "el lunes 8"
 _SIGNED = re.compile(  # "--bb", "MLT" alone, "Minutes: LM"
     r"^ *--? ?[^\W\d_]{2,3} *$|^ *[A-Z]{2,3} *$"
-    r"|\b(?:[Mm]inutes|[Rr]ecorded|[Tt]ypist) ?: |\b(?:Typed|Q[AC]:?) [^\W\d_]{2,3}\b"
+    r"|\b(?:[Mm]inutes|[Rr]ecorded|[Tt]ypist) ?: |\b(?:Typed|Q[AC]:?|(?i:gez)\.?) [^\W\d_]{2,3}\b"
 )
 _NUMBERED = (
     "cabin|berth|bunk|chair|console|gate|platform|door|lodge|hut|chalet|no\\.?|loc\\.|locker|cubicle|room|seat|dis[ck]"

@@ -137,9 +137,12 @@ MUST_GO = [
     ("taken to Mary Hill Hospital, Springfield.", "Springfield"),
     ("Fund: Bupa, private", "Bupa"),
     ("HCF member 0093 7714", "HCF"),
+    ("disc posted RN 4417 0923 8GB today", "RN 4417 0923 8GB"),
+    ("abone en ES11 2080 0000 7731 0009 4415.", "ES11 2080 0000 7731 0009 4415"),
 ]
 
 MUST_STAY = [
+    "Explicit VR Little Endian is 1.2.840.10008.1.2.1, SNOMED 2.16.840.1.113883.6.96 in the message.",
     "Same day discharge from the Day Surgery unit; Study Day 8, Next day films.",
     "Nodes 0/12, 3/15. Strength 4/5, 5/5.",
     "Winnipeg criteria were applied. Read on CT.",
