@@ -53,7 +53,7 @@ _PARTIAL = r"(?:(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])|(?:1[3-9]|2\d|3[01])
 _STUDY = r"(?:cxr|cta?|mri?|mra|us|xr|x-?ray|pet|study|exam|films?|scan|mammo\w*|echo|biopsy|bx)"
 _AFTER_DAY = r"[.,;)]|[ ]?\n|$|[ ](?i:at|he|she|we|they|i|it|because|via|please|pls|am|pm|around)\b"
 _FORMS = (
-    rf"\b(?=[\dtfsenTFSEN])(?i:(?:the[ ])?(?P<value>{_DAY}[ ](?:day[ ])?(?:of[ ])?{_MONTH}\b{_YEAR}?))",  # the third of March 2021
+    rf"\b(?=[\dtfsenTFSEN])(?i:(?:the[ ])?{_DAY}[ ](?:day[ ])?(?:of[ ])?{_MONTH}\b{_YEAR}?)",  # the third of March 2021
     rf"\b(?=[JFMASONDjfmasond])(?i:{_MONTH}[ ](?:the[ ])?{_DAY}{_YEAR}?)"
     r"(?![ -](?:rib|metat|metac|toe|finger|digit|vent))",  # July the 4th
     r"\b(?:19|20)\d\d-?W[0-5]\d(?:-?[1-7])?\b",  # weeks (ISO 8601)

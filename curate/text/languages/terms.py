@@ -18,6 +18,7 @@ from curate.text.lexicon import alternatives, folded, terms
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LIKELY = 0.7  # from here on one word with a capital may be a name, whatever else it means: "Schwarz", "el Ricou"
+_SURE = 0.95  # from here on no table is a voice against it, but a noun that makes an eponym is
 _MEASURE = re.compile(r"[\d.,:%/+x\- ]+[^\W\d]{0,3}")
 _LEVEL = re.compile(
     r"[CTLSD]\d{1,2}(?:[\-/][CTLSD]?\d{1,2})?|T[12]\*?w?|[A-Z]{1,5}-?RADS\b.*|[IVX]{1,4}[A-F]?", re.IGNORECASE
@@ -30,6 +31,7 @@ _ARTICLES = {
 _CLASSED = re.compile(r"-(?:[A-D]|I{1,3}|IV)(?:-|\b)| (?:II|III|IV)[a-c]?\b(?!\.)")  # Weber-B-Fraktur, Engel III
 _ANKLE = re.compile(r"syndesm|mall[eé]ol|fibul|OSG|peron|cheville|tobillo|fra[ck]t", re.IGNORECASE)  # "Weber B"
 _SIGNED = re.compile(r"signée?s? (?:[^\W\d_][\w\-]+ et )?$", re.IGNORECASE)  # and no "signe"
+_ACCOUNTS = frozenset({"EMAIL", "URL"})  # of persons: words like any
 _GOES_ON = re.compile(r" {1,2}\"?[A-ZÀ-Þ]")
 _LETTER = re.compile(r" [ABC]\b(?![.\w])")
 _LINK = {
@@ -47,10 +49,9 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
         return True
     score = guess.score if guess.rule == "tagger" else 0.0
     if guess.rule == "tagger" and guess.label != "NAME":
-        return is_little(written, guess) or (
-            not any(map(str.isdigit, written)) and _is_no_place(text, guess, language, score)
-        )
-    listed = fold(written) in _listed() and score < SURE
+        worded = not any(map(str.isdigit, written)) and guess.label not in _ACCOUNTS
+        return is_little(written, guess) or (worded and _is_no_place(text, guess, language, score))
+    listed = fold(written) in _listed() and score < _SURE
     named = listed or (written.isupper() and fold(written) in terms("trial"))
     measured = score < CERTAIN and (_MEASURE.fullmatch(written) or _LEVEL.fullmatch(written))  # "vB" signs
     if named or not parts or measured:
@@ -70,7 +71,8 @@ def _is_no_place(text: str, guess: Span, language: str, score: float) -> bool:
     if not words or not all(_is_term(word, language) for word in words):
         return False
     half = words[-1] in folded("function_words", language) and not _GOES_ON.match(text, guess.end)
-    return score < NEARLY or half or all(word in _listed() for word in words)
+    doubted = score < CERTAIN or follows_as_term(text, guess.start, guess.end, language)
+    return score < NEARLY or half or (doubted and all(word in _listed() for word in words))
 
 
 def _is_no_name(text: str, guess: Span, parts: list[str], language: str) -> bool:

@@ -384,6 +384,20 @@ def test_from_certainty_on_no_table_outvotes_the_tagger() -> None:
     assert not terms.vetoes("técnico xbl", Span(8, 11, "NAME", "tagger", 0.995), "es")
 
 
+@pytest.mark.parametrize(("text", "name", "label", "score", "vetoed"), [
+    ("chez Ménière", "Ménière", "NAME", 0.96, False), ("chez Ménière", "Ménière", "NAME", 0.94, True),
+    ("marché de Verneuil", "Verneuil", "LOCATION", 0.995, False), ("habite Target", "Target", "LOCATION", 0.995, False),
+    ("habite Target", "Target", "LOCATION", 0.95, True), ("le sillon de Rolando", "Rolando", "LOCATION", 0.995, True),
+    ("par casado", "casado", "URL", 0.9, False),
+])  # fmt: skip
+def test_a_table_is_a_voice_as_long_as_the_tagger_is_not_sure(
+    text: str, name: str, label: str, score: float, *, vetoed: bool
+) -> None:
+    """A colleague or a village called like an eponym, a user called like a word, initials like a short form."""
+    start = text.index(name)
+    assert terms.vetoes(text, Span(start, start + len(name), label, "tagger", score), "fr") is vetoed
+
+
 def test_a_word_behind_an_apostrophe_counts() -> None:
     """What stands behind that of "l'Anse" is a word of its own."""
     assert not terms.vetoes("GMF de l'Anse", Span(0, 13, "INSTITUTION", "tagger", 0.99), "fr")

@@ -15,7 +15,7 @@ MUST_GO = [
     ("Electronically signed by Robert Brain on 08.11.2023", "Robert Brain"),
     ("Node count should read four. RKV\nEnd", "RKV"),
     ("We asked Winnipeg neurosurgery for advice.", "Winnipeg"),
-    ("Signed on the 3rd of March 2021 at noon.", "3rd of March 2021"),
+    ("Signed on the 3rd of March 2021 at noon.", "the 3rd of March 2021"),
     ("Prior from second of June 2019.", "second of June 2019"),
     ("Seen July the 4th in clinic.", "July the 4th"),
     ("Performed 14MAR2024.", "14MAR2024"),
@@ -137,6 +137,7 @@ MUST_GO = [
     ("taken to Mary Hill Hospital, Springfield.", "Springfield"),
     ("Fund: Bupa, private", "Bupa"),
     ("HCF member 0093 7714", "HCF"),
+    ("on 3/4/2024 Dr Obn came", "Obn"),
     ("disc posted RN 4417 0923 8GB today", "RN 4417 0923 8GB"),
     ("abone en ES11 2080 0000 7731 0009 4415.", "ES11 2080 0000 7731 0009 4415"),
 ]

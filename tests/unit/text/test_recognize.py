@@ -338,7 +338,6 @@ ENDS = [
     ("Dr Roe: closure, Angio-Seal 8F. Options: FlowTriever 24F or none.", "Roe", {"Angio-Seal", "FlowTriever"}),
     ("Dr Roe: native T1 894 ms inferolaterally (local range 950-1050).", "Roe", {"inferolaterally", "950-1050"}),
     ("Dr Roe: St Mary's ratio 36, Parks 1, St James's grade 2. Two-doctor form.", "Roe", {"Mary's", "James's", "form"}),
-    ("Seen by Dr Roe on the second of March, at noon.", "Roe", {"the"}),
     ("Dr Mirels saw him. Score: Mirels 9 on the right.", "Mirels", {"9"}),
     ("Dr Foley came. A 14 Fr Foley is in place.", "Foley", {"14"}),
 ]
