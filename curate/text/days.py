@@ -67,6 +67,7 @@ _FORMS = (
     r"(?![ ]?(?:[A-Z\d(]|[a-z]*(?:case|ward|unit|surg|hosp|stay)))",
     rf"\b(?:the[ ])?{_WEEKDAY}[ ](?:before|after|of)[ ](?:the[ ])?{_FEAST}{_YEAR}?(?!\w)",
     rf"(?<![\w/.\-])(?i:{_PARTIAL}(?=[ ]{_STUDY}\b))",  # 2/28 cxr
+    rf"\b(?:Mo|Tu|We|Th|Fr|Sa|Su)[ ](?P<value>{_PARTIAL})(?![\w/])",
     r"(?<![\w/.\-])(?P<month>0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])"  # 4/22, 4/24, 4/26
     r"(?:(?:[,;]|[ ]and|[ ]&)[ ](?P=month)/[0-3]?\d(?![\d/]))+",
     rf"(?<!of[ ])(?<!in[ ])\bthe[ ](?P<value>(?:[12]?\d|3[01])(?:st|nd|rd|th))(?={_AFTER_DAY})",  # on the 18th

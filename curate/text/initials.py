@@ -37,6 +37,7 @@ _PLACES = tuple(
         r"\((?P<one>[a-z]{2,3})\)\s*\Z",
         r"^[ ]*(?P<sure>[a-z]\.[ ]?[a-z]\.(?:[ ]?[a-z]\.)?)\s*\Z",
         r"[A-Z][a-z]+[ ]\((?P<sure>(?:[A-Z]\.){2,4})\)",  # "Dr Huda M. Al Qahtani (H.M.Q.)"
+        r"\b[a-z]{4,20}_by\"[ ]?:[ ]?\"(?P<one>[A-Z]{2,3})\"",  # "protocolled_by": "AB"
         r"\b(?i:initials)(?:[ ]are)?[ ]?:?[ ](?P<one>[A-Z](?:[.\- ]{0,2}[A-Z]){1,2})\b",
     )
 )

@@ -2,7 +2,8 @@
 
 Ten bare digits with a good check digit are one in eleven of all ten digits: what has no shape of its own needs a cue
 (data/id_cues.csv). Sources: NHS Data Dictionary (NHS NUMBER), 42 CFR 435 / SSA ranges, INSEE (NIR), BZSt (Steuer-ID),
-Real Decreto 1553/2005 (DNI), HMRC NIM39110 (NINO), Receita Federal (CPF), ISO 13616 (IBAN), ISO/IEC 7812, CMS (MBI), UPU S10 (parcels).
+Real Decreto 1553/2005 (DNI), HMRC NIM39110 (NINO), Receita Federal (CPF), ISO 13616 (IBAN), ISO/IEC 7812, CMS (MBI),
+UPU S10 (parcels).
 """
 
 import re

@@ -20,7 +20,7 @@ _NO_REGISTRY = (
     r" (?<!CT[ ]code[ ])"
 )
 _NO_STANDARD = r"(?!1\.2\.840\.10008\.|2\.16\.840\.1\.113883\.6\.)"  # UIDs of DICOM, code systems of HL7
-# "T1 (range 950-1050)", "b 800-1400"
+# What is no telephone: T1 (range 950-1050), b50-800-1400
 _NO_RANGE = r"(?<!range[ ]) (?<!reference[ ]) (?<!referencia[ ]) (?<!b\d\d-)"
 
 

@@ -65,6 +65,7 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
             r"\b(?P<value>(?:[A-Z]{2}\d|[BEGMNW]\d|[LS]\d(?=\d))[A-Z\d]?[ ]\d[ABD-HJLNP-UW-Z]{2})\b",
         ),
         ("LOCATION", "place"): (rf"\b(?i:{_MOVED})[ ](?:the[ ])?(?P<value>{_PHRASE})",),
+        ("LOCATION", "position"): (_position(),),
         ("LOCATION", "ward"): (
             _ward(),
             # a ward by its name
@@ -123,6 +124,14 @@ def _street_abroad() -> str:
             {_PHRASE} {_TOWN}
           | {_CAPITAL}[\w\-]{{2,25}} (?:straße|strasse|str\.|weg|platz|allee|gasse) [ ]\d{{1,4}}[a-z]?
         )"""
+
+
+def _position() -> str:
+    """62 14 N 001 40 W; 51.5072 N, 0.1276 W: latitude and longitude (ISO 6709, annex D)."""
+    minutes = r"(?:[ °.]{1,2}\d{1,4}(?:[.,]\d{1,3})?'?(?:[ ]?\d{1,2}\")?)?"
+    return (
+        rf"(?<![\w.])(?P<value>\d{{1,2}}{minutes}[° ]{{0,2}}[NS],?[ ]{{1,2}}\d{{1,3}}{minutes}[° ]{{0,2}}[EWO])(?!\w)"
+    )
 
 
 def _box() -> str:
@@ -275,7 +284,8 @@ _AUTHORITY = re.compile(
 )
 # M/V Stella Bicol
 _VESSEL = re.compile(
-    rf"(?<![\w/])(?P<value>(?:[MFS]/V|HMS|HMAS|HMCS|HMNZS|USNS|USCGC) (?P<lead>{_PROPER}(?: {_PROPER})?))"
+    r"(?<![\w/])(?P<value>(?:(?i:[MFS]/V)|HMS|HMAS|HMCS|HMNZS|USNS|USCGC) "
+    rf"(?P<lead>{_PROPER}(?: {_PROPER})?))"
 )
 # the cruise ship MS Halcyon Tern
 _AFLOAT = re.compile(
@@ -290,7 +300,8 @@ _FAX = re.compile(
 )
 _FACILITY = re.compile(
     rf"""
-    \b(?: (?i:hosp(?:ital)?|facility|institution|clinic|practice|employer|school|imaging[ ]site|site)[ ]?:[ ]{{0,3}}
+    \b(?: (?i:hosp(?:ital)?|facility|institution|clinic|practice|employer|school|imaging[ ]site|site|cent(?:re|er))
+            [ ]?:[ ]{{0,3}}
       | (?i:works?|working|worked|employed|studies|student|pupil|resident|lives)[ ](?:at|for|by)[ ](?:the[ ])? )
     (?P<value>(?P<lead>{_PROPER}(?:[ ]{_PROPER}){{0,3}}))""",
     re.VERBOSE,

@@ -44,7 +44,8 @@ def _german() -> Iterator[str]:
     yield rf"\b{feast}(?:wochenende|woche|feiertagen?|ferien|tagen?|zeit)\b"
     weekday = r"(?i:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend)"
     yield rf"\b{weekday},?[ ](?:de[mnr][ ])?\d{{1,2}}\.(?![ ]?\d)"
-    yield rf"\b{weekday}[ ](?:vor|nach)[ ](?:dem[ ]|der[ ])?(?:[A-ZÄÖÜ]\w{{3,20}}|ostern|pfingsten|weihnachten|advent)\b"
+    festival = r"(?:[A-ZÄÖÜ]\w{3,20}|ostern|pfingsten|weihnachten|advent)"
+    yield rf"\b{weekday}[ ](?:vor|nach)[ ](?:dem[ ]|der[ ])?{festival}\b"
     yield r"\b\d{1,2}\.[ ]?d\.[ ]?[MJ]\."  # of this month
     yield r"\bQuartal:?[ ](?P<value>[1-4]/\d\d)\b"
     yield rf"\b[A-ZÄÖÜ][a-zäöü]{{3,12}}(?:sonntag|samstag|montag|dienstag|mittwoch|donnerstag|freitag){_YEAR}?\b"

@@ -214,7 +214,11 @@ REMOVED = [
     ("es", "urg cub 9 jovencito", ["9"]),
     ("de", "ko do, wenn verhalt -> ercp in graz, oa wohlgemuth anrufen", ["graz"]),
     ("es", "LA CRIO SU TIA EN SANTO DOMINGO ESTE Y DICE", ["SANTO DOMINGO ESTE"]),
-    ("de", "kam erst am Sonnabend, dem 8.. Prof ist bis sonntag den 9. weg, war dienstag vor ostern da", ["Sonnabend, dem 8."]),
+    (
+        "de",
+        "kam erst am Sonnabend, dem 8.. Prof ist bis sonntag den 9. weg, war dienstag vor ostern da",
+        ["Sonnabend, dem 8."],
+    ),
     ("de", "bis sonntag den 9. weg, war am dienstag vor ostern da", ["sonntag den 9.", "dienstag vor ostern"]),
     ("es", "CMP 44718 RNE 20955, PAMI 150-9983310-07", ["44718", "20955", "PAMI"]),
 ]

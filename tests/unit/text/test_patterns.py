@@ -138,6 +138,12 @@ MUST_GO = [
     ("Fund: Bupa, private", "Bupa"),
     ("HCF member 0093 7714", "HCF"),
     ("on 3/4/2024 Dr Obn came", "Obn"),
+    ("FROM: m/v Patient Endeavour, sat phone", "Patient Endeavour"),
+    ("POSITION 62 14 N 001 40 W, field in sight", "62 14 N 001 40 W"),
+    ("seen at 51.5072 N, 0.1276 W by boat", "51.5072 N, 0.1276 W"),
+    ("PET no.: 4    Centre: Quarry Hill, Unit", "Quarry Hill"),
+    ("We 14/5 generator serviced", "14/5"),
+    ('"protocolled_by": "QB", "comment"', "QB"),
     ("disc posted RN 4417 0923 8GB today", "RN 4417 0923 8GB"),
     ("abone en ES11 2080 0000 7731 0009 4415.", "ES11 2080 0000 7731 0009 4415"),
 ]
