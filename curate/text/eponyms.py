@@ -209,13 +209,16 @@ def is_before_term(text: str, end: int) -> bool:
     return _head_follows(text[end : end + 60])
 
 
+_ACTS = re.compile(r"(?:ed|ing|[^iou]s)$")  # "Nowak placed a catheter", "prefers resection"; no "venous", "pelvis"
+
+
 def _head_follows(after: str, *, alone: bool = True) -> bool:
     """Whether a noun follows that makes a term of the word before it; `alone`: that word is one."""
     found = _head_pattern(alone=alone).match(after)
     if found is None:
         return False
     between = found["between"]  # "Foley urinary catheter", but "Nowak placed a catheter"
-    return not between or not (between.endswith(("ed", "ing")) or fold(between) in folded("function_words"))
+    return not between or not (_ACTS.search(between) or fold(between) in folded("function_words"))
 
 
 @cache

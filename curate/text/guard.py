@@ -79,6 +79,7 @@ _UNMEASURED = re.compile(  # for who is sure: a day of December, an ordinal, the
 )
 _DEED = re.compile(
     r" (?:(?:is|was) (?:on (?:call|page|bleep|pager|leave|nights|\d)|away|back|off)|noted|notes|(?:dis)?agree[ds]|says"
+    r"|prefers|favou?rs|wrote|declined|decided|insisted|remembers|recalls|hopes|promised|apologi[sz]es"
     r"|said|thinks|thought|wants|wanted|asks|asked|texted|phoned|rang|signed|dictated|prelim|insists|suspects|doubts)\b"
 )
 _ROLE = re.compile(
@@ -112,8 +113,13 @@ def vetoes(text: str, guess: Span) -> bool:
     one = _ONE.fullmatch(_core(written)) is not None
     doubted = guess.score < CERTAIN or _ARTICLE.search(text[max(0, guess.start - 8) : guess.start])
     listed = _is_term(text, guess, parts) and (doubted or is_eponym(text, guess))
-    term = one and (listed or is_surely_eponym(text, guess))
+    term = one and (listed or is_surely_eponym(text, guess)) and not _is_half_a_term(written, parts)
     return _is_listed(written, parts) or (term and not _acts(text, guess))
+
+
+def _is_half_a_term(written: str, parts: list[str]) -> bool:
+    """Whether a joined name has a part that no eponym has: "Okafor-Walsh", "Marchetti-Bone"."""
+    return "-" in written and any(part not in terms("surname", *_ALONE) for part in parts)
 
 
 def _acts(text: str, guess: Span) -> bool:

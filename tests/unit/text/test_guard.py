@@ -147,6 +147,16 @@ TERMS = [
 ]
 
 
+@pytest.mark.parametrize(("text", "name"), [
+    ("3. Baby Okafor-Walsh, posterior fossa mass", "Okafor-Walsh"), ("Marchetti-Bone: pelvis. Garden III", "Marchetti-Bone"),
+    ("ustekinumab, Goodsall prefers resection", "Goodsall"), ("Amplatz favours a stent", "Amplatz"),
+])  # fmt: skip
+def test_a_sure_guess_of_somebody_stands(text: str, name: str) -> None:
+    """A joined name of which half is no eponym; who does what only people do, though a noun follows."""
+    start = text.index(name)
+    assert not guard.vetoes(text, Span(start, start + len(name), "NAME", "tagger", 0.98))
+
+
 @pytest.mark.parametrize(("text", "term", "label"), TERMS)
 def test_terms_stay_however_sure_the_model_is(text: str, term: str, label: str) -> None:
     """Possessives, double eponyms, particles, scores with figures, species, short forms, makers of machines."""
