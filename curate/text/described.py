@@ -32,7 +32,9 @@ _DESCRIBED = re.compile(
     | (?:[ ]{{0,3}}\|[ ]{{0,3}} | [ ]{{1,4}}) (?:[MF][ ]{{1,3}})? (?P<day>\d{{1,2}}[/.\-]\d{{1,2}}[/.\-]\d{{2,4}}\b)""",
     re.VERBOSE,
 )
-_GAUGE = re.compile(r"(?:[a-z][A-Z]|-[A-Z])[a-z]+ (?:\d|1\d|2[0-4])F$")  # a device of so many French: "PowerPort 8F"
+_GAUGE = re.compile(  # a device of so many French: "PowerPort 24F", "Sofia 6F"
+    r"(?:[a-z][A-Z]|-[A-Z])[a-z]+ (?:\d|1\d|2[0-4])F$|(?<![\w,|] )(?<!\w)[A-Z][\w\-]* [4-9]F$"
+)
 _SON_OF = re.compile(
     r"(?:(?:[A-Z][a-z]{2,20} ){1,3})(?:[sdw]/o|[SDW]/O|a/[lp]) [A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2}"
 )

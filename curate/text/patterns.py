@@ -21,7 +21,10 @@ _NO_REGISTRY = (
 )
 _NO_STANDARD = r"(?!1\.2\.840\.10008\.|2\.16\.840\.1\.113883\.6\.)"  # UIDs of DICOM, code systems of HL7
 # What is no telephone: T1 (range 950-1050), b50-800-1400
-_NO_RANGE = r"(?<!range[ ]) (?<!reference[ ]) (?<!referencia[ ]) (?<!b\d\d-)"
+_NO_RANGE = (
+    "".join(rf"(?<!{each}[ ])" for each in ("range", "reference", "referencia", "local", "yours", "ours", "normal"))
+    + r"(?<!b\d\d-)(?<!b[ ]\d\d-)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,8 @@ def _ages() -> Iterator[Shape]:
         rf"(?<![\w\-.]) (?P<value>{old}|{spelt}) (?=[ \-]{{0,2}}{unit} (?!s?[ ](?:ago|history|supply)))", re.IGNORECASE
     ))  # fmt: skip
     yield Shape("AGE", "age", _verbose(rf"(?<![\w\-.]) (?P<value>{old}) (?=[ ]?(?:[MF]|male|female|man|woman)\b)"))
-    yield Shape("AGE", "age", _verbose(rf"(?<![\w\-.]) (?P<value>{old}) (?=y[fmFM]?\b)"))
+    yield Shape("AGE", "age", _verbose(rf"(?<![\w\-.]) (?P<value>{old}) (?=[ ]?y[fmFM]?\b)"))
+    yield Shape("AGE", "age", _verbose(r"(?<!\w) (?P<value>(?:09\d|1[0-4]\d)Y) (?!\w)"))  # AS (PS3.5, 6.2)
     yield Shape("AGE", "age", _verbose(rf"\bage[ds]?[: ]{{1,3}}(?:of[ ])?(?P<value>{old})\b", re.IGNORECASE))
     yield Shape("AGE", "age", _verbose(
         r"\b(?P<value>(?:nineties|nonagenarian|centenarian|supercentenarian|90s|90's|90\+))(?!\w)", re.IGNORECASE

@@ -144,6 +144,8 @@ MUST_GO = [
     ("PET no.: 4    Centre: Quarry Hill, Unit", "Quarry Hill"),
     ("We 14/5 generator serviced", "14/5"),
     ('"protocolled_by": "QB", "comment"', "QB"),
+    ("age 090Y", "090Y"),
+    ("GREENHALGH   92 y   4120098", "92"),
     ("disc posted RN 4417 0923 8GB today", "RN 4417 0923 8GB"),
     ("abone en ES11 2080 0000 7731 0009 4415.", "ES11 2080 0000 7731 0009 4415"),
 ]

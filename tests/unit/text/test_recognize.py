@@ -336,6 +336,8 @@ ENDS = [
     ("Dr Roe: Herring group B, Catterall II; Allman group I.", "Roe", {"Herring", "Allman"}),
     ("Dr Roe: fracture, Weber B, with one plate; hip, Graf D, and more.", "Roe", {"Weber", "Graf"}),
     ("Dr Roe: closure, Angio-Seal 8F. Options: FlowTriever 24F or none.", "Roe", {"Angio-Seal", "FlowTriever"}),
+    ("Dr Roe: Sofia 6F + Solitaire; T1 902 ms (yours 980-1040).", "Roe", {"Sofia", "980-1040"}),
+    ("Seen: Ada Obn 6F with cough", "Ada Obn", {"cough"}),
     ("Dr Roe: native T1 894 ms inferolaterally (local range 950-1050).", "Roe", {"inferolaterally", "950-1050"}),
     ("Dr Roe: St Mary's ratio 36, Parks 1, St James's grade 2. Two-doctor form.", "Roe", {"Mary's", "James's", "form"}),
     ("Dr Mirels saw him. Score: Mirels 9 on the right.", "Mirels", {"9"}),
