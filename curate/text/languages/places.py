@@ -62,6 +62,11 @@ _SHAPES = {  # places by how they are called
         rf"(?:[ ](?:de[ ]la[ ]|del?[ ])?{_PLAIN}){{0,2}}"
     ),
 }
+_HEADING = re.compile(  # and no town: "Abschlussbericht, 16.12.2024"
+    r"(?:bericht|gramm|gra(?:f|ph)ie|skopie|protokoll|befund|antwort|anfrage|brief|konsil|notiz|nachtrag|diktat|kontrolle"
+    r"|screening)$",
+    re.IGNORECASE,
+)
 _NODE = re.compile(r"\d{1,2}[RLrl]?")
 _NODES = re.compile(r"lymphkn|lymphon|lk\b|ganglion|adenopat|adénopath|nodal|ebus|mediastin|hil[äa]r", re.IGNORECASE)
 _TOWARDS = {"fr": "à|chez|vers", "es": "desde|hacia|en"}  # small: a place stands behind it, or somebody
@@ -83,6 +88,8 @@ def find(text: str, language: str) -> Iterator[Span]:
         for found in pattern.finditer(text):
             value = found["value"]
             if rule in {"address", "postcode", "place", "towards"} and not _is_proper(value, language):
+                continue
+            if rule == "place" and _HEADING.search(value):
                 continue
             if (rule == "towards" and _is_medicine(value)) or (rule == "ward" and _is_of_nodes(text, found)):
                 continue

@@ -253,6 +253,7 @@ KEPT = [
     ("fr", "parenthèse point arc de Shenton rompu, segment IVa libre"),
     ("de", "Zyste im Lebersegment IVa. Lymphknoten in Station 4R bis 11 mm, Station 7 unauffällig."),
     ("de", "Berufskrankheit BK 4101 anerkannt. Die Firma Bracco spendiert die Jause, Firma Siemens wartet."),
+    ("de", "Sehr geehrte Damen und Herren,\nwir berichten. Zahnstatus mit Wurzelstift 45, laut Tumorboard Kontrolle."),
     ("es", "España y Francia participan; Don de gentes no consta. Nombre del fármaco: heparina."),
 ]
 
@@ -358,6 +359,17 @@ def test_what_the_tagger_is_sure_of_needs_no_second_voice(language: str, name: s
     sure, less = (Span(start, start + len(name), label, "tagger", score) for score in (0.91, 0.65))
     assert terms.vetoes(text, sure, language) is listed
     assert terms.vetoes(text, less, language)
+
+
+@pytest.mark.parametrize("heading", ["ANTWORT", "Miktionszystourethrogramm", "Abschlussbericht", "Sonographie"])
+def test_a_heading_before_a_date_is_no_town(heading: str) -> None:
+    """As a town is that heads a letter: "Toblach, 16.12.2024"."""
+    found = {
+        town: {f"{town}, 16.12.2024\nText"[span.start : span.end] for span in spans}
+        for town in (heading, "Toblach")
+        for spans in RECOGNIZER.find([f"{town}, 16.12.2024\nText"], None, ["de"])
+    }
+    assert found == {heading: {"16.12.2024"}, "Toblach": {"Toblach", "16.12.2024"}}
 
 
 def test_half_a_place_is_none_however_sure_the_tagger_is() -> None:
