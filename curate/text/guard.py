@@ -58,6 +58,7 @@ _SCORE_FOLLOWS = re.compile(rf"(?: (?:score|grade|stage|index|scale))?(?: of| is
 _NUMBERED = re.compile(r"(?P<trial>[A-Za-z]{3,12})[ \-]?\d{1,4}[A-Z]?")
 _DECIMAL = re.compile(r"[-+]?0[.,]\d{1,3}|[-+]?\d{1,3}[.,]\d{3}|[-+]\d{1,3}[.,]\d{1,3}")  # 24.12 may be a day
 _PLACE = re.compile(r"[A-Z]\d{1,2}|[IV]{1,3}")  # a room and no level of the spine, for who is sure of it
+_ADDRESSED = frozenset({"sirs", "sir", "madam", "colleague", "colleagues", "team"})  # "Dear Sirs"
 _SHORTEST = 2  # figures that nobody can ring
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # a licence is written so in Spanish: "MP 88.140"
 _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification, and names of variants: nobody's
@@ -98,6 +99,8 @@ def vetoes(text: str, guess: Span) -> bool:
     written = text[guess.start : guess.end]
     parts = [fold(word).removesuffix("'s") for word in _WORD.findall(written)]
     if is_acronym(text, guess) or is_scored(text, guess) or is_piece(text, guess) or is_enumeration(written):
+        return True
+    if fold(written) in _ADDRESSED:
         return True
     if guess.rule != "tagger":
         return _is_no_name(text, guess, parts)

@@ -147,6 +147,11 @@ TERMS = [
 ]
 
 
+def test_sirs_are_nobody() -> None:
+    """Whom a letter addresses that knows no name."""
+    assert guard.vetoes("Dear Sirs,", Span(5, 9, "NAME", "tagger", 0.99))
+
+
 @pytest.mark.parametrize(("text", "name"), [
     ("3. Baby Okafor-Walsh, posterior fossa mass", "Okafor-Walsh"), ("Marchetti-Bone: pelvis.", "Marchetti-Bone"),
     ("ustekinumab, Goodsall prefers resection", "Goodsall"), ("Amplatz favours a stent", "Amplatz"),
