@@ -63,7 +63,7 @@ _SHORTEST = 2  # figures that nobody can ring
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # a licence is written so in Spanish: "MP 88.140"
 _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification, and names of variants: nobody's
     r"""(?:NCT|ISRCTN|DRKS|UMIN0?)\d{8} | ACTRN\d{14} | 20\d\d-[05]\d{5}-\d\d(?:-\d\d)? | (?:PMC|PMID:?[ ]?)\d{6,8}
-      | 1\.2\.840\.10008\.[\d.]+ | 2\.16\.840\.1\.113883\.6\.\d+
+      | 1\.2\.840\.10008(?:\.\d{1,4}){1,8} | 2\.16\.840\.1\.113883\.6\.\d+
       | A(?:REN|NBL|ALL|CNS|HOD|EWS|RST|AML|HEP|OST|GCT)\d{4}
       | [A-TV-Z]\d[\dAB]\.[\dA-Z]{1,3}[A-Z]? | CPT:?[ ]?\d{5}
       | \d{1,5}(?:_\d{1,5})?(?:del|ins|dup)[ACGT]{0,6}

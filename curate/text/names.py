@@ -67,7 +67,7 @@ def _cues() -> re.Pattern[str]:
     titles = alternatives(cue for cue, kind in cues.items() if kind == "title")
     labels = alternatives(cue for cue, kind in cues.items() if kind != "title")
     return re.compile(
-        r"(?<![\w'+])(?<!\w-)(?!(?<=\d )(?-i:ms)\b)"  # milliseconds
+        r"(?<![\w'+])(?!(?<=\d )(?-i:ms)\b)(?!(?<=\w-)(?-i:doctor)\b)"  # 12 ms, a two-doctor form
         rf"(?:(?P<title>{titles})\b(?:\.?(?:\n| {{1,2}})|\.(?=(?-i:[^\W\d_a-z])))|(?P<label>{labels})\b\.?(?:\(s\))?"
         rf"(?:(?:[ \t.]{{0,40}}(?P<colon>[:=#\]])|(?P<dots>[ ]?\.{{3,40}}))[ \n]{{0,4}}|,? {{1,3}}\(?| ?\n))"
         r"(?=[^\W\d_])",

@@ -19,11 +19,13 @@ _NO_REGISTRY = (
     r"(?!(?:NCT|ISRCTN|DRKS|UMIN|ACTRN|PMC)\d{6}) (?<!PMID[ ]) (?<!PMID:[ ]) (?<!SNOMED[ ]) (?<!SCTID[ ])"
     r" (?<!CT[ ]code[ ])"
 )
-_NO_STANDARD = r"(?!1\.2\.840\.10008\.|2\.16\.840\.1\.113883\.6\.)"  # UIDs of DICOM, code systems of HL7
+# UIDs that DICOM registers (PS3.6 Annex A) and code systems of HL7; those of instances are longer
+_NO_STANDARD = r"(?!(?:1\.2\.840\.10008(?:\.\d{1,4}){1,8}|2\.16\.840\.1\.113883\.6\.\d{1,4})(?!\d|\.\d))"
 # What is no telephone: T1 (range 950-1050), b50-800-1400
 _NO_RANGE = (
-    "".join(rf"(?<!{each}[ ])" for each in ("range", "reference", "referencia", "local", "yours", "ours", "normal"))
-    + r"(?<!b\d\d-)(?<!b[ ]\d\d-)"
+    "(?!(?:"
+    + "|".join(rf"(?<={each}[ ])" for each in ("range", "reference", "referencia", "local", "yours", "normal"))
+    + r")[89]\d\d-1[0-4]\d\d\b) (?<!b\d\d-) (?<!b[ ]\d\d-)"
 )
 
 

@@ -101,7 +101,7 @@ def strong(text: str, language: str) -> Iterator[Span]:
         if kind in {"act", "relation"} and _ends_in_title(language).search(found[0]):
             strength = Strength.TITLE
         place = name_at(text, found.end(), language, strength)
-        if place and kind == "act" and _is_disease(text, place):
+        if place and written.lower().startswith("enf") and _is_disease(text, place):
             continue
         while place:
             yield from _span(place, "title" if kind == "title" else "cue")

@@ -220,6 +220,7 @@ REMOVED = [
         ["Sonnabend, dem 8."],
     ),
     ("de", "bis sonntag den 9. weg, war am dienstag vor ostern da", ["sonntag den 9.", "dienstag vor ostern"]),
+    ("es", "visto por de Crohn en consulta", ["Crohn"]),
     ("es", "CMP 44718 RNE 20955, PAMI 150-9983310-07", ["44718", "20955", "PAMI"]),
 ]
 KEPT = [

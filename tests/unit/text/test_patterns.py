@@ -146,6 +146,9 @@ MUST_GO = [
     ('"protocolled_by": "QB", "comment"', "QB"),
     ("age 090Y", "090Y"),
     ("GREENHALGH   92 y   4120098", "92"),
+    ("Reported by-Dr Obn, Pune", "Obn"),
+    ("ring local 555-0142 please", "555-0142"),
+    ("study 1.2.840.10008.20240226.1740.41 sent", "1.2.840.10008.20240226.1740.41"),
     ("disc posted RN 4417 0923 8GB today", "RN 4417 0923 8GB"),
     ("abone en ES11 2080 0000 7731 0009 4415.", "ES11 2080 0000 7731 0009 4415"),
 ]
