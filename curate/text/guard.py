@@ -11,6 +11,7 @@ from itertools import pairwise
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.eponyms import TOLD, is_eponym, is_graded, is_piece, is_surely_eponym
+from curate.text.figures import REGISTERED
 from curate.text.initials import ZONES
 from curate.text.lexicon import alternatives, folded, table, terms, words
 
@@ -63,7 +64,6 @@ _SHORTEST = 2  # figures that nobody can ring
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # a licence is written so in Spanish: "MP 88.140"
 _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification, and names of variants: nobody's
     r"""(?:NCT|ISRCTN|DRKS|UMIN0?)\d{8} | ACTRN\d{14} | 20\d\d-[05]\d{5}-\d\d(?:-\d\d)? | (?:PMC|PMID:?[ ]?)\d{6,8}
-      | 1\.2\.840\.10008(?:\.\d{1,4}){1,8} | 2\.16\.840\.1\.113883\.6\.\d+
       | A(?:REN|NBL|ALL|CNS|HOD|EWS|RST|AML|HEP|OST|GCT)\d{4}
       | [A-TV-Z]\d[\dAB]\.[\dA-Z]{1,3}[A-Z]? | CPT:?[ ]?\d{5}
       | \d{1,5}(?:_\d{1,5})?(?:del|ins|dup)[ACGT]{0,6}
@@ -71,6 +71,7 @@ _PUBLIC = re.compile(  # numbers of a registry, a study group, a classification,
       | p\.[A-Z][A-Za-z]{0,2}\d{1,4}[A-Za-z*]{1,5} | c\.[\d_+\-]{1,12}(?:[ACGT]>[ACGT]|del|ins|dup)[ACGT]{0,6}""",
     re.VERBOSE,
 )
+_REGISTERED = re.compile(REGISTERED)
 _NODES = re.compile(r"N[0-3X][a-c]?(?: ?\((?:sn|mi|i[+-])\))? ?\($")  # "N1 (2/19)": two of nineteen (TNM)
 _TIME_BEFORE = re.compile(r"\d\d ?(?:[AaPp]\.?[Mm]\.? )?$")
 _UNMEASURED = re.compile(  # for who is sure: a day of December, an ordinal, the number of a person, "Ans" in Liège
@@ -266,7 +267,7 @@ def is_little(written: str, guess: Span) -> bool:
     figure = guess.label in {"ID", "DATE", "PHONE"}
     numbered = guess.label == "ID" and guess.score >= NEARLY and _THOUSANDS.fullmatch(written)
     decimal = not numbered and _DECIMAL.fullmatch(written)
-    nobody = figure and (decimal or _PUBLIC.fullmatch(written))
+    nobody = figure and (decimal or _PUBLIC.fullmatch(written) or _REGISTERED.fullmatch(written))
     if guess.label == "LOCATION" and guess.score >= _RATHER_SURE and _PLACE.fullmatch(written):
         return False
     if guess.label == "PHONE" and guess.score >= NEARLY and sum(map(str.isdigit, shown)) > _SHORTEST:

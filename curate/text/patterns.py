@@ -10,6 +10,7 @@ from functools import cache
 
 from curate.records import Span
 from curate.text import corrected, dates, days, insurers, national, places, segments, spelled
+from curate.text.figures import REGISTERED
 from curate.text.lexicon import alternatives, table
 
 _NO_UNIT = r"(?!\s?(?:mm|cm|ml|mL|kg|mg|HU|ms|msec|Hz|kV|mA|mCi|MBq|%|x\s?\d|cc|mGy|mSv|counts|images|degrees)\b)"
@@ -19,8 +20,6 @@ _NO_REGISTRY = (
     r"(?!(?:NCT|ISRCTN|DRKS|UMIN|ACTRN|PMC)\d{6}) (?<!PMID[ ]) (?<!PMID:[ ]) (?<!SNOMED[ ]) (?<!SCTID[ ])"
     r" (?<!CT[ ]code[ ])"
 )
-# UIDs that DICOM registers (PS3.6 Annex A) and code systems of HL7; those of instances are longer
-_NO_STANDARD = r"(?!(?:1\.2\.840\.10008(?:\.\d{1,4}){1,8}|2\.16\.840\.1\.113883\.6\.\d{1,4})(?!\d|\.\d))"
 # What is no telephone: T1 (range 950-1050), b50-800-1400
 _NO_RANGE = (
     "(?!(?:"
@@ -99,7 +98,7 @@ def _identifiers() -> Iterator[Shape]:
     alone = rf"(?<![\w.\-/]) {_NO_REGISTRY} (?P<value>{shapes}) (?![\w]|[.]\d) {_NO_UNIT}"
     yield Shape("ID", "shape", _verbose(alone), 0.6)
     yield Shape(
-        "UID", "uid", _verbose(rf"(?<![\w.]) {_NO_STANDARD} (?P<value>[0-2](?:\.(?:0|[1-9]\d*)){{5,}}) (?!\w)")
+        "UID", "uid", _verbose(rf"(?<![\w.]) (?!{REGISTERED}) (?P<value>[0-2](?:\.(?:0|[1-9]\d*)){{5,}}) (?!\w)")
     )  # PS3.5 section 9
 
 
