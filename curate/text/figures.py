@@ -4,8 +4,10 @@ import re
 
 from curate.records import Span
 
-# UIDs that DICOM registers and coding systems of HL7, as `curate.dicom.uids` knows them: no date fits into one
-REGISTERED = r"(?:1\.2\.840\.10008(?:\.\d{1,4}){2,10}|2\.16\.840\.1\.113883\.6\.\d{1,4})(?!\d|\.\d)"
+# UIDs that DICOM registers, code systems, templates and value sets of HL7 (hl7.org/oid): no date fits into one
+REGISTERED = (
+    r"(?:1\.2\.840\.10008(?:\.\d{1,4}){2,10}|2\.16\.840\.1\.113883\.(?:5|6|10|11)(?:\.\d{1,4}){1,6})(?!\d|\.\d)"
+)
 _FIGURES = frozenset("0123456789.,x")
 _LONGEST = 16  # of a size
 _WHOLE = re.compile(r"\d{1,4}[.,]\d{1,2}|0[.,]\d{1,4}|\d{1,4}(?:[.,]\d{1,3})?(?:x\d{1,4}(?:[.,]\d{1,3})?)+")

@@ -155,6 +155,7 @@ MUST_GO = [
 
 MUST_STAY = [
     "Explicit VR Little Endian is 1.2.840.10008.1.2.1, SNOMED 2.16.840.1.113883.6.96 in the message.",
+    "templateId root 2.16.840.1.113883.10.20.22.1.5, confidentiality 2.16.840.1.113883.5.25 in the header.",
     "Same day discharge from the Day Surgery unit; Study Day 8, Next day films.",
     "Nodes 0/12, 3/15. Strength 4/5, 5/5.",
     "Winnipeg criteria were applied. Read on CT.",
