@@ -41,7 +41,7 @@ class TextOptions:
     languages: tuple[Literal["en", "de", "fr", "es"], ...] = ("en", "de", "fr", "es")
     unsupported: Literal["quarantine", "treat_as"] = "quarantine"
     model: str = "tagger"
-    threshold: float = 0.2
+    threshold: float = 0.1
     review_below: float = 0.6
     replacement: Literal["surrogate", "placeholder"] = "surrogate"
 

@@ -70,7 +70,7 @@ class Engine:
         registry = RecognizerRegistry(supported_languages=[language])
         for name, find in _rules(language).items():
             registry.add_recognizer(RuleRecognizer(find, language, name))
-        for name, read in _tagger(model).items():
+        for name, read in _tagger(model, language).items():
             registry.add_recognizer(ModelRecognizer(read, language, name))
         found = registry.get_recognizers(language=language, all_fields=True)
         self._rules = [each for each in found if not isinstance(each, ModelRecognizer)]
@@ -103,13 +103,13 @@ def _agreed(found: set[Span]) -> Iterator[Span]:
             yield span
 
 
-def _tagger(model: str) -> dict[str, Callable[[str, Iterable[Span]], Iterable[Span]]]:
+def _tagger(model: str, language: str) -> dict[str, Callable[[str, Iterable[Span]], Iterable[Span]]]:
     """The project's own model as one more recogniser, when the policy asks for it."""
     if model != "tagger":
         return {}
     from curate.text.tagger import Tagger
 
-    return {"tagger": Tagger().read}
+    return {"tagger": Tagger(language=language).read}
 
 
 def _guessers(model: str) -> Iterator[Guesser]:

@@ -109,7 +109,8 @@ def vetoes(text: str, guess: Span) -> bool:
         common = parts[:1] == ["the"] or text[max(0, guess.start - 4) : guess.start].lower() == "the "
         weak = guess.score < NEARLY or (guess.label == "INSTITUTION" and common and guess.score < CERTAIN)
         nodes = guess.label == "DATE" and _NODES.search(text[max(0, guess.start - 12) : guess.start])
-        little = nodes or is_little(written, guess) or _ERA.match(text, guess.start)
+        era = _ERA.match(text, guess.start) or _ERA.match(text, max(0, guess.start - 4))  # or "-era" alone
+        little = nodes or is_little(written, guess) or era
         return bool(little) or _is_no_place(text, guess, parts) or (weak and _is_all_words(written, parts))
     if guess.score < SURE:
         short = guess.score < _RATHER_SURE and _SHORT.fullmatch(written) is not None

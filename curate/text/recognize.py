@@ -15,7 +15,20 @@ from curate.privacy.identifiers import KnownIdentifiers, merge
 from curate.privacy.spellings import ambiguous, fold_in_place
 from curate.privacy.surrogates import NAME_TOKEN, fold
 from curate.records import Identifier, IdentifierKind, Span
-from curate.text import ages, columns, ends, eponyms, figures, guard, initials, lists, misspellings, names, patterns
+from curate.text import (
+    ages,
+    cleared,
+    columns,
+    ends,
+    eponyms,
+    figures,
+    guard,
+    initials,
+    lists,
+    misspellings,
+    names,
+    patterns,
+)
 from curate.text.date_forms import is_pressure
 from curate.text.dates import is_page
 from curate.text.languages import rules
@@ -124,7 +137,9 @@ def _located(view: View, spans: Iterable[Span]) -> list[Span]:
 def _settle(text: str, raw: Iterable[Span], certain: Iterable[Span], language: str) -> list[Span]:
     """Join what was found: known identifiers and rules as they are, guesses where nothing surer stands."""
     raw = [span for span in raw if not ("REF" in text and figures.is_catalogued(text, span))]
-    sure = merge([*certain, *(span for span in raw if span.rule not in guard.GUESSED)])
+    clear = cleared.places(text, raw, certain)
+    ruled = (span for span in raw if span.rule not in {cleared.RULE, *guard.GUESSED})
+    sure = merge([*certain, *cleared.without(text, ruled, clear)])
     free = [piece for span in raw if span.rule in guard.GUESSED for piece in _outside(span, sure)]
     guesses = [piece for span in free for piece in trimmed(text, span, language) if not _vetoes(text, piece, language)]
     kept = merge([*sure, *guesses])
@@ -132,7 +147,8 @@ def _settle(text: str, raw: Iterable[Span], certain: Iterable[Span], language: s
     kept = merge([*kept, *ages.beside(text, kept)])
     whole = merge(ends.whole(text, span, language) for span in merge([*kept, *_repeats(text, kept, raw, language)]))
     people = {text[span.start : span.end] for span in whole if span.label == "NAME"}
-    return merge([*whole, *ends.linked(text, whole), *ends.nicknames(text, whole), *initials.of_people(text, people)])
+    named = [*whole, *ends.linked(text, whole), *ends.nicknames(text, whole), *initials.of_people(text, people)]
+    return list(cleared.without(text, merge(named), clear))
 
 
 def _vetoes(text: str, guess: Span, language: str) -> bool:

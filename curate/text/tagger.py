@@ -8,19 +8,23 @@ docs/model-card.md says what it was trained on and what it reaches; `curate.text
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from curate.records import Span
+from curate.text.cleared import RULE
 from curate.text.plain import plain_words
+from curate.text.usage import DOUBTED, weighed
 from curate.text.wordpiece import FIRST, GAPS, LAST, LINE, Pieces, WordPiece
 
 LABELS = ("NAME", "DATE", "ID", "PHONE", "EMAIL", "URL", "ADDRESS", "LOCATION", "INSTITUTION", "AGE")
 WINDOW = 126  # pieces, and two marks: what the model was trained on
 _SHARED = 24  # pieces that two windows have in common where a text has no end of line to cut at
 _FOLDER = files(__package__) / "data" / "tagger"
+_CLEAR = 0.05  # words below it identify nobody: training calls 0.048 what it is certain of
 _THRESHOLD = 0.1  # words above it join what the policy's threshold counts; below it nobody asks
 
 Scores = npt.NDArray[np.float32]
@@ -37,9 +41,9 @@ class Window(NamedTuple):
 class Tagger:
     """Finds what identifies somebody, by its model alone. One per process; safe to share between threads."""
 
-    def __init__(self, threshold: float = _THRESHOLD, *, every_word: bool = False) -> None:
-        """`every_word`: also those that the closed vocabulary would spare it."""
-        self._threshold = threshold
+    def __init__(self, threshold: float = _THRESHOLD, language: str = "en", *, every_word: bool = False) -> None:
+        """`language`: of the texts; `every_word`: read also those words that the closed vocabulary spares it."""
+        self._threshold, self._language = threshold, language
         self._plain = None if every_word else plain_words()
         self._session = _session()
         self._wordpiece = WordPiece(_vocabulary())
@@ -49,15 +53,18 @@ class Tagger:
 
     def find(self, texts: Sequence[str]) -> list[list[Span]]:
         """For each text its spans by rule "tagger": sorted, not overlapping, whole words, in code points."""
-        return [list(self.read(text)) for text in texts]
+        return [[span for span in self.read(text) if span.rule != RULE] for text in texts]
 
     def read(self, text: str, settled: Iterable[Span] = ()) -> Iterator[Span]:
-        """The spans of one text; where nothing but plain words stands beside `settled` spans it does not look."""
-        pieces = self._wordpiece.cut(text, self._plain.read(text, settled) if self._plain else ((0, len(text)),))
+        """The spans of one text, and what is cleared; it does not look where all words beside `settled` are plain."""
+        stretches = list(self._plain.read(text, settled)) if self._plain else [(0, len(text))]
+        pieces = self._wordpiece.cut(text, stretches)
         scores = np.zeros((len(pieces.ids), 1 + 2 * len(LABELS)), np.float32)
         for window in windows(pieces):
             scores[window.fresh : window.stop] = self._judge(pieces, window)[window.fresh - window.start :]
-        yield from spans(text, pieces, scores, self._threshold)
+        words = _by_word(pieces, scores)
+        yield from _cleared(pieces, words, stretches)
+        yield from spans(text, pieces, _weighed(text, pieces, words, self._language), self._threshold)
 
     def _judge(self, pieces: Pieces, window: Window) -> Scores:
         """The probability of each label for each piece of a window."""
@@ -89,9 +96,8 @@ def _line_start(pieces: Pieces, start: int) -> int:
     return next(opens, 0)
 
 
-def spans(text: str, pieces: Pieces, scores: Scores, threshold: float) -> Iterator[Span]:
+def spans(text: str, pieces: Pieces, words: Scores, threshold: float) -> Iterator[Span]:
     """The words that probably identify, those of one label that follow each other on a line joined."""
-    words = _by_word(pieces, scores)
     found: list[Span] = []
     for number in np.flatnonzero(1 - words[:, 0] >= threshold).tolist():
         word = _word_span(pieces, number, words[number])
@@ -102,6 +108,27 @@ def spans(text: str, pieces: Pieces, scores: Scores, threshold: float) -> Iterat
         else:
             found.append(word)
     return (span for span in found if any(map(str.isalnum, text[span.start : span.end])))
+
+
+def _weighed(text: str, pieces: Pieces, words: Scores, language: str) -> Scores:
+    """The scores of words, of which what each word is used for counts where they are not sure."""
+    found, (low, high) = 1 - words[:, 0], DOUBTED
+    for number in np.flatnonzero((found >= low) & (found < high)).tolist():
+        probability = weighed(float(found[number]), text[pieces.starts[number] : pieces.ends[number]], language)
+        words[number, 1:] *= probability / found[number]
+        words[number, 0] = 1 - probability
+    return words
+
+
+def _cleared(pieces: Pieces, words: Scores, stretches: Sequence[tuple[int, int]]) -> Iterator[Span]:
+    """Runs of words that certainly identify nobody, each within one of the stretches that were read."""
+    starts = np.array(pieces.starts, np.int64)
+    stretch = np.searchsorted([start for start, _ in stretches], starts, side="right")
+    kind = np.concatenate([[0], np.where(1 - words[:, 0] < _CLEAR, stretch, 0), [0]])
+    edges = np.flatnonzero(np.diff(kind))
+    for first, after in pairwise(edges.tolist()):
+        if kind[after]:
+            yield Span(pieces.starts[first], pieces.ends[after - 1], "NAME", RULE, 1.0)
 
 
 def _word_span(pieces: Pieces, number: int, scores: Scores) -> Span:
