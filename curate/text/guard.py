@@ -41,11 +41,10 @@ _ONE = re.compile(r"[^\s,_@]+")  # word, and neither a user nor a row
 _SHORT = re.compile(r"[A-Z]{2,4}")
 TITLED = re.compile(r"[^\W\d_a-z][^\W\d_A-Z]{2,}\.?")  # one word with a capital, as names are written
 _CAPITALS = re.compile(r"[A-Z\d]+(?:[a-z]?[A-Z\d]+)?s?")  # EVAR, HFpEF, DVTs
-SURE = 0.97  # from here on the tagger needs no second voice
+SURE = 0.97  # from here on it needs no second voice, and no table is one against it: "reduced by Bankart on the ice"
 NEARLY = 0.9  # from here on common words are no voice against it, but a noun that makes an eponym is
-_RATHER_SURE = 0.8  # from here on two to four capitals may be initials without a label, and a word may be a name
-CERTAIN = 0.99  # from here on a table that has the word is none either: "reduced by Bankart on the ice"
-_EVEN = 0.5  # from here on an article before a name is no voice against it: "the MacVarish"
+_RATHER_SURE = 0.7  # from here on a word may be a name
+_EVEN = 0.5  # from here on "the MacVarish" may be a name, "KO" initials, "shelf K" a place, and so may common words
 _NO_PLACE = ("drug", "organism", "sequence")  # kinds that neither a person nor a place is called by
 _ALONE = ("eponym", "device", "score", "trial", *_NO_PLACE)  # kinds that count without a noun beside them
 _COUNTED = frozenset({"score", "sequence"})
@@ -59,6 +58,7 @@ _SCORE_FOLLOWS = re.compile(rf"(?: (?:score|grade|stage|index|scale))?(?: of| is
 _NUMBERED = re.compile(r"(?P<trial>[A-Za-z]{3,12})[ \-]?\d{1,4}[A-Z]?")
 _DECIMAL = re.compile(r"[-+]?0[.,]\d{1,3}|[-+]?\d{1,3}[.,]\d{3}|[-+]\d{1,3}[.,]\d{1,3}")  # 24.12 may be a day
 _PLACE = re.compile(r"[A-Z]\d{1,2}|[IV]{1,3}")  # a room and no level of the spine, for who is sure of it
+_SEAT = re.compile(r"\d{1,3} ?[A-Z]|[A-Z][a-z]{2}")  # no French size, no vertebra: "Zimmer 218 F", Vif near Grenoble
 _ADDRESSED = frozenset({"sirs", "sir", "madam", "colleague", "colleagues", "team"})  # "Dear Sirs"
 _SHORTEST = 2  # figures that nobody can ring
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # a licence is written so in Spanish: "MP 88.140"
@@ -107,16 +107,16 @@ def vetoes(text: str, guess: Span) -> bool:
         return _is_no_name(text, guess, parts)
     if guess.label != "NAME":
         common = parts[:1] == ["the"] or text[max(0, guess.start - 4) : guess.start].lower() == "the "
-        weak = guess.score < NEARLY or (guess.label == "INSTITUTION" and common and guess.score < CERTAIN)
+        weak = guess.score < _EVEN or (guess.label == "INSTITUTION" and common and guess.score < SURE)
         nodes = guess.label == "DATE" and _NODES.search(text[max(0, guess.start - 12) : guess.start])
         era = _ERA.match(text, guess.start) or _ERA.match(text, max(0, guess.start - 4))  # or "-era" alone
         little = nodes or is_little(written, guess) or era
         return bool(little) or _is_no_place(text, guess, parts) or (weak and _is_all_words(written, parts))
     if guess.score < SURE:
-        short = guess.score < _RATHER_SURE and _SHORT.fullmatch(written) is not None
+        short = guess.score < _EVEN and _SHORT.fullmatch(written) is not None
         return (short and not _is_mark(text, guess)) or _is_no_name(text, guess, parts)
     one = _ONE.fullmatch(_core(written)) is not None
-    doubted = guess.score < CERTAIN or _ARTICLE.search(text[max(0, guess.start - 8) : guess.start])
+    doubted = _ARTICLE.search(text[max(0, guess.start - 8) : guess.start])
     listed = _is_term(text, guess, parts) and (doubted or is_eponym(text, guess))
     term = one and (listed or is_surely_eponym(text, guess)) and not _is_half_a_term(written, parts)
     return _is_listed(written, parts) or (term and not _acts(text, guess))
@@ -271,9 +271,11 @@ def is_little(written: str, guess: Span) -> bool:
     nobody = figure and (decimal or _PUBLIC.fullmatch(written) or _REGISTERED.fullmatch(written))
     if guess.label == "LOCATION" and guess.score >= _RATHER_SURE and _PLACE.fullmatch(written):
         return False
+    if guess.label in {"LOCATION", "ID"} and guess.score >= SURE and _SEAT.fullmatch(written):
+        return bool(nobody)
     if guess.label == "PHONE" and guess.score >= NEARLY and sum(map(str.isdigit, shown)) > _SHORTEST:
         return False  # "auf 5518 an" is no age in French
-    return bool(nobody) or is_measure(written, guess.score) or (len(shown) < 2 and guess.score < _RATHER_SURE)
+    return bool(nobody) or is_measure(written, guess.score) or (len(shown) < 2 and guess.score < _EVEN)
 
 
 def is_measure(written: str, score: float = 0.0) -> bool:

@@ -25,6 +25,10 @@ _BEFORE = {  # what is none of it
     "DATE": re.compile(r"(?:the|The|THE) "),
     "PHONE": re.compile(r"(?:(?!loc|poste|pager)[^\W\d_]{2,12}[ .:#]{1,3}){1,2}(?=[\d(+])", re.IGNORECASE),
 }
+_LOOSE = re.compile(  # what begins something else: "Monday on a", "Christmette am"
+    r"(?: (?:on|in|into|at|to|from|by|of|for|and|or|but|the|a|an|is|was|has|with|that|thats|then"
+    r"|im|am|ab|um|vor|bei|mit|und|oder|der|die|das|den|dem|et|ou|dans|sur|avec|est|y|en|con|para|es))+$"
+)
 _TITLES = frozenset({"M.", "M", "Dª"})
 _BEHIND = {"INSTITUTION": re.compile(r",? (?:ED|A&E|ANC|PACS|OPD|ITU|ICU|MDM|MDT|[Dd]epartment of [A-Z]\w+)$")}
 
@@ -59,8 +63,10 @@ def _bare(text: str, guess: Span, start: int, end: int) -> Span:
     """What is left of [start, end) without what stands before or behind an identifier of this kind."""
     start, end = end - len(text[start:end].lstrip(" ,;:")), start + len(text[start:end].rstrip(" ,;:"))
     before = _BEFORE[guess.label].match(text, start, end) if guess.label in _BEFORE else None
-    behind = _BEHIND[guess.label].search(text, start, end) if guess.label in _BEHIND else None
-    start, end = before.end() if before else start, behind.start() if behind else end
+    start = before.end() if before else start
+    for loose in (_BEHIND.get(guess.label), _LOOSE):
+        behind = loose.search(text, start, end) if loose else None
+        end = behind.start() if behind else end
     return Span(start, end, guess.label, guess.rule, guess.score)
 
 

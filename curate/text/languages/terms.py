@@ -11,13 +11,13 @@ from unicodedata import normalize
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.eponyms import is_graded, is_judged, is_piece
-from curate.text.guard import CERTAIN, NEARLY, SURE, TITLED, is_acronym, is_enumeration, is_little, is_scored
+from curate.text.guard import NEARLY, SURE, TITLED, is_acronym, is_enumeration, is_little, is_scored
 from curate.text.languages.vocabulary import is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_LIKELY = 0.7  # from here on one word with a capital may be a name, whatever else it means: "Schwarz", "el Ricou"
+_LIKELY = 0.5  # from here on one word with a capital may be a name, whatever else it means: "Schwarz", "el Ricou"
 _SURE = 0.95  # from here on no table is a voice against it, but a noun that makes an eponym is
 _MEASURE = re.compile(r"[\d.,:%/+x\- ]+[^\W\d]{0,3}")
 _LEVEL = re.compile(
@@ -53,7 +53,7 @@ def vetoes(text: str, guess: Span, language: str) -> bool:
         return is_little(written, guess) or (worded and _is_no_place(text, guess, language, score))
     listed = fold(written) in _listed() and score < _SURE
     named = listed or (written.isupper() and fold(written) in terms("trial"))
-    measured = score < CERTAIN and (_MEASURE.fullmatch(written) or _LEVEL.fullmatch(written))  # "vB" signs
+    measured = score < SURE and (_MEASURE.fullmatch(written) or _LEVEL.fullmatch(written))  # "vB" signs
     if named or not parts or measured:
         return True
     if score >= NEARLY:
@@ -71,7 +71,8 @@ def _is_no_place(text: str, guess: Span, language: str, score: float) -> bool:
     if not words or not all(_is_term(word, language) for word in words):
         return False
     half = words[-1] in folded("function_words", language) and not _GOES_ON.match(text, guess.end)
-    doubted = score < CERTAIN or follows_as_term(text, guess.start, guess.end, language)
+    half = half and not (guess.label == "DATE" and len(words) > 1 and score >= SURE)  # "Ende Mai"
+    doubted = score < SURE or follows_as_term(text, guess.start, guess.end, language)
     return score < NEARLY or half or (doubted and all(word in _listed() for word in words))
 
 

@@ -214,8 +214,8 @@ def test_capitals_that_the_tagger_is_rather_sure_of_are_initials(text: str, writ
     """Without a label beside them as well; below that they are a short form."""
     start = text.index(written)
     at = start, start + len(written), "NAME", "tagger"
-    assert not guard.vetoes(text, Span(*at, 0.93))
-    assert guard.vetoes(text, Span(*at, 0.75))
+    assert not guard.vetoes(text, Span(*at, 0.55))
+    assert guard.vetoes(text, Span(*at, 0.45))
 
 
 @pytest.mark.parametrize(("text", "written", "stays"), [
@@ -226,7 +226,7 @@ def test_capitals_that_the_tagger_is_rather_sure_of_are_initials(text: str, writ
 def test_common_words_are_no_voice_against_a_tagger_that_is_nearly_sure(text: str, written: str, stays: bool) -> None:
     """But terms of the table, short forms in capitals, and a noun behind an eponym are; below that words are."""
     start = text.index(written)
-    nearly, less = (Span(start, start + len(written), "NAME", "tagger", score) for score in (0.93, 0.75))
+    nearly, less = (Span(start, start + len(written), "NAME", "tagger", score) for score in (0.93, 0.65))
     assert guard.vetoes(text, nearly) is stays
     assert guard.vetoes(text, less)
 
@@ -237,19 +237,22 @@ def test_one_common_word_with_a_capital_may_be_a_name(text: str) -> None:
     word = "Swallow" if "Swallow" in text else "Monday"
     start = text.index(word)
     at = start, start + len(word), "NAME", "tagger"
-    assert not guard.vetoes(text, Span(*at, 0.82))
-    assert guard.vetoes(text, Span(*at, 0.75))
+    assert not guard.vetoes(text, Span(*at, 0.72))
+    assert guard.vetoes(text, Span(*at, 0.65))
     drain = "changed by Penrose today"
     assert guard.vetoes(drain, Span(11, 18, "NAME", "tagger", 0.82))
 
 
 @pytest.mark.parametrize(("written", "label", "score", "stays"), [
-    ("C5", "LOCATION", 0.81, False), ("C5", "LOCATION", 0.75, True), ("7", "LOCATION", 0.85, False),
-    ("7", "LOCATION", 0.7, True), ("18-19/7", "DATE", 0.99, False), ("18-19/7", "DATE", 0.85, True),
+    ("C5", "LOCATION", 0.71, False), ("C5", "LOCATION", 0.65, True), ("7", "LOCATION", 0.55, False),
+    ("7", "LOCATION", 0.45, True), ("18-19/7", "DATE", 0.99, False), ("18-19/7", "DATE", 0.85, True),
     ("twenty second", "DATE", 0.95, False), ("twenty seconds", "DATE", 0.95, True), ("0502848M", "ID", 0.99, False),
     ("55-902-F", "ID", 0.99, False), ("OR-3308-T", "ID", 0.99, False), ("120 mm", "ID", 0.99, True),
     ("Ans", "LOCATION", 0.97, False), ("F", "LOCATION", 0.97, False), ("13/12-20/12", "DATE", 0.99, False),
     ("six weeks", "DATE", 0.99, True), ("CC", "INSTITUTION", 0.99, False),
+    ("218 F", "LOCATION", 0.98, False), ("22F", "ID", 0.98, False), ("18 F", "ID", 0.9, True),
+    ("Vif", "LOCATION", 0.98, False),
+    ("1.2.840.10008.1.2", "ID", 0.99, True), ("T7", "ID", 0.99, True),
 ])  # fmt: skip
 def test_a_room_and_a_day_may_look_like_a_measure(written: str, label: str, score: float, stays: bool) -> None:
     """A bed C5, a clinic 7, the twenty-second of a month and a person's number, for a tagger that is sure enough."""

@@ -302,6 +302,10 @@ def test_a_name_that_is_mistyped_further_on_goes_too() -> None:
         ("INSTITUTION", "York District A&E", "York District"),
         ("INSTITUTION", "Hillview Hospital, Department of Radiology", "Hillview Hospital"),
         ("DATE", "The 3rd of May", "3rd of May"),
+        ("DATE", "Monday on a", "Monday"),
+        ("LOCATION", "Christmette am", "Christmette"),
+        ("NAME", "Sadhbh thats", "Sadhbh"),
+        ("NAME", "Ana de la O", "Ana de la O"),
     ],
 )
 def test_a_guess_loses_what_is_none_of_it(label: str, text: str, left: str) -> None:
