@@ -18,7 +18,7 @@ from typing import Any
 from curate.privacy.surrogates import fold
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_OFTEN, _TIMES = 5, 9  # used for nobody at least so often, and more than nine times as often as for somebody
+_OFTEN, _TIMES = 3, 9  # used for nobody at least so often, and more than nine times as often as for somebody
 
 Report = dict[str, Any]
 Uses = tuple[Counter[str], Counter[str]]  # of each folded word: for nobody, for somebody

@@ -48,7 +48,7 @@ def test_a_word_is_on_one_list(language: str) -> None:
 
 
 def test_lists_come_from_marks() -> None:
-    """Five uses for nobody make a word common, unless one in ten or more is for somebody."""
+    """Three uses for nobody make a word common, unless one in ten or more is for somebody."""
     text = "Grey lesion. " * 12 + "Rare. Seen by Grey and Okoro."
     start = text.rindex("Grey")
     spans = [{"start": start, "end": start + 4}, {"start": text.index("Okoro"), "end": text.index("Okoro") + 5}]
