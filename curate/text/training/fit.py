@@ -1,15 +1,15 @@
 """Trains the tagger's model on composed reports and writes it where `curate.text.tagger` reads it.
 
 python -m curate.text.training.fit MINILM_FOLDER OUT_FOLDER [--layers 6] [--steps 3000] [--rate 1] [--seed 11]
-python -m curate.text.training.fit TAGGER_FOLDER OUT_FOLDER --start TAGGER_FOLDER/tagger.onnx --marked REPORTS.jsonl
+python -m curate.text.training.fit TAGGER_FOLDER OUT_FOLDER --start TAGGER_FOLDER/tagger.onnx --marked FILE [--mean]
 """
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from curate.text.tagger import LABELS
 from curate.text.training import examples, network
@@ -22,19 +22,30 @@ _BATCH = 2048  # pieces
 _DROPPED, _SMOOTHED = 0.1, 0.05  # the composed reports are soon known by heart: without these new ones gain nothing
 _RATES = {"encoder": 2e-4, "embeddings": 1e-4, "other": 1e-3}  # at their highest
 _KEEP = 200  # steps between two writings of the weights
-_WARM_UP = 100  # steps; then linearly to nothing
+_WARM_UP = 100  # steps; then linearly to nothing, or on at the same rate where a mean is taken
+_BEFORE, _EVERY = 1 / 3, 25  # the part of the steps before a mean begins; steps between two of which it is taken
 _MARKED = 0.85  # of the batches, where there are marked reports; the others are composed
 _FROZEN = ("embeddings.word_embeddings", "embeddings.position_embeddings")  # then: so few words teach them nothing
 
 _VOCABULARIES = ("vocabulary.txt", "vocab.txt")  # as the tagger and as MiniLM call it
 
 Batches = Iterator[list[examples.Example]]
+Weights = dict[str, Any]
 
 
-def fit(
-    weights: dict[str, Any], batches: Batches, steps: int, rate: float, frozen: tuple[str, ...] = ()
-) -> Iterator[dict[str, Any]]:
-    """The weights after each of `steps` batches, by AdamW (Loshchilov 2019); `rate` times as fast.
+class Pace(NamedTuple):
+    """How fast weights learn: `times` the rates of learning, and whether they fall to nothing at the end."""
+
+    times: float = 1.0
+    slows: bool = True
+
+    def at(self, step: int, steps: int) -> float:
+        """Times the rates at a step of so many."""
+        return self.times * min((step + 1) / _WARM_UP, 1 - step / steps if self.slows else 1)
+
+
+def fit(weights: Weights, batches: Batches, steps: int, pace: Pace, frozen: tuple[str, ...] = ()) -> Iterator[Weights]:
+    """The weights after each of `steps` batches, by AdamW (Loshchilov 2019).
 
     Those whose name starts with one of `frozen` stay as they are.
     """
@@ -43,12 +54,12 @@ def fit(
     parts = {name: torch.nn.Parameter(value, not name.startswith(frozen)) for name, value in weights.items()}
     free = {name: value for name, value in parts.items() if value.requires_grad}
     optimizer = torch.optim.AdamW(
-        [{"params": [value], "rate": rate * _rate(name)} for name, value in free.items()], fused=True
+        [{"params": [value], "rate": _rate(name)} for name, value in free.items()], fused=True
     )
     began, seen = time.monotonic(), 0
     for step, batch in zip(range(steps), batches, strict=False):
         for group in optimizer.param_groups:
-            group["lr"] = group["rate"] * min((step + 1) / _WARM_UP, 1 - step / steps)
+            group["lr"] = group["rate"] * pace.at(step, steps)
         loss = _loss(parts, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(free.values(), 1.0)
@@ -58,6 +69,16 @@ def fit(
         if step % 25 == 0:
             print(step, f"{loss.item():.4f}", round(seen / (time.monotonic() - began)), "pieces/s", flush=True)
         yield {name: value.detach() for name, value in parts.items()}
+
+
+def averaged(steps: Iterable[Weights], before: int) -> Iterator[Weights]:
+    """In place of the weights after each step their mean over each 25th step behind `before` (Izmailov 2018)."""
+    mean: Weights = {}
+    for step, weights in enumerate(steps, 1):
+        if step > before and step % _EVERY == 0:
+            share = 1 / (step // _EVERY - before // _EVERY)
+            mean = {name: (1 - share) * mean.get(name, 0) + share * value for name, value in weights.items()}
+        yield mean or weights
 
 
 def _batches(vocabulary: list[str], seed: int, marked: Path | None) -> Batches:
@@ -100,14 +121,18 @@ def main() -> None:
     asked.out.mkdir(parents=True, exist_ok=True)
     weights = trained = _start(asked)
     batches = _batches(vocabulary, asked.seed, asked.marked)
-    for step, trained in enumerate(fit(weights, batches, asked.steps, asked.rate, _FROZEN if asked.marked else ()), 1):
+    frozen = _FROZEN if asked.marked else ()
+    trains = fit(weights, batches, asked.steps, Pace(asked.rate, not asked.mean), frozen)
+    if asked.mean:
+        trains = averaged(trains, int(asked.steps * _BEFORE))
+    for step, trained in enumerate(trains, 1):
         if step % _KEEP == 0 or step == asked.steps:
             save_file(trained, asked.out / "weights.safetensors")
     export(trained, asked.out / "tagger.onnx")
     (asked.out / _VOCABULARIES[0]).write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
 
 
-def _start(asked: argparse.Namespace) -> dict[str, Any]:
+def _start(asked: argparse.Namespace) -> Weights:
     """The weights to begin with: those of an earlier run, of a file that is shipped, or MiniLM's."""
     from safetensors.torch import load_file
 
@@ -126,6 +151,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--rate", type=float, default=1.0, help="times the rates of learning")
+    parser.add_argument("--mean", action="store_true", help="of the last two thirds of the steps, at a rate that stays")
     parser.add_argument("--seed", type=int, default=11)
     return parser.parse_args()
 
