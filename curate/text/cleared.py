@@ -16,6 +16,7 @@ _FIRM = frozenset({  # go by the form of the whole, by what is known, or by the 
     "segment", "date", "id", "phone", "email", "url", "uid", "ip", "age",
 })  # fmt: skip
 _TOKEN = re.compile(r"\S+")
+_NEAR = 64  # characters
 _BESIDE = " \t\n,;:/|()"  # no part of a name at its ends
 
 
@@ -50,9 +51,11 @@ def _left(text: str, span: Span, clear: bytearray) -> Iterator[Span]:
 
 
 def _tokens(text: str, span: Span) -> Iterator[tuple[int, int]]:
-    """What stands between blanks, whole where the span begins or ends within it."""
-    start = max(text.rfind(blank, 0, span.start) for blank in " \n\t") + 1
-    for token in _TOKEN.finditer(text, start):
+    """What stands between blanks, whole where the span begins or ends within it; of a longer token what is near."""
+    start = span.start
+    while start > max(0, span.start - _NEAR) and not text[start - 1].isspace():
+        start -= 1
+    for token in _TOKEN.finditer(text, start, span.end + _NEAR):
         if token.start() >= span.end:
             return
         yield token.span()

@@ -1,5 +1,7 @@
 """What the tagger takes from a rule: words of which it is sure that they are nobody, and nothing that is firm."""
 
+import time
+
 import pytest
 
 from curate.policy import Policy
@@ -113,3 +115,19 @@ def test_only_what_was_read_is_cleared() -> None:
     assert sum(end - start for start, end in read) < len(text) / 2
     assert runs
     assert all(any(start <= run.start and run.end <= end for start, end in read) for run in runs)
+
+
+@pytest.mark.parametrize("unit", ["Howe-", "Howe and "])
+def test_time_is_linear(unit: str) -> None:
+    """Four times the text, with or without a blank in it, takes about four times as long."""
+
+    def seconds(count: int) -> float:
+        text = unit * count
+        spans = [Span(at, at + 4, "NAME", "cue") for at in range(0, len(text), len(unit))]
+        began = time.process_time()
+        assert len(list(cleared.without(text, spans, cleared.places(text, spans, [])))) == count
+        return time.process_time() - began
+
+    seconds(100)
+    short = max(seconds(4_000), seconds(4_000))
+    assert min(seconds(16_000), seconds(16_000)) < 8 * short + 0.1
