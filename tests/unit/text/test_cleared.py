@@ -8,6 +8,7 @@ from curate.policy import Policy
 from curate.privacy.identifiers import KnownIdentifiers
 from curate.records import Identifier, IdentifierKind, Span
 from curate.text import cleared
+from curate.text.lexicon import folded
 from curate.text.plain import plain_words
 from curate.text.recognize import Recognizer
 from curate.text.tagger import Tagger
@@ -131,3 +132,25 @@ def test_time_is_linear(unit: str) -> None:
     seconds(100)
     short = max(seconds(4_000), seconds(4_000))
     assert min(seconds(16_000), seconds(16_000)) < 8 * short + 0.1
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ["Discussed with Dr. {} at 14:00.", "Dr. {} was present for the procedure."]),
+        ("de", ["Rücksprache mit Dr. {} um 14 Uhr.", "Herr {} wurde aufgeklärt."]),
+        ("fr", ["Discuté avec le Dr {} à 14 h.", "Validé par le Pr {}."]),
+        ("es", ["Comentado con el Dr. {} a las 14.", "Informado por la Dra. {}."]),
+    ],
+)
+def test_nothing_behind_a_title_is_cleared(
+    language: str, sentences: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is called like a word of a report goes behind a title, as surely as without the tagger's doubts."""
+    names = [word.title() for word in sorted(folded("report_words", language)) if len(word) > 4][::150]
+    texts = [sentence.format(name) for name in names for sentence in sentences]
+    found = RECOGNIZER.find(texts, languages=[language] * len(texts))
+    monkeypatch.setattr(cleared, "places", lambda text, raw, certain: bytearray(len(text)))
+    unasked = RECOGNIZER.find(texts, languages=[language] * len(texts))
+    assert len(names) > 20
+    assert [text for text, left, all_of_it in zip(texts, found, unasked, strict=True) if left != all_of_it] == []
