@@ -3,6 +3,7 @@
 Either way the loss of a worker costs what it was doing and no more: that is done again elsewhere.
 """
 
+import ctypes
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -19,6 +20,8 @@ from flows.edition import edition
 ATTEMPTS = 3
 PATIENCE = "30s"  # for a scheduler to answer, and for its first worker to come
 
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
+_LARGEST = 2**25  # bytes that glibc ever keeps in one piece (DEFAULT_MMAP_THRESHOLD_MAX)
 _AT_ONCE = 64  # threads that wait: more than the processors of most machines
 
 Item = TypeVar("Item")
@@ -127,20 +130,32 @@ def _cluster(address: str) -> Iterator[Run]:
         raise PolicyError(Problem.CLUSTER_UNREACHABLE, "dask") from None
     with client:
         _hold_to_edition(client)
-        client.register_plugin(_quiet(), name="radcurate")
+        client.register_plugin(_settled(), name="radcurate")
         executor = client.get_executor(pure=False, retries=ATTEMPTS - 1)
         yield lambda work, argument: _waited(executor, work, argument)
 
 
-def _quiet() -> Any:
-    """A plugin that keeps library warnings of a worker quiet, also of one that comes later."""
+def _settled() -> Any:
+    """A plugin that keeps library warnings of a worker quiet and its memory at hand, also of one that comes later."""
     from distributed import WorkerPlugin
 
-    class Quiet(WorkerPlugin):  # type: ignore[misc]  # distributed has no types
+    class Settled(WorkerPlugin):  # type: ignore[misc]  # distributed has no types
         def setup(self, worker: Any) -> None:  # noqa: ARG002  the signature is that of a plugin
             silence_libraries()
+            keep_freed_memory()
 
-    return Quiet()
+    return Settled()
+
+
+def keep_freed_memory() -> None:
+    """Let glibc keep what is freed, up to a limit, as it does by itself (mallopt(3)).
+
+    Dask's nanny takes that away from a worker (MALLOC_TRIM_THRESHOLD_): each array of an image would be asked of the
+    system anew, page by page, which doubles the cost of an image.
+    """
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        mallopt(_M_MMAP_THRESHOLD, _LARGEST)
+        mallopt(_M_TRIM_THRESHOLD, 2 * _LARGEST)
 
 
 def _hold_to_edition(client: Any) -> None:
