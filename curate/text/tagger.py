@@ -17,7 +17,7 @@ import numpy.typing as npt
 from curate.records import Span
 from curate.text.cleared import RULE
 from curate.text.plain import plain_words
-from curate.text.usage import DOUBTED, weighed
+from curate.text.usage import DOUBTED, is_article, weighed
 from curate.text.wordpiece import FIRST, GAPS, LAST, LINE, Pieces, WordPiece
 
 LABELS = ("NAME", "DATE", "ID", "PHONE", "EMAIL", "URL", "ADDRESS", "LOCATION", "INSTITUTION", "AGE")
@@ -64,7 +64,8 @@ class Tagger:
             scores[window.fresh : window.stop] = self._judge(pieces, window)[window.fresh - window.start :]
         words = _by_word(pieces, scores)
         yield from _cleared(pieces, words, stretches)
-        yield from spans(text, pieces, _weighed(text, pieces, words, self._language), self._threshold)
+        words = _weighed(text, pieces, words, self._language)
+        yield from spans(text, pieces, words, self._threshold, self._language)
 
     def _judge(self, pieces: Pieces, window: Window) -> Scores:
         """The probability of each label for each piece of a window."""
@@ -96,14 +97,16 @@ def _line_start(pieces: Pieces, start: int) -> int:
     return next(opens, 0)
 
 
-def spans(text: str, pieces: Pieces, words: Scores, threshold: float) -> Iterator[Span]:
+def spans(text: str, pieces: Pieces, words: Scores, threshold: float, language: str = "en") -> Iterator[Span]:
     """The words that probably identify, those of one label that follow each other on a line joined."""
     found: list[Span] = []
     for number in np.flatnonzero(1 - words[:, 0] >= threshold).tolist():
         word = _word_span(pieces, number, words[number])
         opens = words[number, 1 + 2 * LABELS.index(word.label)] > 0.5
         last = found[-1] if found else None
-        if last and not opens and last.label == word.label and _together(text[last.end : word.start]):
+        article = last is not None and is_article(text[last.start : last.end].lower(), language)
+        joins = last and (article or (not opens and last.label == word.label))
+        if last and joins and _together(text[last.end : word.start]):
             found[-1] = Span(last.start, word.end, word.label, word.rule, max(last.score, word.score))
         else:
             found.append(word)

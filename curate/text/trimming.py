@@ -25,6 +25,7 @@ _BEFORE = {  # what is none of it
     "DATE": re.compile(r"(?:the|The|THE) "),
     "PHONE": re.compile(r"(?:(?!loc|poste|pager)[^\W\d_]{2,12}[ .:#]{1,3}){1,2}(?=[\d(+])", re.IGNORECASE),
 }
+_BEFORE_IN_SPANISH = {**_BEFORE, "LOCATION": re.compile(_UNIT), "INSTITUTION": None}  # "la Sirga" has its article
 _LOOSE = re.compile(  # what begins something else: "Monday on a", "Christmette am"
     r"(?: (?:on|in|into|at|to|from|by|of|for|and|or|but|the|a|an|is|was|has|with|that|thats|then"
     r"|im|am|ab|um|vor|bei|mit|und|oder|der|die|das|den|dem|et|ou|dans|sur|avec|est|y|en|con|para|es))+$"
@@ -47,7 +48,8 @@ def trimmed(text: str, guess: Span, language: str) -> Iterator[Span]:
         yield from _core(text, guess, guess.start, guess.end, language)
     else:
         cut = _CELL if guess.label == "LOCATION" else _COLUMN
-        yield from (_bare(text, guess, start, end) for start, end in _pieces(text, guess, cut))
+        before = (_BEFORE_IN_SPANISH if language == "es" else _BEFORE).get(guess.label)
+        yield from (_bare(text, guess, start, end, before) for start, end in _pieces(text, guess, cut))
 
 
 def _pieces(text: str, guess: Span, cut: re.Pattern[str]) -> Iterator[tuple[int, int]]:
@@ -59,10 +61,10 @@ def _pieces(text: str, guess: Span, cut: re.Pattern[str]) -> Iterator[tuple[int,
     yield start, guess.end
 
 
-def _bare(text: str, guess: Span, start: int, end: int) -> Span:
+def _bare(text: str, guess: Span, start: int, end: int, cue: re.Pattern[str] | None) -> Span:
     """What is left of [start, end) without what stands before or behind an identifier of this kind."""
     start, end = end - len(text[start:end].lstrip(" ,;:")), start + len(text[start:end].rstrip(" ,;:"))
-    before = _BEFORE[guess.label].match(text, start, end) if guess.label in _BEFORE else None
+    before = cue.match(text, start, end) if cue else None
     start = before.end() if before else start
     for loose in (_BEHIND.get(guess.label), _LOOSE):
         behind = loose.search(text, start, end) if loose else None

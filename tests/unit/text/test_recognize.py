@@ -314,6 +314,21 @@ def test_a_guess_loses_what_is_none_of_it(label: str, text: str, left: str) -> N
     assert text[span.start : span.end] == left
 
 
+@pytest.mark.parametrize(("language", "left"), [("es", "la Sirga"), ("fr", "Sirga"), ("en", "Sirga")])
+@pytest.mark.parametrize("label", ["LOCATION", "INSTITUTION"])
+def test_a_spanish_place_keeps_its_article(label: str, language: str, left: str) -> None:
+    """Wards are called so."""
+    (span,) = trimmed("la Sirga", Span(0, 8, label, "tagger", 0.9), language)
+    assert "la Sirga"[span.start : span.end] == left
+
+
+@pytest.mark.parametrize("text", ["Está en la Sirga, cama 6. Ojo.", "Los politraumas van al equipo de la Pecera."])
+def test_an_article_goes_where_it_is_part_of_a_name(text: str) -> None:
+    """Whether the tagger is sure of it or not, and whatever it takes the word behind it for."""
+    found = recognizer(TextOptions(language="es")).find([text], languages=["es"])[0]
+    assert any(text[span.start : span.end].startswith("la ") for span in found)
+
+
 @pytest.mark.parametrize(("language", "text", "left", "unsure"), [
     ("fr", "A. Belhadj", "A. Belhadj", "Belhadj"), ("fr", "Kerouani S.", "Kerouani S", "Kerouani"),
     ("fr", "Le Goff", "Le Goff", "Goff"), ("fr", "M. Firmin Clot", "Firmin Clot", "Firmin Clot"),

@@ -33,6 +33,12 @@ def test_other_words_stay(word: str) -> None:
     assert weighed(0.3, word, "de") == 0.3
 
 
+@pytest.mark.parametrize(("word", "language", "lower"), [("las", "es", False), ("der", "de", True)])
+def test_a_spanish_article_is_left_to_the_tagger(word: str, language: str, *, lower: bool) -> None:
+    """It may be part of what a ward is called."""
+    assert (weighed(0.3, word, language) < 0.3) is lower
+
+
 def test_bayes() -> None:
     """Odds of 3 to 7, a fifth of it."""
     assert odds("Befund", "de") == 0.2
