@@ -40,8 +40,11 @@ def find_text(
     PolicyError(MODEL_MISSING) without the detector's model.
     """
     wanted = range(len(frames.values)) if shown is None else sorted(set(shown))
-    seen = {frame: views(frames, frames.values[frame])[0] for frame in wanted}
-    found = {frame: look(frames, frames.values[frame], options) for frame in _distinct(seen)}
+    seen, found = dict[int, Image](), dict[int, list[Region]]()
+    for frame, images, fresh in _viewed(frames, wanted):
+        seen[frame] = images[0]
+        if fresh:
+            found[frame] = look(frames, frames.values[frame], options, images)
     if len(frames.values) > 1:
         found = _spread(seen, [*_places(seen, found), *_still(frames, options)])
     boxes: list[Box] = []
@@ -53,14 +56,15 @@ def find_text(
     return boxes
 
 
-def look(frames: Frames, values: NDArray[Any], options: PixelOptions) -> list[Region]:
+def look(frames: Frames, values: NDArray[Any], options: PixelOptions, images: Sequence[Image]) -> list[Region]:
     """Find text in one frame's values, and again with what was found blacked out, until nothing new appears.
 
-    The grey scale is stretched anew each time, so text hidden by the contrast of stronger text comes out.
+    images: the views of these values. The grey scale is stretched anew each time, so text hidden by the contrast of
+    stronger text comes out.
     """
-    found, boxes, before = list[Region](), list[Region](), list[Image]()
+    found, boxes = list[Region](), list[Region]()
+    before: Sequence[Image] = ()
     for _ in range(_ROUNDS):
-        images = views(frames, values)
         regions = [each for image in images for each in text_regions(image, options, _changed(image, before, boxes))]
         fresh = [each for each in regions if not _covered(each, found)]
         if not fresh:
@@ -68,6 +72,7 @@ def look(frames: Frames, values: NDArray[Any], options: PixelOptions) -> list[Re
         found += fresh
         boxes, before = [grow(each, values.shape) for each in fresh], images
         values = blacken(frames, values, boxes)
+        images = views(frames, values)
     return found
 
 
@@ -194,15 +199,16 @@ def _mostly(one: Region, other: Region) -> bool:
     return 2 * one.shared(other) >= min(one.area, other.area)
 
 
-def _distinct(seen: Mapping[int, Image]) -> Iterator[int]:
-    """The frames that differ visibly somewhere from the last one looked at."""
+def _viewed(frames: Frames, wanted: Iterable[int]) -> Iterator[tuple[int, list[Image], bool]]:
+    """The views of each frame, and whether it differs visibly somewhere from the last one that did."""
     import cv2
 
     last: Image | None = None
-    for frame, image in seen.items():
-        if last is None or cv2.blur(cv2.absdiff(image, last), (3, 3)).max() >= _SAME:
-            last = image
-            yield frame
+    for frame in wanted:
+        images = views(frames, frames.values[frame])
+        fresh = last is None or bool(cv2.blur(cv2.absdiff(images[0], last), (3, 3)).max() >= _SAME)
+        last = images[0] if fresh else last
+        yield frame, images, fresh
 
 
 def _places(seen: Mapping[int, Image], found: Mapping[int, list[Region]]) -> Iterator[tuple[Image, Region]]:
@@ -216,8 +222,8 @@ def _still(frames: Frames, options: PixelOptions) -> Iterator[tuple[Image, Regio
     for values in frames.values:
         total += values
     mean = (total / len(frames.values)).astype(frames.values.dtype)
-    image = views(frames, mean)[0]
-    return ((image, region) for region in look(frames, mean, options))
+    images = views(frames, mean)
+    return ((images[0], region) for region in look(frames, mean, options, images))
 
 
 def _spread(seen: Mapping[int, Image], places: Sequence[tuple[Image, Region]]) -> dict[int, list[Region]]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from curate.errors import PolicyError, Problem
 from curate.pixels.decode import Frames
+from curate.pixels.levels import levels, percentiles
 
 Image = NDArray[np.uint8]
 DETECTOR, READER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
@@ -22,6 +23,7 @@ _ENLARGE_BELOW = 512  # pixels; text of 10 px and less needs twice the size on s
 _STRIDE = 32  # the network's
 _LINE_PIXELS = 48  # a line as high as this may have any form
 _LINE_FORMS = ((2, 0.125), (4, 0.25))  # a higher one is so many times as long, and no higher than a part of the image
+_MANY = 2**16  # values of 16 bits: as many pixels or more are looked up and not reckoned
 _CROWDED = 0.4  # below this part of the whole range, the middle 98 % of the values get a view of their own
 
 
@@ -85,8 +87,12 @@ def session(model: str) -> Any:
     return load(path)
 
 
-def load(path: Traversable) -> Any:
-    """Load an ONNX model on one thread."""
+def load(path: Traversable, *, keeps_memory: bool = False) -> Any:
+    """Load an ONNX model on one thread.
+
+    keeps_memory: what a run took stays for the next, for a model whose images have a bound: of every size, an arena
+    would grow to the largest and stay.
+    """
     import cv2
     import onnxruntime
 
@@ -94,7 +100,7 @@ def load(path: Traversable) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    options.enable_cpu_mem_arena = False  # images of every size pass: an arena would grow to the largest and stay
+    options.enable_cpu_mem_arena = keeps_memory
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
@@ -160,15 +166,36 @@ def views(frames: Frames, values: NDArray[Any]) -> list[Image]:
     low, high = float(finite.min()), float(finite.max())
     ranges = [(low, high)]
     if values.dtype.itemsize > 1:
-        first, last = np.percentile(finite[::3, ::3], (1, 99))
+        first, last = _middle(finite[::3, ::3])
         if 0 < last - first < _CROWDED * (high - low):
-            ranges.append((float(first), float(last)))
-    return [_stretch(finite, each, inverted=frames.photometric == "MONOCHROME1") for each in ranges]
+            ranges.append((first, last))
+    return [_shown(finite, each, inverted=frames.photometric == "MONOCHROME1") for each in ranges]
+
+
+def _middle(values: NDArray[Any]) -> tuple[float, float]:
+    """Between which the middle 98 % of the values lie."""
+    if values.dtype.kind == "f":
+        first, last = np.percentile(values, (1, 99)).tolist()
+    else:
+        found = levels(values)
+        first, last = percentiles(found.values, found.counts(), (1, 99))
+    return first, last
+
+
+def _shown(values: NDArray[Any], limits: tuple[float, float], *, inverted: bool) -> Image:
+    """The values between two limits in 8 bits; many of 16 bits by a table of all that there can be."""
+    import cv2
+
+    if values.dtype.kind not in "iu" or values.itemsize != 2 or values.size < _MANY:
+        return _stretch(values, limits, inverted=inverted)
+    table = _stretch(np.arange(_MANY, dtype=np.uint16).view(values.dtype), limits, inverted=inverted)
+    image: Image = cv2.LUT(np.ascontiguousarray(values).view(np.uint16), table)
+    return image
 
 
 def _stretch(values: NDArray[Any], limits: tuple[float, float], *, inverted: bool) -> Image:
     low, high = limits
-    scaled = values.astype(np.float32)  # and then in place: a radiograph is 30 MB of these
+    scaled = values.astype(np.float32)  # and then in place
     scaled -= low
     scaled *= 255 / max(high - low, 1e-12)
     image: Image = np.clip(scaled, 0, 255, out=scaled).astype(np.uint8)

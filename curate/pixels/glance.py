@@ -111,14 +111,16 @@ def _look(grey: Image) -> NDArray[np.float32]:
     """Probability of text in each cell of an (rows, columns) image, that of the last ones over a repeated edge."""
     rows, columns = grey.shape
     padded = np.pad(grey, ((0, -rows % _CELL), (0, -columns % _CELL)), "edge")
-    given = padded.astype(np.float32) / 127.5 - 1
+    given = padded.astype(np.float32)  # and then in place
+    given /= 127.5
+    given -= 1
     probability: NDArray[np.float32] = _network().run(None, {"image": given[None, None]})[0][0, 0]
     return probability
 
 
 @cache
 def _network() -> Any:
-    return load(files(__package__) / "data" / "glance.onnx")
+    return load(files(__package__) / "data" / "glance.onnx", keeps_memory=True)
 
 
 def _boxes(cells: Cells) -> list[Region]:
