@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ class Place:
             return subprocess.Popen(
                 [CURATE, *map(str, arguments)],
                 env={**kept, **home}, cwd=self.root / "cwd", stdout=out, stderr=err, start_new_session=True,
+                preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  a job in the background ignores it
             )  # fmt: skip
 
     def run(self, *more: object, source: object = "") -> "subprocess.Popen[bytes]":
