@@ -36,6 +36,7 @@ PLANTED = sorted({canary for each in PEOPLE for canary in each.canaries})
 PERSON = PEOPLE[0]
 OPEN = ("release", "dicom", "printed", "tmp", "home", "cwd", "given")  # folders that anybody may see
 INNER = ("prefect", "staging")  # of the workspace, and yet free of values
+HEARS = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # which a job in the background ignores
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Place:
             return subprocess.Popen(
                 [CURATE, *map(str, arguments)],
                 env={**kept, **home}, cwd=self.root / "cwd", stdout=out, stderr=err, start_new_session=True,
-                preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  a job in the background ignores it
+                preexec_fn=HEARS,  # noqa: PLW1509  no thread here
             )  # fmt: skip
 
     def run(self, *more: object, source: object = "") -> "subprocess.Popen[bytes]":
