@@ -186,7 +186,7 @@ def _shown(values: NDArray[Any], limits: tuple[float, float], *, inverted: bool)
     """The values between two limits in 8 bits; many of 16 bits by a table of all that there can be."""
     import cv2
 
-    if values.dtype.kind not in "iu" or values.itemsize != 2 or values.size < _MANY:
+    if values.dtype not in (np.uint16, np.int16) or values.size < _MANY:
         return _stretch(values, limits, inverted=inverted)
     table = _stretch(np.arange(_MANY, dtype=np.uint16).view(values.dtype), limits, inverted=inverted)
     image: Image = cv2.LUT(np.ascontiguousarray(values).view(np.uint16), table)

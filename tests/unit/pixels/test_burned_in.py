@@ -208,3 +208,16 @@ def test_faint_text_beside_very_strong_text_is_found() -> None:
     boxes = find_text(grey(values), OPTIONS)
     assert covered(strong, boxes) >= 0.98
     assert covered(faint, boxes) >= 0.98
+
+
+@pytest.mark.parametrize("kind", ["<u2", "<i2", ">u2", ">i2"])
+@pytest.mark.parametrize("inverted", [False, True])
+def test_a_table_shows_what_arithmetic_shows(kind: str, *, inverted: bool) -> None:
+    """Values of 16 bits, of either sign and order of bytes: a large image shows each as a small one does."""
+    small = np.random.default_rng(5).integers(-900 if "i" in kind else 0, 3000, (60, 80)).astype(kind)
+    photometric = "MONOCHROME1" if inverted else "MONOCHROME2"
+    ones, others = (
+        views(Frames(each[None], photometric, 16, "i" in kind), each) for each in (small, np.tile(small, (6, 6)))
+    )
+    assert len(ones) == len(others) == 1
+    assert np.array_equal(np.tile(ones[0], (6, 6)), others[0])
