@@ -274,20 +274,27 @@ def test_catalog_without_its_secrets_is_refused(made: Path, tmp_path: Path) -> N
 
 
 def test_instances_alone_have_their_maps_in_the_domain(made: Path, tmp_path: Path) -> None:
-    """`curate deidentify` for a domain with secrets: what its maps say is what stands in the instances."""
-    workspace = make_workspace(tmp_path / "ws")
-    deidentify_source(str(made / "source"), tmp_path / "out", workspace, policy("secret"))
+    """`curate deidentify` for a domain with secrets: what its maps say is what stands in the instances.
+
+    Secrets are drawn, and now and then two shift the dates of a patient alike: they are drawn again then.
+    """
+    for attempt in range(3):
+        workspace, out = make_workspace(tmp_path / f"ws{attempt}"), tmp_path / f"out{attempt}"
+        deidentify_source(str(made / "source"), out, workspace, policy("secret"))
+        told = in_instances(out)
+        shared = {name for name, _ in told & in_instances(made / "secret.dicom")}
+        if not any("Date" in name for name in shared - KEYWORDS):
+            break
+    assert shared <= KEYWORDS
     place = enter_domain(workspace, DOMAINS["secret"])
     assert not (workspace / "uid_map.csv").exists()
     maps = {}
     for name in ("uid_map.csv", "patient_map.csv"):
         with (place / name).open(encoding="utf-8", newline="") as file:
             maps[name] = dict(list(csv.reader(file))[1:])
-    told = in_instances(tmp_path / "out")
     assert {value for name, value in told if name == "PatientID"} == set(maps["patient_map.csv"].values())
     assert maps["patient_map.csv"].keys() == {each.patient_id for each in PEOPLE}
     assert {value for name, value in told if name == "SOPInstanceUID"} <= set(maps["uid_map.csv"].values())
-    assert {name for name, _ in told & in_instances(made / "secret.dicom")} <= KEYWORDS
 
 
 def test_killed_run_goes_on_with_the_same_secrets(tmp_path: Path) -> None:
