@@ -98,7 +98,7 @@ def _line_start(pieces: Pieces, start: int) -> int:
 
 
 def spans(text: str, pieces: Pieces, words: Scores, threshold: float, language: str = "en") -> Iterator[Span]:
-    """The words that probably identify, those of one label that follow each other on a line joined."""
+    """The words that probably identify; those of one label that follow each other on a line, and an article, joined."""
     found: list[Span] = []
     for number in np.flatnonzero(1 - words[:, 0] >= threshold).tolist():
         word = _word_span(pieces, number, words[number])

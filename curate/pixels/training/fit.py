@@ -24,7 +24,6 @@ _SIDE, _BATCH = 256, 12
 _RATE = 2e-3  # of a first training; one that goes on wants less
 _WIDTHS = (16, 16, 32)  # channels at 2, 4 and 8 pixels: in sixteens, as wide processors reckon them
 _HARD = 0.05  # the part of the cells without text that count twice more: those that look most like it
-_WARM_UP = 100
 
 
 def network(widths: Sequence[int] = _WIDTHS) -> Any:
@@ -119,9 +118,8 @@ def read(path: Path) -> Any:
     import onnx
     import torch
 
-    bias_of_last = 2
     held = [torch.tensor(onnx.numpy_helper.to_array(each)) for each in onnx.load(path).graph.initializer]
-    weights, shifts = held[bias_of_last::2], held[bias_of_last + 1 :: 2]
+    weights, shifts = held[2::2], held[3::2]  # behind those of the last
     net = network([len(each) for each in weights[:3]])
     *layers, last = net
     for (convolution, shift, _), weight, bias in zip(layers, weights, shifts, strict=True):
