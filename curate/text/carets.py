@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.lexicon import joined
+from curate.text.sparse import Sparse
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_CARET = re.compile(
+_CARET = Sparse(
     r"(?<![^\W_])[^\W\d_][\w'\-]{0,40}(?: [^\W\d_][\w'\-]{0,40}){0,2}\^[^\W\d_][\w'.\-]{0,40}(?:\^[\w'.\-]{0,40}){0,3}"
 )
 # Events of HL7, and modalities behind a station.

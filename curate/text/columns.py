@@ -49,7 +49,8 @@ def _tables(text: str, separator: str) -> Iterator[list[Row]]:
     """Runs of lines that the separator cuts alike."""
     if separator not in text:
         return
-    rows = [_cells(text, line.start(), line.end(), separator) for line in re.finditer(r"[^\n]+", text)]
+    lines = re.finditer(r"[^\n]+", text)
+    rows = [_cells(text, *line.span(), separator) if separator in line[0] else [] for line in lines]
     for size, several in groupby(rows, len):
         found = list(several)
         if size > 1 and len(found) >= _FEWEST:

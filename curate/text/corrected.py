@@ -3,12 +3,12 @@
 Nobody corrects a word of medicine so: two words with capitals that differ in a letter or two, one said not to be.
 """
 
-import re
 from collections.abc import Callable, Iterator
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.misspellings import distance
+from curate.text.sparse import Sparse
 from curate.text.unfamiliar import is_familiar
 
 _NAME = r"[A-ZÀ-Þ][a-zß-ÿ]{2,24}(?:['\-][A-ZÀ-Þ]?[a-zß-ÿ]{2,24})?"
@@ -18,7 +18,7 @@ _RIGHT = r"(?:richtig(?:[ ]ist)?|recte|c'est|correct(?:ed)?[ ](?:is|to)|it[ ]is|
 _ONE, _OTHER = rf"{_OPENS}(?P<one>{_NAME}){_CLOSES}", rf"{_OPENS}(?P<other>{_NAME})\b"
 _PAIRS = tuple(
     map(
-        re.compile,
+        Sparse,
         (
             rf"{_ONE},?[ ]\(?{_NOT}[ ]{_OTHER}",
             rf"{_ONE}[ ](?:[a-zà-ÿ]{{2,10}}[ ](?:[a-zà-ÿ]{{2,10}}[ ]|\w[ ])?){{1,3}}{_NOT}[ ]{_OTHER}",
@@ -28,7 +28,7 @@ _PAIRS = tuple(
         ),
     )
 )
-_LIKELY = re.compile(
+_LIKELY = Sparse(
     rf"\b(?:{_NOT}|sondern|but|mais|sino|y|be|es|is|to|ist|richtig|recte|c'est):?[ ]{_OPENS}[A-ZÀ-Þ][a-zß-ÿ]"
 )
 _MOST = 3  # letters that differ

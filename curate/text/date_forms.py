@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from curate.text.lexicon import alternatives, table
+from curate.text.sparse import Sparse
 
 _YEAR4 = r"(?P<year>(?:18|19|20)\d\d)(?!\d)"
 _YEAR = r"(?P<year>(?:18|19|20)\d\d(?!\d)|'?\d\d(?![\d:]))"
@@ -130,13 +131,13 @@ def patterns(language: str) -> tuple[re.Pattern[str], ...]:
 
 
 @cache
-def finders(language: str) -> tuple[re.Pattern[str], ...]:
+def finders(language: str) -> tuple[Sparse, ...]:
     """The formats in running text; a day and month in digits, and a month alone, need a cue or a time beside them."""
     whole = [rf"(?<![\w/.])(?P<date>{form})" for form in (*_forms(language), _MONTH_YEAR)]
     alone = rf"(?<![\w]){_SPEECH[language].within}[ \-](?P<date>{_month(language)})(?![\w.]?[ ]?\d)"
     noted = rf"\((?P<date>{_month(language)})(?=:)"
     forms = (*whole, _in_digits(language), alone, noted, *_by_itself(language))
-    return tuple(re.compile(form, re.IGNORECASE) for form in forms)
+    return tuple(Sparse(form, re.IGNORECASE) for form in forms)
 
 
 def _is_long(form: str) -> bool:

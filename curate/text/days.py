@@ -3,11 +3,11 @@
 A placeholder stands for them, because dates.py has no format to write the shifted day in.
 """
 
-import re
 from collections.abc import Iterator
 from functools import cache
 
 from curate.text.languages import days as abroad
+from curate.text.sparse import Sparse
 
 _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
@@ -89,5 +89,5 @@ def find(text: str, language: str = "en") -> Iterator[tuple[int, int]]:
 
 
 @cache
-def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(map(re.compile, _FORMS if language == "en" else (*_IN_DIGITS, *abroad.forms(language))))
+def _patterns(language: str) -> tuple[Sparse, ...]:
+    return tuple(map(Sparse, _FORMS if language == "en" else (*_IN_DIGITS, *abroad.forms(language))))

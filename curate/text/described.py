@@ -7,8 +7,9 @@ from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.lexicon import folded, joined
 from curate.text.names import WORD, place_of, spans_of, without_roles
+from curate.text.sparse import Sparse
 
-_CREDENTIAL = re.compile(
+_CREDENTIAL = Sparse(
     r"""
     ,?[ ]?\(?\b(?: M\.?D\b | D\.O\. | MBBS|MBBCh|MBChB | FRCR|FRCPC|FACR|FRANZCR|DABR | R\.?N\b | RPVI|RPA\b|RDMS|RVT
         | CRNA | PGY-?\d | Ph\.?D\b | FRCS|FRACP|FRCP|FRCOG|MRCS|MRCP|FCPS|FCRad|MMed|DNB\b|DMRD|FPCR|FACS|RRT\b|RVT\b
@@ -16,7 +17,7 @@ _CREDENTIAL = re.compile(
     | ,[ ]?(?:DO|NP|PA|PA-C|RT|BSN|MSN)\b""",  # without a comma: "DO NOT", "CHEST PA"
     re.VERBOSE,
 )
-_IN_TEAM = re.compile(  # "Salter (ortho reg)"
+_IN_TEAM = Sparse(  # "Salter (ortho reg)"
     r" \((?:[a-z]{2,12} ){0,2}(?:reg|registrar|spr|SpR|sho|SHO|cons|consultant|rads?|radiologist|radiographer|RN"
     r"|sonographer|intensivist|anaesthetist|anesthesiologist|oncologist|surgeon|pharm|pharmacist|physio|fellow|ODP"
     r"|scrub(?: nurse)?|dietitian|chair|minutes|(?:rad|med|clin)[ -]?onc|RT)(?:, [a-z ]{2,16})?\)"
@@ -35,11 +36,9 @@ _DESCRIBED = re.compile(
 _GAUGE = re.compile(  # a device of so many French: "PowerPort 24F", "Sofia 6F"
     r"(?:[a-z][A-Z]|-[A-Z])[a-z]+ (?:\d|1\d|2[0-4])F$|(?<![\w,|] )(?<!\w)[A-Z][\w\-]* [4-9]F$"
 )
-_SON_OF = re.compile(
-    r"(?:(?:[A-Z][a-z]{2,20} ){1,3})(?:[sdw]/o|[SDW]/O|a/[lp]) [A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2}"
-)
-_SHORTENED = re.compile(r"(?<![\w.])(?:Md|Mohd|Moh)\. [A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2}")  # Mohammed
-_SIR = re.compile(  # how South Asia speaks of a colleague or an elder
+_SON_OF = Sparse(r"(?:(?:[A-Z][a-z]{2,20} ){1,3})(?:[sdw]/o|[SDW]/O|a/[lp]) [A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2}")
+_SHORTENED = Sparse(r"(?<![\w.])(?:Md|Mohd|Moh)\. [A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20}){0,2}")  # Mohammed
+_SIR = Sparse(  # how South Asia speaks of a colleague or an elder
     r"(?<![\w'])(?P<name>[A-Z][a-z]{2,20}(?: [A-Z][a-z]{2,20})?) (?:sir|madam|ma'?am|amma|akka|saheb|sahib|bhai|ji)\b"
 )
 

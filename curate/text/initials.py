@@ -7,6 +7,7 @@ from functools import cache
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.lexicon import alternatives, folded, joined, table, terms
+from curate.text.sparse import Sparse
 
 _LETTERS = r"(?:[A-Z]{2,3}|[a-z]{2,3})"
 _CUES = (
@@ -16,7 +17,7 @@ _CUES = (
     "chaperone", "keyed", "minutes", "recorder", "reporter", "tr", "tx",
 )  # fmt: skip
 _PLACES = tuple(
-    re.compile(form, re.VERBOSE | re.MULTILINE)
+    Sparse(form, re.VERBOSE | re.MULTILINE)
     for form in (
         r"(?<=[.\s])/[ ]?(?P<one>[A-Z]{2,3})\s*\Z | \b(?P<two>[A-Z]{2,3}[:/][A-Za-z]{2,3})\s*\Z",  # "/RS", "SG:AN"
         rf"^[ ]*(?:DD|DT|TD|TT|d|t):[ ]?(?P<one>{_LETTERS})\b",
@@ -47,7 +48,7 @@ _SIGNING = (
     "fdo", "firmado", "transcrito", "revisado", "vu",
 )  # fmt: skip
 # Where somebody signs, in any language
-_CLOSING = re.compile(
+_CLOSING = Sparse(
     r"(?<![^\W_])[A-Z]{2,3}(?=\)|[.;]? *(?:$|\n)| {2}| ?[/:] ?[A-Za-z]{2,3} *(?:$|\n| {2}))", re.MULTILINE
 )
 _SIGNED = re.compile(
@@ -62,7 +63,7 @@ _NO_INITIALS = r"(?!(?:S\.A|E\.V|U\.S|D\.C|A\.P|M\.D|I\.V|P\.O|C\.V|S\.L)\.)"
 _NO_SMALL = r"(?!(?:e\.v|i\.v|s\.c|p\.o|o\.b|a\.p|u\.a|z\.b|v\.a)\.?)"
 # Letters with full stops, or at the end of a line or a text, in German, French and Spanish
 _DOTTED = tuple(
-    re.compile(form, re.MULTILINE)
+    Sparse(form, re.MULTILINE)
     for form in (
         r"\b(?i:par|por|durch)[ ](?P<sure>(?:[A-Z]\.-?){2,4})(?!\w|[ ][A-Z])",
         r"\b(?:par|por|durch|von)[ ](?P<sure>(?:[a-z]\.){2,4})",
@@ -83,7 +84,7 @@ _DOTTED = tuple(
     )
 )
 _BAR = re.compile(r"/ ?")
-_PAIR = re.compile(r"(?:^|[ ]{2,}|[.);] |\()(?P<pair>[^\W\d_]{2,3}(?:/[^\W\d_]{2,3}){1,2})(?=\)?[ ]*$)", re.MULTILINE)
+_PAIR = Sparse(r"(?:^|[ ]{2,}|[.);] |\()(?P<pair>[^\W\d_]{2,3}(?:/[^\W\d_]{2,3}){1,2})(?=\)?[ ]*$)", re.MULTILINE)
 
 
 def find(text: str) -> Iterator[Span]:
@@ -143,14 +144,14 @@ def _pairs(text: str, words: frozenset[str]) -> Iterator[Span]:
 
 
 @cache
-def _places_in(language: str) -> re.Pattern[str]:
+def _places_in(language: str) -> Sparse:
     cues = table("name_cues", language)
     marks = alternatives(cue for cue, kind in cues.items() if "initials" in kind.split())
     sure = alternatives(cue for cue, kind in cues.items() if "sure" in kind.split())
     labels = alternatives(cue.rstrip(".") for cue, kind in cues.items() if {"field", "act"} & {*kind.split()})
     letters = r"(?:[^\W\d_]{2,3}|(?:[^\W\d_]\.-?){2,4}|[A-Z]-[A-Z])"  # "tan", "KfN", "J.M.T.", "k.z.", "A-K"
     behind = rf"(?P<one>{letters})(?:[ ]?[/-][ ]?(?P<two>{letters}))?(?![ ]?[\w(]*[^\W\d_])(?!\w)"
-    return re.compile(
+    return Sparse(
         rf"\b(?i:{sure})(?:[ ]?:[ ]{{0,2}}|[ ]{{0,20}}\|[ ]?|[ ])(?P<sure>{letters})(?![ ]?[\w(]*[^\W\d_])(?!\w)|"
         rf"\b(?:(?i:{marks})\b\.?(?:[ ]?:[ ]{{0,2}}|[ ]{{0,20}}\|[ ]?|[ ]{{1,3}})|(?i:{labels})\b\.?[ ]?:[ ]?){behind}"
         r"|\b(?i:par|por|durch)[ ](?P<by>[A-Z]{2,3})(?=[ ]*(?:[.,;)]|$))"

@@ -3,12 +3,12 @@
 Many are called by letters that mean something else elsewhere (CNS, SIS), so the name alone says nothing.
 """
 
-import re
 from collections.abc import Iterator
 from functools import cache
 
 from curate.records import Span
 from curate.text.lexicon import alternatives, words
+from curate.text.sparse import Sparse
 
 _LABEL = (
     r"(?i:insur(?:er|ance|ed[ ]by)|payer|payor|(?:health[ ])?plan|fund|med(?:ical)?[ ]aid|medical[ ]scheme"
@@ -26,9 +26,9 @@ def find(text: str) -> Iterator[Span]:
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
+def _pattern() -> Sparse:
     names = alternatives(words("insurers"))
-    return re.compile(
+    return Sparse(
         rf"(?<!\w){_LABEL}[ .:]{{1,4}}(?P<told>{names})(?!\w)"
         rf"|(?<![\w\-])(?P<numbered>{names})(?=[ ,:(]{{1,2}}(?:{_NUMBER}[ .:]{{1,3}})?(?=[A-Z]{{0,3}}\d)[\w.\-/ ]{{5}})"
     )

@@ -11,6 +11,7 @@ from itertools import pairwise
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.lexicon import joined, terms
+from curate.text.sparse import Sparse
 from curate.text.unfamiliar import is_also_name, is_familiar
 
 _ENTRY = re.compile(
@@ -35,17 +36,17 @@ _FEWEST, _SPEAKING, _SCORE = 3, 2, 0.8  # entries of a list; entries that speak 
 _ROLE = re.compile(
     r"(?: (?:med|surg|ortho|paeds|neuro|onc|icu|ed|em|rads?|reg|sho|nav|hca|cons|spr|acp|anp|rn))+$", re.IGNORECASE
 )
-_SENDER = re.compile(
+_SENDER = Sparse(
     r"(?m)^[ \t>]{0,3}\[?(?:\d{1,2}[./\-]\d{1,2}(?:[./\-]\d{2,4})?,? )?\d{1,2}[:.h]\d{2}(?::\d\d)?(?: ?[ap]m)?\]?"
     r"(?: [\-\u2013\u2014|])? (?P<name>[^\W\d_][^\W\d_]+(?:[ .\-'][^\W\d_]+\.?){0,2})"
     r"(?: (?:[A-Z]{1,2}\d|\([^()\n]{1,10}\)))? ?:(?=\s)"
 )
-_ANGLED = re.compile(r"(?m)^[ \t>]{0,3}\[?\d{1,2}[:.h]\d{2}(?::\d\d)?\]? <(?P<name>[^\W\d_][\w .\-]{1,23})>(?=\s)")
-_HANDLE = re.compile(  # t.wuttke 13:30
+_ANGLED = Sparse(r"(?m)^[ \t>]{0,3}\[?\d{1,2}[:.h]\d{2}(?::\d\d)?\]? <(?P<name>[^\W\d_][\w .\-]{1,23})>(?=\s)")
+_HANDLE = Sparse(  # t.wuttke 13:30
     r"(?m)^[ \t>]{0,3}@?(?P<name>[a-zà-ÿ]{2,16}[._][a-zà-ÿ]{1,16}(?= \d{1,2}[:.h]\d{2}\b)"
     r"|[a-zà-ÿ]{3,16}(?= \d{1,2}:\d{2}[ ]*$))"
 )
-_SPEAKER = re.compile(  # a chat without times: "Flor R2:", "Tim (ED):"
+_SPEAKER = Sparse(  # a chat without times: "Flor R2:", "Tim (ED):"
     r"(?m)^[ \t>]{0,3}(?P<name>[A-ZÀ-Þ][^\W\d_]+(?:[ '\-][A-ZÀ-Þ][^\W\d_]+)?)"
     r"(?: (?:[A-Z]{1,2}\d|\([^()\n]{1,10}\)|[a-z]{2,4}))?:(?=[ \t]\S)"
 )

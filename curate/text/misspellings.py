@@ -28,7 +28,9 @@ def find(text: str, names: frozenset[str]) -> Iterator[Span]:
 def is_near(word: str, name: str) -> bool:
     """Whether a word is a name but for one edit, or two where the name is long (Damerau 1964: also two swapped)."""
     most = 1 if len(name) < _LONG else 2
-    return abs(len(word) - len(name)) <= most and distance(word, name) <= most
+    if abs(len(word) - len(name)) > most or len(set(word) ^ set(name)) > 2 * most:  # an edit trades one letter at most
+        return False
+    return distance(word, name) <= most
 
 
 def distance(one: str, other: str) -> int:

@@ -13,13 +13,14 @@ from curate.records import Span
 from curate.text import carets, initials
 from curate.text.eponyms import is_before_term, is_class, is_graded, is_surely_listed
 from curate.text.lexicon import alternatives, folded, joined, table, terms
+from curate.text.sparse import Sparse
 from curate.text.unfamiliar import is_familiar
 
 WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _GAP = re.compile(r"(?P<dot>\.)?(?:(?P<comma>, ?)|(?P<line> ?\n ?)| |(?<=\.))")
-_DASHED = re.compile(r"(?<= )-- ?(?=[^\W\d_])")
-_FIRST_PERSON = re.compile(r"\bI, (?=[^\W\d_])")
-_INITIALLED = re.compile(r"(?:\b(?:by|with|to|and|from|per|cc)|[(/,:]) ?(?=[A-Z]\. ?[^\W\d_]{2})")
+_DASHED = Sparse(r"(?<= )-- ?(?=[^\W\d_])")
+_FIRST_PERSON = Sparse(r"\bI, (?=[^\W\d_])")
+_INITIALLED = Sparse(r"(?:\b(?:by|with|to|and|from|per|cc)|[(/,:]) ?(?=[A-Z]\. ?[^\W\d_]{2})")
 _SIGNED = re.compile(r" (?:on|at) \d")  # "signed by Robert Brain on 08.11.2023"
 _YOUNGER = re.compile(r",? (?:Jr|JR|Sr|SR)\b\.?(?! [A-Z][a-z])")
 _DOSE = re.compile(r" (?:[A-Z]{2} )?\d")  # "T. Metolar XR 25" is a tablet

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from curate.records import Span
+from curate.text.sparse import Sparse
 
 _DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 
@@ -86,7 +87,7 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
     "card": is_luhn,
     "iban": may_be_iban,
 }
-_SHAPES = re.compile(
+_SHAPES = Sparse(
     r"""
     (?<![\w.\-/]) (?:
         (?P<ssn> \d{3}[ ]\d{2}[ ]\d{4} )

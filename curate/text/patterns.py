@@ -12,6 +12,7 @@ from curate.records import Span
 from curate.text import corrected, dates, days, insurers, national, places, segments, spelled
 from curate.text.figures import REGISTERED
 from curate.text.lexicon import alternatives, table
+from curate.text.sparse import Sparse
 
 _NO_UNIT = r"(?!\s?(?:mm|cm|ml|mL|kg|mg|HU|ms|msec|Hz|kV|mA|mCi|MBq|%|x\s?\d|cc|mGy|mSv|counts|images|degrees)\b)"
 
@@ -34,7 +35,7 @@ class Shape:
 
     label: str
     rule: str
-    pattern: re.Pattern[str]
+    pattern: Sparse
     score: float = 0.9
 
 
@@ -61,8 +62,8 @@ def shapes() -> tuple[Shape, ...]:
     return (*_identifiers(), *_devices(), *_phones(), *_network(), *_ages())
 
 
-def _verbose(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    return re.compile(pattern, re.VERBOSE | flags)
+def _verbose(pattern: str, flags: int = 0) -> Sparse:
+    return Sparse(pattern, re.VERBOSE | flags)
 
 
 def _identifiers() -> Iterator[Shape]:

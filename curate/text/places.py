@@ -7,6 +7,7 @@ from functools import cache
 from curate.privacy.surrogates import fold
 from curate.records import Span
 from curate.text.lexicon import alternatives, endings, joined, table, words
+from curate.text.sparse import Sparse
 from curate.text.unfamiliar import is_familiar
 
 _CAPITAL = r"[^\W\d_a-z]"
@@ -50,7 +51,7 @@ def find(text: str) -> Iterator[Span]:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+def _patterns() -> tuple[tuple[str, str, Sparse], ...]:
     forms = {
         ("ADDRESS", "address"): (_street(), _street_abroad(), _box()),
         ("LOCATION", "postcode"): (
@@ -88,7 +89,7 @@ def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
         ),
     }
     return tuple(
-        (*kind, re.compile(form, re.VERBOSE | re.MULTILINE)) for kind, several in forms.items() for form in several
+        (*kind, Sparse(form, re.VERBOSE | re.MULTILINE)) for kind, several in forms.items() for form in several
     )
 
 
@@ -155,13 +156,11 @@ def _ward() -> str:
 
 
 @cache
-def _town_pattern() -> re.Pattern[str]:
+def _town_pattern() -> Sparse:
     state = alternatives(words("states"))
     word = rf"{_CAPITAL}(?:[^\W\d]|['.\-]){{1,25}}"
     marker = r"(?<=CA) (?:19-9|125|15-3|27|72-4)\b"  # of a tumour
-    return re.compile(
-        rf"\b(?P<town>{word}(?: {word}){{0,2}}), ?(?:{state})(?!-|{marker})(?:,? \d{{5}}(?:-\d{{4}})?)?\b"
-    )
+    return Sparse(rf"\b(?P<town>{word}(?: {word}){{0,2}}), ?(?:{state})(?!-|{marker})(?:,? \d{{5}}(?:-\d{{4}})?)?\b")
 
 
 def in_one_case(text: str) -> bool:
@@ -171,12 +170,12 @@ def in_one_case(text: str) -> bool:
 
 
 @cache
-def _gazetteer(*, one_case: bool) -> re.Pattern[str]:
+def _gazetteer(*, one_case: bool) -> Sparse:
     """A town that the list knows; where no capitals tell it from a word, behind a preposition or a mark."""
     behind = "|".join(rf"(?<=\b{word} )" for word in ("in", "to", "at", "of", "from", "near", "via"))
     before = rf"(?:{behind}|(?<=, )|(?<=\()|(?<=\n))" if one_case else r"(?<![\w'\-])"
     part = "(?:(?:North|South|East|West|New|Port|Lake|Fort|Mount)[ ])?"
-    return re.compile(
+    return Sparse(
         rf"{before}(?P<town>{part}(?:{alternatives(words('places'))}))(?=[\s,.;:)]|$)"
         r"(?![ ](?:class|criteri|score|consensus|sign|index|protocol|grad|study|trial|virus|disease))",
         re.IGNORECASE if one_case else re.NOFLAG,
@@ -240,8 +239,8 @@ def _generic_lead(lead: str) -> int:
 
 
 @cache
-def _organisation_pattern() -> re.Pattern[str]:
-    return re.compile(
+def _organisation_pattern() -> Sparse:
+    return Sparse(
         rf"""
         (?<![\w']) (?P<lead>{_PROPER}(?:[ ](?:{_PROPER}|of|and|&|the|de|la)){{0,5}}?) [ ]
         (?i: (?:(?:medical|health|imaging|cancer|surgery|heart|cardiac|elementary|high|national|university|VA)[ ])?
@@ -254,11 +253,11 @@ def _organisation_pattern() -> re.Pattern[str]:
 
 
 @cache
-def _weak_pattern() -> re.Pattern[str]:
+def _weak_pattern() -> Sparse:
     """Halverson Foundry, at Golden Meadows Assisted Living."""
     lead = rf"(?P<lead>(?:St\.|{_CAPITAL})[^\W\d]{{2,20}}(?:[ ]{_CAPITAL}[^\W\d]{{2,20}}){{0,2}})"
     ends = "|".join(map(str.capitalize, sorted(words("organisation_ends"))))
-    return re.compile(rf"(?:\b(?P<at>at|from|for|by) )?(?<![\w'])(?P<value>{lead} (?:{ends}))\b".replace("[ ]", " "))
+    return Sparse(rf"(?:\b(?P<at>at|from|for|by) )?(?<![\w'])(?P<value>{lead} (?:{ends}))\b".replace("[ ]", " "))
 
 
 _SAINTS = re.compile(r"(?i:'s)? (?:ratio|grade|score|index|classification|criteri)")  # "St Mary's ratio 36"
@@ -267,38 +266,38 @@ _TOWN_BEHIND = re.compile(
     rf",[ ](?P<town>{_CAPITAL}[^\W\dA-Z_]{{2,20}}(?:[ \-]{_CAPITAL}[^\W\dA-Z_]{{2,20}}){{0,2}})(?=[.,;)\n]|[ ]*$)"
 )
 # the mill street surgery
-_TYPED_SMALL = re.compile(
+_TYPED_SMALL = Sparse(
     r"\b(?P<value>(?P<lead>[a-z]{3,14}(?: [a-z]{3,14})?) (?:street|road|lane|avenue|park|hill|green|grove|square)"
     r" (?:surgery|practice|clinic|medical cent(?:re|er)|health cent(?:re|er)|hospital|pharmacy))\b"
 )
 # GREAT LAKES PATHOLOGISTS, P.C.
-_FIRM = re.compile(
+_FIRM = Sparse(
     rf"(?P<value>(?P<lead>{_CAPITAL}[\w'&.\-]{{1,24}}(?: (?:of|and|&|{_CAPITAL}[\w'&.\-]{{1,24}})){{1,5}})"
     r",? (?:P\.C\.|P\.A\.|P\.L\.L\.C\.|PLLC|LLC|LLP|L\.L\.C\.|S\.C\.|Ltd\b\.?|LTD\b\.?|Pty\b|Limited\b|plc\b))"
 )
 # GAUTENG DEPARTMENT OF HEALTH
-_AUTHORITY = re.compile(
+_AUTHORITY = Sparse(
     rf"(?<![\w'])(?P<value>(?P<lead>{_CAPITAL}[\w'\-]{{2,20}}(?: {_CAPITAL}[\w'\-]{{2,20}}){{0,2}})"
     r" (?i:(?:department|ministry) of (?:public )?(?:health|corrections?|education|defen[cs]e|veterans affairs)"
     r"|health (?:authority|board|district)))\b"
 )
 # M/V Stella Bicol
-_VESSEL = re.compile(
+_VESSEL = Sparse(
     r"(?<![\w/])(?P<value>(?:(?i:[MFS]/V)|HMS|HMAS|HMCS|HMNZS|USNS|USCGC) "
     rf"(?P<lead>{_PROPER}(?: {_PROPER})?))"
 )
 # the cruise ship MS Halcyon Tern
-_AFLOAT = re.compile(
+_AFLOAT = Sparse(
     r"\b(?i:ship|ferry|liner|vessel|trawler|tanker|yacht) "
     rf"(?P<value>(?:(?:M[SVY]|SS|RMS) )?(?P<lead>{_PROPER} {_PROPER}))"
 )
 # the line that a fax machine prints: "FROM: LAKESIDE VEIN&VASC    6625550111    TO: ..."
-_FAX = re.compile(
+_FAX = Sparse(
     r"\b(?:FROM|From|TO|To): ?(?P<value>(?P<lead>[^\W\d_](?:[^\n\d:]|\d(?!\d\d)){3,40}?))"
     r"(?: {2,}(?=\+?\(?\d[\d ().\-]{6,16}(?: |$))| (?=\+?\d{10,12} {2}))",
     re.MULTILINE,
 )
-_FACILITY = re.compile(
+_FACILITY = Sparse(
     rf"""
     \b(?: (?i:hosp(?:ital)?|facility|institution|clinic|practice|employer|school|imaging[ ]site|site|cent(?:re|er))
             [ ]?:[ ]{{0,3}}
@@ -306,7 +305,7 @@ _FACILITY = re.compile(
     (?P<value>(?P<lead>{_PROPER}(?:[ ]{_PROPER}){{0,3}}))""",
     re.VERBOSE,
 )
-_PREFIXED = re.compile(
+_PREFIXED = Sparse(
     rf"""
     \b(?P<value>(?: Hôpital|Hopital|Clinique|Klinikum|Krankenhaus|Hospital|Ospedale|Universitätsklinikum
         | Good[ ]Samaritan | NHS(?=[ ][A-Z][a-z]{{3}})(?![ ](?:Num|Trust|Found|Digital|Login|Mail|Patient|Blood|Test))

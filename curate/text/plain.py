@@ -20,6 +20,7 @@ from curate.records import Span
 from curate.text.date_forms import names_of
 from curate.text.dates import WEEKDAY
 from curate.text.lexicon import alternatives, table, terms, words
+from curate.text.sparse import Sparse
 from curate.text.unfamiliar import is_also_name, is_familiar
 
 _SETTLED = "\ue000"  # stands for each character that somebody has settled already
@@ -31,7 +32,7 @@ _STRETCH = re.compile(rf"(?:[^\n.]|\.(?=\S|[ ]+[^\sA-ZÀ-Þ])|\.(?:{_SHORTENED})
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)?|\S")
 _FIGURE = re.compile(r"\d{1,3}(?:\.\d{1,2})?")
 # May be a date, a telephone, a code
-_FIGURES = re.compile(
+_FIGURES = Sparse(
     r"\d[ /.:\-]{1,3}\d{1,4}[ /.:\-]{1,3}\d|\d ?[/\-] ?\d|\d \d|[^\W\d_]\d|\d\.\d{1,2}\.|\d(?:st|nd|rd|th)\b"
 )
 _VISIBLE = re.compile(r"\S")
@@ -51,14 +52,14 @@ _NUMBER = (
 )
 _DAY = "(?:fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\\w{3,5}teenth|twentieth|thirtieth)"
 # A number or a day as it is dictated
-_SPOKEN = re.compile(rf"\b(?:{_NUMBER}[ ,.\-]{{1,2}}{_NUMBER}|(?:the|on) (?:twenty |thirty )?{_DAY})\b", re.IGNORECASE)
-_OLD = re.compile(r"(?<![\d.])(?:9\d|1[0-4]\d)(?!\d|\.\d| ?(?:mm|cm|ml|mL|HU|mg|mGy|degrees|%)(?!\w))")
-_OLD_SPOKEN = re.compile(
+_SPOKEN = Sparse(rf"\b(?:{_NUMBER}[ ,.\-]{{1,2}}{_NUMBER}|(?:the|on) (?:twenty |thirty )?{_DAY})\b", re.IGNORECASE)
+_OLD = Sparse(r"(?<![\d.])(?:9\d|1[0-4]\d)(?!\d|\.\d| ?(?:mm|cm|ml|mL|HU|mg|mGy|degrees|%)(?!\w))")
+_OLD_SPOKEN = Sparse(
     r"\b(?:ninet|hundred|nonag|centen|\w*neunzig|quatre.vingt.(?:dix|onz|douz|treiz|quatorz|quinz|seiz)|nonante|novent)",
     re.IGNORECASE,
 )
-_DATED = re.compile(rf"{WEEKDAY.pattern}(?:d[íi]a[ ]|le[ ]|de[nmr][ ])?\d", WEEKDAY.flags)  # "el lunes 8"
-_SIGNED = re.compile(  # "--bb", "MLT" alone, "Minutes: LM"
+_DATED = Sparse(rf"{WEEKDAY.pattern}(?:d[íi]a[ ]|le[ ]|de[nmr][ ])?\d", WEEKDAY.flags)  # "el lunes 8"
+_SIGNED = Sparse(  # "--bb", "MLT" alone, "Minutes: LM"
     r"^ *--? ?[^\W\d_]{2,3} *$|^ *[A-Z]{2,3} *$"
     r"|\b(?:[Mm]inutes|[Rr]ecorded|[Tt]ypist) ?: |\b(?:Typed|Q[AC]:?|(?i:gez)\.?) [^\W\d_]{2,3}\b"
 )
@@ -66,11 +67,11 @@ _NUMBERED = (
     "cabin|berth|bunk|chair|console|gate|platform|door|lodge|hut|chalet|no\\.?|loc\\.|locker|cubicle|room|seat|dis[ck]"
     "|shelf|drawer|token|tray|fridge|page|envelope|mailer|pigeonhole|jacket"
 )
-_PLACED = re.compile(  # "cabin 14", "Pattern day", "on the 16." before a month, "del 10.", "30.i.34"
+_PLACED = Sparse(  # "cabin 14", "Pattern day", "on the 16." before a month, "del 10.", "30.i.34"
     rf"\b(?i:{_NUMBERED}) \d{{1,3}}(?! ?(?:mm|cm)\b)|\b[A-Z][a-z]{{3,12}}(?:'s|s')? (?:[Dd]ay|holiday)\b"
     r"|\b(?:the|del) \d{1,2}\.$|\d\.[ivx]{1,4}\.\d"
 )
-_NAMED = re.compile(r"[a-z] (?:in|at|from|near|of|by) [A-Z][a-z]{2,}\b")  # "lives in Deal", "films of Low Sunday"
+_NAMED = Sparse(r"[a-z] (?:in|at|from|near|of|by) [A-Z][a-z]{2,}\b")  # "lives in Deal", "films of Low Sunday"
 _TELLING = (_PLACED, _NAMED, _FIGURES, _OLD, _OLD_SPOKEN, _SPOKEN, _DATED, _SIGNED)
 _MARKS = frozenset(".,;:()%<>+'\"*?![]=-")
 _LONGEST = 400  # characters; a longer stretch is read
@@ -192,17 +193,17 @@ def _expected() -> frozenset[str]:
 
 
 @cache
-def _dialled() -> re.Pattern[str]:
+def _dialled() -> Sparse:
     """A telephone of a few figures behind what announces one: "busca 662", "interno 12"."""
     cues = {cue for language in _LANGUAGES if language != "en" for cue in words("phone_cues", language)}
-    return re.compile(rf"(?<![^\W_])(?:{alternatives(cues)})[.:]{{0,2}} {{0,2}}\d", re.IGNORECASE)
+    return Sparse(rf"(?<![^\W_])(?:{alternatives(cues)})[.:]{{0,2}} {{0,2}}\d", re.IGNORECASE)
 
 
 @cache
-def _monthly() -> re.Pattern[str]:
+def _monthly() -> Sparse:
     """A month beside a figure, where its short form is a word too: "control junio 24", "before 1 Sept."."""
     months = alternatives({form for language in _LANGUAGES for forms in names_of(language).values() for form in forms})
-    return re.compile(rf"(?<![^\W_])(?:{months})\.? \d|\d\.? (?:{months})(?![^\W_])", re.IGNORECASE)
+    return Sparse(rf"(?<![^\W_])(?:{months})\.? \d|\d\.? (?:{months})(?![^\W_])", re.IGNORECASE)
 
 
 def _announcing() -> dict[str, str]:

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 
 from curate.records import Span
+from curate.text.sparse import Sparse
 
 _NEXT = r"[ \t](?:MSH|PID|NK1|PV1|ORC|OBR|OBX|NTE|ZDS)\|"
-_SEGMENT = re.compile(rf"(?<![A-Za-z0-9|^])(?P<name>MSH|PID|NK1|PV1|ORC|OBR|OBX)(?P<rest>\|(?:(?!{_NEXT})[^\n\r])*)")
+_SEGMENT = Sparse(rf"(?<![A-Za-z0-9|^])(?P<name>MSH|PID|NK1|PV1|ORC|OBR|OBX)(?P<rest>\|(?:(?!{_NEXT})[^\n\r])*)")
 _FIELD = re.compile(r"\|([^|\n\r]*)")
 _GIVER = re.compile(
     r"(?<=[|~])[^^~|\n]*\^[^^~|\n]*\^[^^~|\n]*\^"
@@ -29,7 +30,7 @@ _FIELDS = {
 }  # fmt: skip
 
 
-_ELEMENT = re.compile(
+_ELEMENT = Sparse(
     r"<(?:(?P<name>(?i:(?:family|first|last|given|middle|maiden)_?name|family|given|surname))"
     r"|(?i:street(?:name|address|addressline)?|house_?number|city|postal_?code|zip))\b[^<>]{0,60}>"
     r"(?P<value>[^<>\n]{1,60})</"

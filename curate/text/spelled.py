@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from curate.privacy.surrogates import fold
 from curate.records import Span
+from curate.text.sparse import Sparse
 
-_RUN = re.compile(
+_RUN = Sparse(
     r"(?<![^\W_])(?P<before>(?!spel|épel|deletr|buchst)[^\W\d_]{4,30}[ ,.;:\-]{1,4})?"
     r"(?P<cue>(?i:spell(?:ed|ing)?|spelt|épelle[rz]?|deletre[oa](?:do)?|buchstabiert?|that's|that is)[ :,]{1,3})?"
     r"(?P<letters>[^\W\d_](?:(?P<mark>[ \-.]|, )(?:double )?[^\W\d_](?![^\W_])){3,29})(?![^\W_])"
@@ -15,8 +16,8 @@ _WORDS = (  # ITU Radio Regulations, appendix 14
     "al(?:ph|f)a|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|november|oscar|papa|quebec"
     "|romeo|sierra|tango|uniform|victor|whiske?y|x-?ray|yankee|zulu"
 )
-_RADIOED = re.compile(rf"\b(?:{_WORDS})(?:[ ,\-]{{1,2}}(?:double )?(?:{_WORDS})){{2,29}}\b", re.IGNORECASE)
-_NICKNAMED = re.compile(
+_RADIOED = Sparse(rf"\b(?:{_WORDS})(?:[ ,\-]{{1,2}}(?:double )?(?:{_WORDS})){{2,29}}\b", re.IGNORECASE)
+_NICKNAMED = Sparse(
     r"(?<![^\W_])[A-ZÀ-Þ][\w'\-]+ (?P<open>\()?[\"'„“”«][A-ZÀ-Þ][\w\-]{1,14}[\"'“”»](?(open)\)|) [A-ZÀ-Þ][\w'\-]+"
 )
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from functools import cache
 
 from curate.text.lexicon import words
+from curate.text.sparse import Sparse
 
 # Removed: soft hyphen, zero-width, bidirectional and other invisible format characters (Unicode category Cf),
 # variation selectors, and HTML tags that only style (an attribute may hide a value: such a tag stays visible).
@@ -25,7 +26,7 @@ _ENTITY = r"&(?:[a-z]{2,8}|#[0-9]{2,6}|#x[0-9a-f]{2,5});"
 # UTF-8 that was read as Windows-1252
 _TWICE = "[\u00c2-\u00c5][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]"
 _COMPOSED = "[^\\W\\d_][\u0300-\u036f]{1,8}"
-_FOLDED = re.compile(
+_FOLDED = Sparse(
     rf"(?P<removed>{_INVISIBLE}|{_STYLE})|(?P<tag>{_TAG})|(?P<entity>{_ENTITY})|(?P<composed>{_COMPOSED})"
     rf"|(?P<line>\r\n?)|(?P<twice>(?-i:{_TWICE}))",
     re.IGNORECASE,

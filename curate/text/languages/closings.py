@@ -6,6 +6,7 @@ from functools import cache
 
 from curate.records import Span
 from curate.text.languages.persons import WORD, Strength, cues_of, name_at
+from curate.text.sparse import Sparse
 
 _CLOSING, _CLOSING_LINES = 400, 6  # characters, lines
 
@@ -24,5 +25,5 @@ def find(text: str, language: str) -> Iterator[Span]:
 
 
 @cache
-def _closing(language: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?i:{cues_of(language, 'closing')})[ ]{{0,2}}[,.:]?[ ]{{0,2}}(?=\n|$)")
+def _closing(language: str) -> Sparse:
+    return Sparse(rf"(?<!\w)(?i:{cues_of(language, 'closing')})[ ]{{0,2}}[,.:]?[ ]{{0,2}}(?=\n|$)")

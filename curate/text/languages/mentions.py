@@ -15,6 +15,7 @@ from curate.text.languages.persons import WORD, Strength, name_at, read_back
 from curate.text.languages.terms import follows_as_term
 from curate.text.languages.vocabulary import MEDICINE, is_common, vocabulary
 from curate.text.lexicon import alternatives, folded, terms, words
+from curate.text.sparse import Sparse
 
 _AGED = re.compile(r",? \(?\d{1,3} ?(?:años|ans|Jahre|a\.|J\.|J\b|meses|mois|Mon)")
 _NAME = r"(?P<name>(?:de[ ](?:la[ ])?|d')?(?-i:[A-ZÀ-Þ](?:[a-zß-ÿ]|(?<=['\-])[A-ZÀ-Þ])['\-\w]+))"
@@ -24,9 +25,7 @@ _FAMILY = re.compile(  # of Austria and Bavaria
     r"|wieser|thaler|kofler|bacher|bichler|brunner)"
 )
 _GRADE = re.compile(r"(?:I{2,3}|IV|VI{0,3})[A-Ca-c]?(?!\w)")  # "Lebersegment IVa", and no Iva
-_CHAT = re.compile(
-    r"^(?P<name>[A-ZÀ-Þ][\w'\-]{2,14}(?: [A-ZÀ-Þ]\.?)?) {1,3}\d{1,2}[:h]\d\d *$", re.MULTILINE
-)  # who wrote
+_CHAT = Sparse(r"^(?P<name>[A-ZÀ-Þ][\w'\-]{2,14}(?: [A-ZÀ-Þ]\.?)?) {1,3}\d{1,2}[:h]\d\d *$", re.MULTILINE)  # who wrote
 _FORMS = {  # what somebody did or was told, or is told apart by
     "de": (
         rf"(?:^|(?<=[\s,(]))die[ ]{_NAME}(?=[ ](?:aus|von)[ ](?:der|dem)\b|[ ]vom[ ])",
@@ -68,12 +67,12 @@ def find(text: str, language: str) -> Iterator[Span]:
 
 
 @cache
-def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
+def _patterns(language: str) -> tuple[Sparse, ...]:
     verbs = alternatives(words("person_verbs", language))
     does = rf"{_BEGINS}{_NAME}(?=[ ](?:n'|n'y[ ]|ne[ ]|no[ ])?(?:l[aeo][ ])?(?:{verbs})[ .,:])"
     asked = rf"\b(?:l[oae]s?|se[ ]lo)[ ](?:{verbs})[ ]{_NAME}"
     forms = (*_FORMS[language], does, *([asked] if language == "es" else ()))
-    return tuple(re.compile(form, re.IGNORECASE | re.MULTILINE) for form in forms)
+    return tuple(Sparse(form, re.IGNORECASE | re.MULTILINE) for form in forms)
 
 
 def _is_medicine(name: str, language: str) -> bool:

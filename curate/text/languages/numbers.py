@@ -7,6 +7,7 @@ from functools import cache
 from curate.records import Span
 from curate.text.languages import national
 from curate.text.lexicon import alternatives, table, words
+from curate.text.sparse import Sparse
 
 NO_UNIT = (
     r"(?![ ]?(?:mm|cm|ml|mL|kg|mg|µg|HE|UH|HU|ms|Hz|kV|mA|mCi|MBq|%|x[ ]?\d|cc|mGy|mSv|Jahre|ans|años|h|Uhr)\b|[ ]?%)"
@@ -64,7 +65,7 @@ def find(text: str, language: str) -> Iterator[Span]:
 
 
 @cache
-def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+def _patterns(language: str) -> tuple[tuple[str, str, Sparse], ...]:
     ids = rf"""
         (?<![\w\-]) (?i:{_OCCUPATIONAL}{alternatives(table("id_cues", language))}) (?!\w)
         [ ]{{0,2}} (?:[.:\#=º°]|[Nn]\.?[°º]|nr\.?|no\.?){{0,3}} [ ]{{0,4}} (?P<value>{_ID})"""
@@ -79,4 +80,4 @@ def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
         ("PHONE", "phone", cued, 0), ("PHONE", "phone", plain, 0), ("PHONE", "phone", abroad, 0),
         ("AGE", "age", _AGES[language], re.IGNORECASE),
     )  # fmt: skip
-    return tuple((label, rule, re.compile(form, re.VERBOSE | flags)) for label, rule, form, flags in kinds)
+    return tuple((label, rule, Sparse(form, re.VERBOSE | flags)) for label, rule, form, flags in kinds)

@@ -9,9 +9,10 @@ from curate.records import Span
 from curate.text.languages.places import CAPITAL, LINK
 from curate.text.languages.vocabulary import vocabulary
 from curate.text.lexicon import alternatives, folded, joined, terms, words
+from curate.text.sparse import Sparse
 
 _SMALL = frozenset({"de", "la", "du", "der", "des", "del"})
-_COMPOUND = re.compile(r"(?<![\w\-])(?P<lead>[A-ZÄÖÜ]\w{2,20}?)(?:krankenhaus|klinikum|hospital|spital|stift)(?![\w])")
+_COMPOUND = Sparse(r"(?<![\w\-])(?P<lead>[A-ZÄÖÜ]\w{2,20}?)(?:krankenhaus|klinikum|hospital|spital|stift)(?![\w])")
 # "ehpad les glycines", "hospital santa lucía", "lkh murau": kinds and their names typed small
 _SMALL_NAMES = {
     "de": r"(?:lkh|bkh|khs|sankt|st\.|klinikum|krankenhaus)[ ](?:st\.?[ ]|sankt[ ])?[a-zäöüß\-]{4,20}",
@@ -34,7 +35,7 @@ _LEGAL = {
     "es": r"S\.?A\.?[ ](?:DE|de)[ ]C\.?V\.?|S\.R\.L\.?|S\.A\.S\.?|S\.L\.U?\.?|E\.I\.R\.L\.?|Ltda\.?|LTDA\.?",
 }
 _HYPHENED = r"|[^\W\d_][\w.\-]{2,40}-(?:Klinik|Klinikum|Krankenhaus|Hospital|Stift|Spital|Kaserne)"
-_FUND = re.compile(r"(?<![\w\-])[A-ZÄÖÜ][\wäöüß\-]{2,20}[ ](?:BKK|IKK)\b|\b[A-ZÄÖÜ][a-zäöü]{2,12}knappschaft\b")
+_FUND = Sparse(r"(?<![\w\-])[A-ZÄÖÜ][\wäöüß\-]{2,20}[ ](?:BKK|IKK)\b|\b[A-ZÄÖÜ][a-zäöü]{2,12}knappschaft\b")
 
 
 def find(text: str, language: str) -> Iterator[Span]:
@@ -61,10 +62,10 @@ def _firms(text: str, language: str) -> Iterator[Span]:
 
 
 @cache
-def _firm(language: str) -> re.Pattern[str]:
+def _firm(language: str) -> Sparse:
     """Names before a legal form: "DIAGNÓSTICO LA HUASTECA, S.A. DE C.V.", "Transport Meier GmbH"."""
     word = rf"{CAPITAL}[\w'&\-]{{1,30}}"
-    return re.compile(
+    return Sparse(
         rf"(?<![\w\-])(?P<name>{word}(?:[ ]{LINK[language]}{{0,2}}{word}){{0,6}})"
         rf"(?:,[ ]|[ ])(?:{_LEGAL[language]})(?![\w])",
         re.VERBOSE,
@@ -72,17 +73,17 @@ def _firm(language: str) -> re.Pattern[str]:
 
 
 @cache
-def _small_names(language: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w\-])(?P<value>{_SMALL_NAMES[language]})(?![\w\-])")
+def _small_names(language: str) -> Sparse:
+    return Sparse(rf"(?<![\w\-])(?P<value>{_SMALL_NAMES[language]})(?![\w\-])")
 
 
 @cache
-def _pattern(language: str) -> re.Pattern[str]:
+def _pattern(language: str) -> Sparse:
     short = rf"{CAPITAL}\w{{0,5}}[.ª]\.?(?=[ ]{CAPITAL})"  # Ntra. Sra., St., Nª
     word = rf"(?:{short}|{CAPITAL}[\w'\-]{{0,30}}|\d{{1,2}}[ ](?:de[ ]|d')[^\W\d_]\w{{2,15}})"
     kind = rf"(?i:{alternatives(words('institution_words', language))}){_HYPHENED if language == 'de' else ''}"
     name = rf"(?:[ ]{LINK[language]}{{0,2}}\"?{word}\"?){{0,6}}"
-    return re.compile(rf"(?<![\w\-])(?P<value>(?P<kind>{kind})(?P<name>{name}))(?![\w])", re.VERBOSE)
+    return Sparse(rf"(?<![\w\-])(?P<value>(?P<kind>{kind})(?P<name>{name}))(?![\w])", re.VERBOSE)
 
 
 def _has_name(found: re.Match[str], language: str) -> bool:

@@ -14,16 +14,17 @@ from curate.records import Span
 from curate.text import initials
 from curate.text.languages.vocabulary import is_common, stops, vocabulary
 from curate.text.lexicon import alternatives, folded, table, terms
+from curate.text.sparse import Sparse
 
 WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*")
 _GAP = re.compile(r"\.ª ?|\.? {1,2}|\.-|(?P<comma>, ?)|(?<=[^\W\d_])\.|(?P<glued>(?<=\.))")
 # Between two people: "Le Goff (chir), Kerbrat S. (rx) et Rose"
 _AND = re.compile(r"(?: \([^()\n]{1,24}\))?(?: ?[/&+\u00b7] ?| (?:y|e|et|und|u\.|\.) )| \([^()\n]{1,24}\)[,;] ")
 _BAR = re.compile(r" ?/ ?(?=[^\W\d_a-zß-öø-ÿ]{2})")  # "durch WEBER/KOCH"
-_PAGED = re.compile(  # at the head of a page
+_PAGED = Sparse(  # at the head of a page
     r"^ *(?P<name>[A-ZÀ-Þ][\w'\-]+(?: [A-ZÀ-Þ][\w'\-]+)?, [A-Z]\.)(?= {2}|$)", re.MULTILINE
 )
-_INITIALLED = re.compile(
+_INITIALLED = Sparse(
     r"(?:\b(?:par|por|von|durch|avec|con|mit|à|a|an|c/c|(?P<signs>[Ii]hre?|[Ff]do\.|[Uu]nterschr\.)) "
     r"|[(/,] ?|(?:^|\n) *)"
     r"(?=[A-ZÉ]\.[ \-]?(?:[A-Z]\. ?)?[^\W\d_][^\W\d_A-Z])"
@@ -35,10 +36,10 @@ _NO_INITIALS = {  # M. Crohn, N. suralis, A. carotis
 }
 _SHOUTED = frozenset({"LE", "VAN", "VON", "BEN", "EL"})  # "LE BRIS Jean-Yves"
 _PROPER = r"[A-ZÀ-Þ][\w'\-]+"
-_MARRIED = re.compile(  # "BLANC épouse ROUX Denise"
+_MARRIED = Sparse(  # "BLANC épouse ROUX Denise"
     rf"(?<![\w\-])(?P<own>{_PROPER}) (?:épouse|ép\.|veuve|vve|viuda de) (?P<other>{_PROPER}(?: {_PROPER})?)(?![\w\-])"
 )
-_HEADING = re.compile(
+_HEADING = Sparse(
     rf"^ *(?P<name>{_PROPER}, {_PROPER}(?: {_PROPER})?)(?= ?[|;,] ?\d{{1,2}}[./]\d{{1,2}}[./](?:19|20)\d\d)",
     re.MULTILINE,
 )
@@ -140,11 +141,11 @@ def cues_of(language: str, kind: str) -> str:
 
 
 @cache
-def _cues(language: str) -> re.Pattern[str]:
+def _cues(language: str) -> Sparse:
     letters = cues_of(language, "letter")
     titles = rf"(?:{cues_of(language, 'title')})(?!\w)\.?(?:\n(?=(?-i:[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ]))|[ ]{{0,2}})"
     led = rf"(?:{titles}|(?:{letters})[ ]{{1,2}})"
-    return re.compile(
+    return Sparse(
         r"(?:(?<![\w'\-])|(?<=\b[lLdD]'))"
         rf"(?:(?P<field>(?:{cues_of(language, 'field')})(?!\w)\.?[ ]?(?:\([^()\n]{{0,20}}\))?"
         rf"(?:[ \t.]{{0,40}}[:=|]|[ ]?\.{{3,40}})[ \t]{{0,4}}\n?[ \t]{{0,4}}{led}{{0,3}})"
@@ -156,9 +157,9 @@ def _cues(language: str) -> re.Pattern[str]:
 
 
 @cache
-def _labels(language: str) -> re.Pattern[str]:
+def _labels(language: str) -> Sparse:
     """A label of a form without its colon: "Nom ZEROUAL   Prénom Yanis"."""
-    return re.compile(rf"(?:^|(?<= {{2}}|\| ))(?i:{cues_of(language, 'field')}) {{1,3}}(?=[^\W\d_a-z])", re.MULTILINE)
+    return Sparse(rf"(?:^|(?<= {{2}}|\| ))(?i:{cues_of(language, 'field')}) {{1,3}}(?=[^\W\d_a-z])", re.MULTILINE)
 
 
 @cache
@@ -177,10 +178,10 @@ def _titled(language: str) -> re.Pattern[str]:
 
 
 @cache
-def _after_name(language: str) -> re.Pattern[str]:
+def _after_name(language: str) -> Sparse:
     """What stands behind a name: the date of birth, a number of the patient, a role, a department in brackets."""
     roles, teams = cues_of(language, "role"), cues_of(language, "team")
-    return re.compile(
+    return Sparse(
         r"(?:, ?| ?\(| ;? ?)?(?:\bgeb(?:oren|\.)? ?(?:am )?\d"
         r"|(?:[ ][mwfMWF][ ]{1,4})?\* ?\d{1,2}[./]|\bnée? (?:le|en) |\bnacid[oa] (?:el|en) "
         r"|(?<=[ ,(])[FMHW],[ ]\d{1,3}[ ](?:ans|Jahre|J\.|años)(?!\w)"

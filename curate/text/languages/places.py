@@ -13,6 +13,7 @@ from curate.text.languages.numbers import NO_UNIT
 from curate.text.languages.vocabulary import MEDICINE
 from curate.text.lexicon import alternatives, joined, table, terms, words
 from curate.text.places import in_one_case
+from curate.text.sparse import Sparse
 
 CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 # Small words inside proper names of places and organisations.
@@ -109,7 +110,7 @@ def _is_medicine(value: str) -> bool:
 
 
 @cache
-def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+def _patterns(language: str) -> tuple[tuple[str, str, Sparse], ...]:
     forms = [
         *(("ADDRESS", "address", form) for form in _addresses(language)),
         *(("LOCATION", "postcode", form) for form in _postcodes(language)),
@@ -117,7 +118,7 @@ def _patterns(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
         *(("LOCATION", "towards", form) for form in _towards(language)),
         ("LOCATION", "ward", _ward(language)),
     ]
-    return tuple((label, rule, re.compile(form, re.VERBOSE)) for label, rule, form in forms)
+    return tuple((label, rule, Sparse(form, re.VERBOSE)) for label, rule, form in forms)
 
 
 def _addresses(language: str) -> Iterator[str]:
@@ -251,10 +252,10 @@ def _is_proper(value: str, language: str) -> bool:
 
 
 @cache
-def _place_pattern(language: str, flags: re.RegexFlag) -> re.Pattern[str]:
+def _place_pattern(language: str, flags: re.RegexFlag) -> Sparse:
     places, countries = alternatives(words("places", language)), alternatives(words("countries", language))
     more = rf"(?:(?:,[ ]?|[ ]?\(|[ ]-[ ]|[ ]|\.[ ])(?:{places}|{countries})\)?){{0,2}}"
-    return re.compile(rf"(?<![\w\-])(?P<value>(?:{places}){more})(?![\w\-])", flags)
+    return Sparse(rf"(?<![\w\-])(?P<value>(?:{places}){more})(?![\w\-])", flags)
 
 
 def _towns(text: str, language: str) -> Iterator[Span]:

@@ -10,6 +10,7 @@ from functools import cache
 from curate.records import Span
 from curate.text.date_forms import names_of
 from curate.text.lexicon import alternatives, table, words
+from curate.text.sparse import Sparse
 
 _FEWEST = 5  # words for numbers that make an identifier
 _ONES = {
@@ -77,30 +78,28 @@ def _run(language: str, most: int) -> str:
 
 
 @cache
-def _beds(language: str) -> re.Pattern[str]:
+def _beds(language: str) -> Sparse:
     cues = alternatives(cue for cue, kind in table("place_cues", language).items() if "ward" in kind.split())
-    return re.compile(rf"(?<![\w\-])(?:{cues})[ ](?P<value>{_run(language, 2)})(?![^\W\d_])", re.IGNORECASE)
+    return Sparse(rf"(?<![\w\-])(?:{cues})[ ](?P<value>{_run(language, 2)})(?![^\W\d_])", re.IGNORECASE)
 
 
 @cache
-def _extensions(language: str) -> re.Pattern[str]:
+def _extensions(language: str) -> Sparse:
     cues = alternatives(words("phone_cues", language))
-    return re.compile(rf"(?<![\w\-])(?:{cues})[ ](?P<value>{_run(language, 6)})(?![^\W\d_])", re.IGNORECASE)
+    return Sparse(rf"(?<![\w\-])(?:{cues})[ ](?P<value>{_run(language, 6)})(?![^\W\d_])", re.IGNORECASE)
 
 
 @cache
-def _numbers(language: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"(?<![\w\-]){_run(language, 24)}(?:{_APART[language]}{_run(language, 6)}){{0,8}}", re.IGNORECASE
-    )
+def _numbers(language: str) -> Sparse:
+    return Sparse(rf"(?<![\w\-]){_run(language, 24)}(?:{_APART[language]}{_run(language, 6)}){{0,8}}", re.IGNORECASE)
 
 
 @cache
-def _dates(language: str) -> re.Pattern[str]:
+def _dates(language: str) -> Sparse:
     """A day and a month, in German also by its number ("vierter vierter"), and the year if it is said."""
     month = alternatives(forms[0] for forms in names_of(language).values())
     german = language == "de"
     months = rf"(?:{month}|{_ORDINALS['de']})" if german else rf"(?:{month})"
     said = rf"(?:{_ORDINALS[language]})" if german else rf"(?:{_ORDINALS[language]}|{_run(language, 2)})"
     year = rf"(?:{_OF_YEAR[language]}{_run(language, 8)})?"
-    return re.compile(rf"(?<![\w\-]){said}{_OF[language]}{months}(?![^\W\d_]){year}", re.IGNORECASE)
+    return Sparse(rf"(?<![\w\-]){said}{_OF[language]}{months}(?![^\W\d_]){year}", re.IGNORECASE)
