@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from curate import networks
 from curate.errors import PolicyError, Problem
 from curate.pixels.decode import Frames
 from curate.pixels.levels import levels, percentiles
@@ -88,20 +89,11 @@ def session(model: str) -> Any:
 
 
 def load(path: Traversable, *, keeps_memory: bool = False) -> Any:
-    """Load an ONNX model on one thread.
-
-    keeps_memory: what a run took stays for the next, for a model whose images have a bound: of every size, an arena
-    would grow to the largest and stay.
-    """
+    """Load an ONNX model, and have OpenCV on one thread as well (see `networks.load`)."""
     import cv2
-    import onnxruntime
 
     cv2.setNumThreads(1)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    options.enable_cpu_mem_arena = keeps_memory
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return networks.load(path, keeps_memory=keeps_memory)
 
 
 @cache

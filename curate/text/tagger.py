@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from curate.networks import load
 from curate.records import Span
 from curate.text.cleared import RULE
 from curate.text.plain import plain_words
@@ -162,9 +163,5 @@ def _vocabulary() -> list[str]:
 
 @cache
 def _session() -> Any:
-    """The model on one thread: workers share the machine, and threads would change the order of sums."""
-    from onnxruntime import InferenceSession, SessionOptions
-
-    options = SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return InferenceSession((_FOLDER / "tagger.onnx").read_bytes(), options, providers=["CPUExecutionProvider"])
+    """The model, by one thread: more would change the order of sums."""
+    return load(_FOLDER / "tagger.onnx", keeps_memory=True)
