@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from curate import networks
 from curate.errors import PolicyError, Problem
+from curate.networks import Network
 from curate.pixels.decode import Frames
 from curate.pixels.levels import levels, percentiles
 
@@ -80,7 +80,7 @@ class Region(NamedTuple):
 
 
 @cache
-def session(model: str) -> Any:
+def network(model: str) -> Network:
     """One of rapidocr's models. Raises PolicyError(MODEL_MISSING) when the wheel lacks it."""
     path = files("rapidocr") / "models" / model
     if not path.is_file():
@@ -88,12 +88,12 @@ def session(model: str) -> Any:
     return load(path)
 
 
-def load(path: Traversable, *, keeps_memory: bool = False) -> Any:
-    """Load an ONNX model, and have OpenCV on one thread as well (see `networks.load`)."""
+def load(path: Traversable, *, keeps_memory: bool = False) -> Network:
+    """Load a model, and have OpenCV on one thread as well."""
     import cv2
 
     cv2.setNumThreads(1)
-    return networks.load(path, keeps_memory=keeps_memory)
+    return Network(path, keeps_memory=keeps_memory)
 
 
 @cache
@@ -111,7 +111,7 @@ def detect(image: Image, scale: float, score: float) -> list[Region]:
     rows, columns = image.shape[:2]
     given = np.atleast_3d(_resize(image, scale)).astype(np.float32) / 127.5 - 1
     given = np.broadcast_to(given, (*given.shape[:2], 3)).transpose(2, 0, 1)[None]
-    probability = session(DETECTOR).run(None, {"x": np.ascontiguousarray(given)})[0]
+    probability = network(DETECTOR)(np.ascontiguousarray(given))
     corners, _scores = _postprocess(score)(probability, (rows, columns))
     return [
         Region(int(x.min()), int(y.min()), min(columns, int(x.max()) + 1), min(rows, int(y.max()) + 1))

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from functools import cache, reduce
 from importlib.resources import files
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.networks import Network
 from curate.pixels.detector import Image, Region, load, scale_of
 
 _CELL = 8  # pixels, the network's stride
@@ -114,12 +114,12 @@ def _look(grey: Image) -> NDArray[np.float32]:
     given = padded.astype(np.float32)  # and then in place
     given /= 127.5
     given -= 1
-    probability: NDArray[np.float32] = _network().run(None, {"image": given[None, None]})[0][0, 0]
+    probability: NDArray[np.float32] = _network()(given[None, None])[0, 0]
     return probability
 
 
 @cache
-def _network() -> Any:
+def _network() -> Network:
     return load(files(__package__) / "data" / "glance.onnx", keeps_memory=True)
 
 

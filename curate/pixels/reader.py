@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.pixels.detector import READER, Image, Region, session
+from curate.pixels.detector import READER, Image, Region, network
 
 _HEIGHT = 48  # pixels, the network's
 _WIDEST = 2400
@@ -68,8 +68,7 @@ def _read_upright(crop: Image) -> tuple[str, float]:
     resized = np.atleast_3d(cv2.resize(np.ascontiguousarray(crop), (width, _HEIGHT), interpolation=cv2.INTER_CUBIC))
     given: NDArray[np.float32] = resized.astype(np.float32) / 127.5 - 1
     given = np.broadcast_to(given, (_HEIGHT, width, 3)).transpose(2, 0, 1)[None]
-    network = session(READER)
-    chances = network.run(None, {network.get_inputs()[0].name: np.ascontiguousarray(given)})[0][0]
+    chances = network(READER)(np.ascontiguousarray(given))[0]
     best, chance = chances.argmax(1), chances.max(1)
     kept = (best != 0) & np.concatenate(([True], best[1:] != best[:-1]))
     text = "".join(_characters()[index] for index in best[kept])
@@ -79,4 +78,4 @@ def _read_upright(crop: Image) -> tuple[str, float]:
 @cache
 def _characters() -> tuple[str, ...]:
     """The alphabet in the model's own metadata, between the CTC blank and the space."""
-    return "\0", *session(READER).get_modelmeta().custom_metadata_map["character"].splitlines(), " "
+    return "\0", *network(READER).notes["character"].splitlines(), " "

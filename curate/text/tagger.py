@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from curate.networks import load
+from curate.networks import Network
 from curate.records import Span
 from curate.text.cleared import RULE
 from curate.text.plain import plain_words
@@ -46,7 +46,7 @@ class Tagger:
         """`language`: of the texts; `every_word`: read also those words that the closed vocabulary spares it."""
         self._threshold, self._language = threshold, language
         self._plain = None if every_word else plain_words()
-        self._session = _session()
+        self._network = _network()
         self._wordpiece = WordPiece(_vocabulary())
 
     def __repr__(self) -> str:
@@ -72,7 +72,7 @@ class Tagger:
         """The probability of each label for each piece of a window."""
         ids = [FIRST, *pieces.ids[window.start : window.stop], LAST]
         shapes = [0, *pieces.shapes[window.start : window.stop], 0]
-        (logits,) = self._session.run(None, {"ids": np.array([ids]), "shapes": np.array([shapes])})
+        logits = self._network(np.array([ids]), np.array([shapes]))
         exp = np.exp(logits[0, 1:-1] - logits[0, 1:-1].max(axis=1, keepdims=True))
         probabilities: Scores = exp / exp.sum(axis=1, keepdims=True)
         return probabilities
@@ -162,6 +162,6 @@ def _vocabulary() -> list[str]:
 
 
 @cache
-def _session() -> Any:
+def _network() -> Network:
     """The model, by one thread: more would change the order of sums."""
-    return load(_FOLDER / "tagger.onnx", keeps_memory=True)
+    return Network(_FOLDER / "tagger.onnx", keeps_memory=True)
