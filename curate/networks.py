@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 _WORDS, _MXCSR = 8, 7  # of 32 bits in fenv_t (fenv.h, x86-64), and which of them is the register for SSE and AVX
 _FLUSHED = 0x8040  # its bits for results and for operands (Intel SDM volume 1, 10.2.3)
-_KNOWN = sys.platform == "linux" and platform.machine() == "x86_64"
+_C = ctypes.CDLL(None)
+_KNOWN = sys.platform == "linux" and platform.machine() == "x86_64" and hasattr(_C, "fesetenv")
 
 
 class Network:
@@ -59,12 +60,12 @@ def _denormals_are_zero() -> Iterator[None]:
     if not _KNOWN:
         yield
         return
-    library, before = ctypes.CDLL(None), (ctypes.c_uint32 * _WORDS)()
-    library.fegetenv(before)
+    before = (ctypes.c_uint32 * _WORDS)()
+    _C.fegetenv(before)
     within = (ctypes.c_uint32 * _WORDS)(*before)
     within[_MXCSR] |= _FLUSHED
-    library.fesetenv(within)
+    _C.fesetenv(within)
     try:
         yield
     finally:
-        library.fesetenv(before)
+        _C.fesetenv(before)
